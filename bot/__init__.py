@@ -1,0 +1,1 @@
+"""The Telegram bot: the only room that speaks Telegram."""

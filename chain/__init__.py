@@ -1,0 +1,1 @@
+"""Solana: the only room that speaks RPC; messages, submissions and the evidence of their fate."""

@@ -1,0 +1,1 @@
+"""The Drift protocol and its successor Velocity as a venue."""

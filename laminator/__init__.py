@@ -1,0 +1,1 @@
+"""The roof: settings, urls, processes, health. Imported by nobody."""

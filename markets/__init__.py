@@ -1,0 +1,1 @@
+"""The catalogue of all venues' markets, and prices with their age."""

@@ -1,0 +1,1 @@
+"""The desk: orders, positions, fills and the services that decide."""

@@ -1,0 +1,1 @@
+"""Wallets, their balances and the custodians that hold their keys."""

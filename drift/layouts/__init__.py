@@ -1,0 +1,2 @@
+"""The binary interfaces of the venue programs, as plain data that imports the standard library
+alone."""

@@ -1,0 +1,36 @@
+# Two commands matter: `make run` and `make test`. Both need Python 3.11+ and nothing else.
+PYTHON_IN_VENV := .venv/bin/python
+LOCAL := $(PYTHON_IN_VENV) -m laminator.local
+ARGS ?=
+export PYTHON
+
+.PHONY: help setup run demo test lint bench lock servers
+.DEFAULT_GOAL := help
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+setup: ## make .venv from the locked requirements (skipped when nothing changed)
+	@sh laminator/local/setup.sh
+
+run: setup ## start the desk, with servers and sandbox of its own; Ctrl-C stops it
+	@$(LOCAL) run
+
+demo: setup ## a trader's first day, played against the running desk (started if need be)
+	@$(LOCAL) demo
+
+test: setup ## run the whole suite (ARGS="-k name" for a part of it)
+	@$(LOCAL) test -- $(ARGS)
+
+lint: setup ## ruff, mypy, rules between rooms, missing migrations
+	@$(LOCAL) lint
+
+bench: setup ## measure against bounds and peers, in one run
+	@$(LOCAL) bench -- $(ARGS)
+
+servers: setup ## PostgreSQL and Redis alone, with the settings that lead to them
+	@$(LOCAL) servers
+
+lock: ## compile pyproject.toml into requirements.txt (needs uv)
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-emit-index-url -o requirements.txt

@@ -1,0 +1,8 @@
+"""`python -m laminator.local`: run, test, servers, demo."""
+
+import sys
+
+from laminator.local.commands import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,59 @@
+"""The commands that the Makefile calls, and their options."""
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from laminator.local.errors import CannotStart
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return the process's exit code."""
+    own, rest = _split(list(arguments))
+    options = _parser().parse_args(own)
+    signal.signal(signal.SIGTERM, _interrupt)
+    os.chdir(ROOT)
+    try:
+        module = importlib.import_module(f"laminator.local.{options.module}")
+        code: int = module.command(options, rest)
+        return code
+    except CannotStart as reason:
+        print(f"laminator: {reason}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m laminator.local", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    test = commands.add_parser("test", help="run pytest on servers of its own: test -- ARGS")
+    test.set_defaults(module="test_command")
+    servers = commands.add_parser(
+        "servers",
+        help="start servers for work by hand: prints settings and waits, or runs `-- COMMAND`",
+    )
+    servers.add_argument("--env-file", type=Path, help="write the settings here as well")
+    servers.set_defaults(module="servers_command")
+    return parser
+
+
+def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
+    if "--" not in arguments:
+        return arguments, []
+    cut = arguments.index("--")
+    return arguments[:cut], arguments[cut + 1 :]
+
+
+def _interrupt(signal_number: int, frame: FrameType | None) -> None:
+    """Take SIGTERM for Ctrl-C, so that every `finally` runs."""
+    if threading.current_thread() is threading.main_thread():
+        raise KeyboardInterrupt

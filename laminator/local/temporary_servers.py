@@ -1,0 +1,25 @@
+"""Servers that live in a temporary folder and are forgotten afterwards."""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from laminator.local.generated_secrets import new_secrets
+from laminator.local.servers import EmbeddedServers
+
+
+@contextlib.contextmanager
+def temporary_servers() -> Iterator[dict[str, str]]:
+    """Start both servers on free ports, give the settings that lead to them, remove all at last."""
+    folder = Path(tempfile.mkdtemp(prefix="laminator-"))
+    secrets = new_secrets()
+    servers = EmbeddedServers(folder=folder, secrets=secrets, durable=False)
+    try:
+        servers.start()
+        yield servers.environment() | {"SECRET_KEY": secrets.secret_key}
+    finally:
+        servers.stop()
+        servers.postgres.remove_data()
+        shutil.rmtree(folder, ignore_errors=True)

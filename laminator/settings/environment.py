@@ -1,0 +1,268 @@
+"""Every setting that comes from outside: its name, type, default and meaning, and what is wrong.
+
+The process environment goes before `.env`. What is unknown, missing or ill-formed ends a process
+with exit code 78 (EX_CONFIG) and one line a variable; no line ever holds a value.
+"""
+
+import difflib
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+
+EX_CONFIG = 78
+ROOT = Path(__file__).resolve().parents[2]
+# Set to another path to read that file in place of .env; to an empty file to read none.
+ENV_FILE_VARIABLE = "LAMINATOR_ENV_FILE"
+# A name of ours with a slip in it would otherwise go unnoticed among the others' names.
+OUR_PREFIXES = ("LAMINATOR_", "PRIVY_", "SOLANA_", "SPONSOR_", "TELEGRAM_")
+
+
+class BadEnvironment(Exception):
+    """The settings cannot be used; `problems` has one line a variable."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+def _split(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _has_scheme(*schemes: str) -> AfterValidator:
+    def check(value: Any) -> Any:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not text.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"must start with {' or '.join(f'{each}://' for each in schemes)}")
+        return text.rstrip("/") if isinstance(value, str) else value
+
+    return AfterValidator(check)
+
+
+def _check_secret_key(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < 32:
+        raise ValueError("must have 32 characters or more")
+    return value
+
+
+def _check_bot_token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]{20,}", value.get_secret_value()):
+        raise ValueError("must look like 123456:letters-and-digits")
+    return value
+
+
+HttpUrl = Annotated[str, _has_scheme("http", "https")]
+SecretHttpUrl = Annotated[SecretStr, _has_scheme("http", "https")]
+SecretHttpUrls = Annotated[tuple[SecretHttpUrl, ...], BeforeValidator(_split), Field(min_length=1)]
+SecretWebsocketUrl = Annotated[SecretStr, _has_scheme("ws", "wss")]
+PostgresUrl = Annotated[SecretStr, _has_scheme("postgresql", "postgres")]
+RedisUrl = Annotated[SecretStr, _has_scheme("redis", "rediss")]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split), Field(min_length=1)]
+SecretKey = Annotated[SecretStr, AfterValidator(_check_secret_key)]
+BotToken = Annotated[SecretStr, AfterValidator(_check_bot_token)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+
+
+class Environment(BaseModel):
+    """The desk's settings. What only some processes need is None until given: see `require`."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+    database_url: PostgresUrl | None = Field(
+        None,
+        description="PostgreSQL 15 to 18. Alone it is the owner's (the login role is derived); "
+        "beside DATABASE_OWNER_URL it is the login role's",
+    )
+    database_owner_url: PostgresUrl | None = Field(
+        None, description="the role that owns the tables; only migrations use it"
+    )
+    redis_url: RedisUrl | None = Field(None, description="a server of the Redis protocol")
+    secret_key: SecretKey | None = Field(
+        None, description="signs sessions and forms; 32 random characters or more"
+    )
+    debug: bool = Field(False, description="Django's debug pages; never where others can reach it")
+    allowed_hosts: Names = Field(
+        ("localhost", "127.0.0.1", "[::1]"), description="host names the web process answers to"
+    )
+    public_url: HttpUrl = Field(
+        "http://127.0.0.1:8000", description="where people reach the web process"
+    )
+
+    telegram_bot_token: BotToken | None = Field(
+        None, description="the bot's token, from @BotFather"
+    )
+    telegram_api_url: HttpUrl = Field(
+        "https://api.telegram.org", description="the Bot API's address"
+    )
+
+    privy_base_url: HttpUrl = Field("https://api.privy.io", description="Privy's address")
+    privy_app_id: str | None = Field(None, description="the Privy app's id")
+    privy_app_secret: SecretStr | None = Field(None, description="the Privy app's secret")
+    privy_trading_signer_key: SecretStr | None = Field(
+        None, description="authorization key of the trading signer (PKCS#8, base64)"
+    )
+    privy_trading_signer_id: str | None = Field(
+        None, description="key quorum id of the trading signer"
+    )
+    privy_withdraw_signer_id: str | None = Field(
+        None, description="key quorum id of the withdraw signer, whose key is not kept here"
+    )
+    privy_owner_quorum_id: str | None = Field(
+        None, description="key quorum that owns every wallet; its keys are kept offline"
+    )
+
+    solana_rpc_urls: SecretHttpUrls | None = Field(
+        None, description="RPC nodes, comma-separated; two or more providers for lost messages"
+    )
+    solana_ws_url: SecretWebsocketUrl | None = Field(
+        None, description="websocket of an RPC node; derived from the first one if not given"
+    )
+    solana_genesis_hash: str | None = Field(
+        None, description="genesis hash of the expected chain; a node of another one is refused"
+    )
+    explorer_url: HttpUrl = Field(
+        "https://explorer.solana.com", description="links to a transaction: this and /tx/SIGNATURE"
+    )
+
+    venue_deployments: Names = Field(
+        ("velocity", "drift"), description="deployments of the venue that are open to traders"
+    )
+    default_deployment: str = Field(
+        "velocity", description="the one that a new trader's account is on"
+    )
+
+    sponsor_wallet_external_id: str = Field(
+        "sponsor", description="Privy external id of the wallet that pays fees and rent"
+    )
+    sponsor_min_deposit: Amount = Field(
+        Decimal(10), description="smallest first deposit, in quote units, that is sponsored"
+    )
+    sponsor_user_daily_cap_sol: Amount = Field(
+        Decimal("0.05"), description="most SOL that is paid for one user in a day"
+    )
+    sponsor_daily_cap_sol: Amount = Field(
+        Decimal(2), description="most SOL that is paid for all users in a day"
+    )
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR"
+    )
+    laminator_host: str = Field("127.0.0.1", description="address the web process listens on")
+    laminator_port: Port = Field(8000, description="port the web process listens on")
+    sandbox_port: Port = Field(
+        8800, description="first of the ports of the sandbox (chat page, explorer, stand-ins)"
+    )
+    var_dir: Path = Field(
+        Path("var"), description="data, logs and generated passwords of a local desk"
+    )
+
+    @model_validator(mode="after")
+    def _default_deployment_is_open(self) -> Self:
+        if self.default_deployment not in self.venue_deployments:
+            raise ValueError("DEFAULT_DEPLOYMENT must be one of VENUE_DEPLOYMENTS")
+        return self
+
+    def require(self, *names: str) -> None:
+        """End the process, naming each, unless all of these variables are given.
+
+        For the entrance of a process: `environment.require("TELEGRAM_BOT_TOKEN")`.
+        """
+        missing = [name for name in names if getattr(self, name.lower()) is None]
+        if missing:
+            _exit_with([f"{name} is missing: {describe(name)}" for name in missing])
+
+
+def variable_names() -> tuple[str, ...]:
+    """Return the names of all settings, in the order of .env.example."""
+    return tuple(name.upper() for name in Environment.model_fields)
+
+
+def describe(name: str) -> str:
+    """Return what a variable is for."""
+    return Environment.model_fields[name.lower()].description or ""
+
+
+def given_variables() -> dict[str, str]:
+    """Return the settings that are given, as texts: the process environment before `.env`.
+
+    Raises BadEnvironment for names that are not ours though they look so.
+    """
+    file = env_file()
+    filed = {name: value or "" for name, value in dotenv_values(file).items()}
+    problems = [f"{file.name}: {_unknown(name)}" for name in filed if not _is_known(name)]
+    problems += [
+        _unknown(name)
+        for name in sorted(os.environ)
+        if name.startswith(OUR_PREFIXES) and not _is_known(name)
+    ]
+    if problems:
+        raise BadEnvironment(problems)
+    merged = filed | dict(os.environ)
+    return {name: merged[name] for name in variable_names() if merged.get(name)}
+
+
+def env_file() -> Path:
+    """Return the path of the `.env` file, which need not exist."""
+    return Path(os.environ.get(ENV_FILE_VARIABLE) or ROOT / ".env")
+
+
+def parse_environment(variables: Mapping[str, str]) -> Environment:
+    """Check these variables and no others.
+
+    Raises BadEnvironment with one line for each that cannot be used.
+    """
+    values = {name.lower(): value.strip() for name, value in variables.items()}
+    try:
+        return Environment.model_validate(values)
+    except ValidationError as error:
+        raise BadEnvironment(_line(problem) for problem in error.errors()) from None
+
+
+def read_environment() -> Environment:
+    """Read the process environment and `.env`, or end the process with code 78 and the reasons."""
+    try:
+        return parse_environment(given_variables())
+    except BadEnvironment as error:
+        _exit_with(error.problems)
+
+
+def _exit_with(problems: Iterable[str]) -> Any:
+    lines = "".join(f"  {problem}\n" for problem in problems)
+    sys.stderr.write(f"laminator: the settings cannot be used\n{lines}  (see .env.example)\n")
+    raise SystemExit(EX_CONFIG)
+
+
+def _is_known(name: str) -> bool:
+    return name == ENV_FILE_VARIABLE or name in variable_names()
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, variable_names(), n=1, cutoff=0.75)
+    return f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _line(problem: Any) -> str:
+    message = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return str(message)
+    name = str(problem["loc"][0]).upper()
+    return f"{name}: {message[:1].lower()}{message[1:]} ({describe(name)})"

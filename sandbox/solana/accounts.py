@@ -1,0 +1,114 @@
+"""Accounts with their recent past, so that a read can be answered as of an earlier slot."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from solders.account import Account
+from solders.pubkey import Pubkey
+
+from sandbox.solana.known import TOKEN_PROGRAMS
+
+SLOTS_REMEMBERED = 400
+"""Finality's lag and the worst node lag together must stay below this."""
+CHANGES_KEPT = 50_000
+TOKEN_ACCOUNT_SIZE = 165
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One write to one account."""
+
+    slot: int
+    pubkey: Pubkey
+
+
+class AccountStore:
+    """Every account that genesis, a cheat or a transaction wrote, by slot and by owner."""
+
+    def __init__(self) -> None:
+        self._versions: dict[Pubkey, list[tuple[int, Account | None]]] = {}
+        self._by_program: dict[Pubkey, set[Pubkey]] = {}
+        self._by_token_owner: dict[bytes, set[Pubkey]] = {}
+        self._changes: deque[Change] = deque(maxlen=CHANGES_KEPT)
+        self._change_count = 0
+
+    def __contains__(self, pubkey: Pubkey) -> bool:
+        return pubkey in self._versions
+
+    def write(self, pubkey: Pubkey, account: Account | None, *, slot: int) -> None:
+        """Make `account` (None: closed) the newest version, as of `slot`."""
+        versions = self._versions.setdefault(pubkey, [])
+        if versions and versions[-1][0] == slot:
+            versions[-1] = (slot, account)
+        else:
+            versions.append((slot, account))
+        while len(versions) > 1 and versions[1][0] <= slot - SLOTS_REMEMBERED:
+            del versions[0]
+        if account is not None:
+            self._by_program.setdefault(account.owner, set()).add(pubkey)
+            if account.owner in TOKEN_PROGRAMS and len(account.data) >= TOKEN_ACCOUNT_SIZE:
+                self._by_token_owner.setdefault(account.data[32:64], set()).add(pubkey)
+        self._changes.append(Change(slot, pubkey))
+        self._change_count += 1
+
+    def read(self, pubkey: Pubkey, *, slot: int | None = None) -> Account | None:
+        """The account as of the end of `slot` (None: now)."""
+        versions = self._versions.get(pubkey)
+        if not versions:
+            return None
+        if slot is None:
+            return versions[-1][1]
+        for written, account in reversed(versions):
+            if written <= slot:
+                return account
+        return None
+
+    def owned_by(
+        self, program_id: Pubkey, *, slot: int | None = None
+    ) -> Iterator[tuple[Pubkey, Account]]:
+        """Accounts of a program, in the order of their bytes."""
+        for pubkey in sorted(self._by_program.get(program_id, ()), key=bytes):
+            account = self.read(pubkey, slot=slot)
+            if account is not None and account.owner == program_id:
+                yield pubkey, account
+
+    def token_accounts_of(
+        self, owner: Pubkey, *, slot: int | None = None
+    ) -> Iterator[tuple[Pubkey, Account]]:
+        """Token accounts, of either token program, that `owner` holds."""
+        for pubkey in sorted(self._by_token_owner.get(bytes(owner), ()), key=bytes):
+            account = self.read(pubkey, slot=slot)
+            if (
+                account is not None
+                and account.owner in TOKEN_PROGRAMS
+                and account.data[32:64] == bytes(owner)
+            ):
+                yield pubkey, account
+
+    @property
+    def change_count(self) -> int:
+        """How many writes there have been: a cursor for `changes_since`."""
+        return self._change_count
+
+    def changes_since(self, cursor: int, *, up_to_slot: int) -> tuple[int, list[Change]]:
+        """Writes after `cursor` up to a slot, and the cursor behind them."""
+        oldest = self._change_count - len(self._changes)
+        position = max(cursor, oldest)
+        found: list[Change] = []
+        while position < self._change_count:
+            change = self._changes[position - oldest]
+            if change.slot > up_to_slot:
+                break
+            found.append(change)
+            position += 1
+        return position, found
+
+    def current(self) -> Iterable[tuple[Pubkey, Account]]:
+        """All accounts as they are now."""
+        for pubkey, versions in self._versions.items():
+            account = versions[-1][1]
+            if account is not None:
+                yield pubkey, account

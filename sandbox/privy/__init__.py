@@ -1,0 +1,1 @@
+"""A strict stand-in for Privy's server-side wallets, on its REST protocol."""

@@ -1,0 +1,64 @@
+"""What a user, a session and an intent can be."""
+
+from django.db.models import TextChoices
+
+
+class UserStatus(TextChoices):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    BANNED = "banned"
+    PENDING_VERIFICATION = "pending_verification"
+    CLOSED = "closed"
+
+
+class SubscriptionTier(TextChoices):
+    FREE = "free"
+    BASIC = "basic"
+    PRO = "pro"
+    PREMIUM = "premium"
+
+
+class UserRole(TextChoices):
+    """What a person does at the desk; every role but `trader` is staff."""
+
+    TRADER = "trader"
+    VIEWER = "viewer"
+    SUPPORT = "support"
+    OPS = "ops"
+    RISK = "risk"
+    FINANCE = "finance"
+    ADMIN = "admin"
+
+
+class Channel(TextChoices):
+    """The door by which an act came in."""
+
+    TELEGRAM = "telegram"
+    REST = "rest"
+    WEB = "web"
+    ADMIN = "admin"
+    SYSTEM = "system"
+
+
+class IntentStatus(TextChoices):
+    """What has become of an act: `open` until evidence ends it."""
+
+    OPEN = "open"
+    EXECUTED = "executed"
+    NOT_EXECUTED = "not_executed"
+
+
+class IntentKind(TextChoices):
+    ORDER = "order"
+    CLOSE = "close"
+    CANCEL = "cancel"
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+
+
+class TradingState(TextChoices):
+    """How much may be done: everything, only what reduces risk, nothing."""
+
+    ACTIVE = "active"
+    REDUCE_ONLY = "reduce_only"
+    HALTED = "halted"

@@ -1,0 +1,72 @@
+"""Every create, save and delete of a model that matters, by Django's signals."""
+
+import weakref
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models.signals import post_delete, post_save, pre_save
+
+from audit.services import readable, record
+
+# What a row was before the save under way; gone with the instance.
+_before: "weakref.WeakKeyDictionary[models.Model, dict[str, Any]]" = weakref.WeakKeyDictionary()
+
+
+def connect() -> None:
+    """Listen to the models named in AUDITED_MODELS (label → columns left out)."""
+    for label in settings.AUDITED_MODELS:
+        pre_save.connect(_remember, sender=label, dispatch_uid=f"audit.before.{label}")
+        post_save.connect(_record_save, sender=label, dispatch_uid=f"audit.save.{label}")
+        post_delete.connect(_record_delete, sender=label, dispatch_uid=f"audit.delete.{label}")
+
+
+def _values(instance: models.Model) -> dict[str, Any]:
+    left_out = settings.AUDITED_MODELS[instance._meta.label]
+    return {
+        field.name: getattr(instance, field.attname)
+        for field in instance._meta.concrete_fields
+        if field.name not in left_out and not field.generated
+    }
+
+
+def _remember(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
+    if instance._state.adding:
+        return
+    stored = sender._default_manager.filter(pk=instance.pk).first()
+    if stored is not None:
+        _before[instance] = _values(stored)
+
+
+def _record_save(
+    sender: type[models.Model], instance: models.Model, created: bool, **_: Any
+) -> None:
+    new = _values(instance)
+    old = _before.pop(instance, None)
+    if old is not None:
+        changed = {name for name, value in new.items() if value != old.get(name)}
+        if not changed:
+            return
+        old = {name: old[name] for name in changed}
+        new = {name: new[name] for name in changed}
+    record(
+        action=f"{sender._meta.model_name}.{'created' if created else 'changed'}",
+        resource=instance,
+        old=readable(old) if old is not None else None,
+        new=readable(new),
+        user_id=_owner(instance),
+    )
+
+
+def _record_delete(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
+    record(
+        action=f"{sender._meta.model_name}.deleted",
+        resource=instance,
+        old=readable(_values(instance)),
+        user_id=_owner(instance),
+    )
+
+
+def _owner(instance: models.Model) -> Any:
+    """Whose row it is; of a person's own row nobody, once it is deleted."""
+    return getattr(instance, "user_id", None)

@@ -1,0 +1,115 @@
+"""Submissions: signed messages and what each of them carries."""
+
+from django.db import models
+from django.db.models import Q
+
+from chain.enums import UNSIGNED, SubmissionState
+from core.constraints import OnDelete, one_of
+from core.models import ChangingModel
+
+_UNSIGNED = sorted(UNSIGNED)
+
+
+class Submission(ChangingModel):
+    """One message, signed once, whose very bytes are all that is ever sent.
+
+    Written with its act (queued), claimed by one worker at a time (`claim` is the fencing token),
+    and committed with bytes and signature before the first byte leaves.
+    """
+
+    # No foreign key: this room stands below the wallets.
+    wallet_id = models.UUIDField(db_index=True)
+    state = models.TextField(choices=SubmissionState.choices, default=SubmissionState.QUEUED)
+    claim = models.UUIDField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    signature = models.TextField(null=True, blank=True, unique=True)
+    raw = models.BinaryField(null=True, blank=True)
+    message_hash = models.TextField(null=True, blank=True)
+    blockhash = models.TextField(null=True, blank=True)
+    last_valid_block_height = models.BigIntegerField(null=True, blank=True)
+    signing_slot = models.BigIntegerField(null=True, blank=True)
+    fee_payer = models.TextField(null=True, blank=True)
+    attempt = models.IntegerField(default=1)
+    # The venue account's counters, read before signing: part of the proof that a message is dead.
+    counters = models.JSONField(default=dict, blank=True)
+    deadline = models.DateTimeField(null=True, blank=True)
+    broadcasts = models.IntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    landed_slot = models.BigIntegerField(null=True, blank=True)
+    fee_lamports = models.BigIntegerField(null=True, blank=True)
+    error = models.JSONField(null=True, blank=True)
+    # What the last look at the chain showed, for the staff who ask why it is still open.
+    last_proof = models.JSONField(default=dict, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "submissions"
+        indexes = [
+            models.Index(fields=["state"], name="submissions_state"),
+            # The sweep: what has not ended, oldest look first.
+            models.Index(
+                fields=["checked_at"],
+                name="submissions_open",
+                condition=~Q(state__in=["finalized", "failed", "expired", "abandoned"]),
+            ),
+        ]
+        constraints = [
+            one_of("state", SubmissionState, "submissions_state_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=_UNSIGNED,
+                    signature__isnull=True,
+                    raw__isnull=True,
+                    last_valid_block_height__isnull=True,
+                )
+                | (
+                    ~Q(state__in=_UNSIGNED)
+                    & Q(
+                        signature__isnull=False,
+                        raw__isnull=False,
+                        last_valid_block_height__isnull=False,
+                    )
+                ),
+                name="submissions_bytes_when_signed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.signature or self.id}"
+
+
+class SubmissionAct(models.Model):
+    """One instruction's worth of a submission: whose act it is and which step of it."""
+
+    id = models.BigAutoField(primary_key=True)
+    submission = models.ForeignKey(
+        Submission, models.CASCADE, db_constraint=False, related_name="acts"
+    )
+    instruction_index = models.IntegerField()
+    subject_type = models.TextField()
+    subject_id = models.UUIDField()
+    step = models.TextField()
+    # Follows the submission's state in the same transaction, so that one index can hold the rule.
+    live = models.BooleanField(default=True)
+
+    class Meta:
+        db_table = "submission_acts"
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id"], name="submission_acts_subject")
+        ]
+        constraints = [
+            OnDelete(field="submission", name="submission_acts_submission_fk"),
+            models.UniqueConstraint(
+                fields=["submission", "instruction_index"], name="submission_acts_index"
+            ),
+            models.UniqueConstraint(
+                fields=["subject_type", "subject_id", "step"],
+                condition=Q(live=True),
+                name="submission_acts_one_live",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_type} {self.step}"

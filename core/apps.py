@@ -1,0 +1,7 @@
+"""Start-up of the ground."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "core"

@@ -1,0 +1,97 @@
+"""The desk's settings, one file a concern; what comes from outside is in environment.py."""
+
+from laminator.settings.apps import AUDITED_MODELS, AUTH_USER_MODEL, INSTALLED_APPS
+from laminator.settings.databases import database, runs_as_owner
+from laminator.settings.desk import (
+    CUSTODIANS,
+    DEFAULT_AUTO_FIELD,
+    FEEDS,
+    JOBS,
+    SUBMISSION_SUBJECTS,
+    VENUES,
+)
+from laminator.settings.environment import ROOT, Environment, read_environment
+from laminator.settings.logs import LOGGING_CONFIG
+from laminator.settings.web import (
+    AUTHENTICATION_BACKENDS,
+    CSRF_COOKIE_HTTPONLY,
+    LANGUAGE_CODE,
+    MIDDLEWARE,
+    ROOT_URLCONF,
+    SECURE_CONTENT_TYPE_NOSNIFF,
+    SESSION_COOKIE_AGE,
+    SESSION_ENGINE,
+    STATIC_URL,
+    TEMPLATES,
+    TIME_ZONE,
+    UNFOLD,
+    USE_TZ,
+    WSGI_APPLICATION,
+    X_FRAME_OPTIONS,
+)
+
+ENVIRONMENT: Environment = read_environment()
+
+BASE_DIR = ROOT
+SECRET_KEY = (
+    ENVIRONMENT.secret_key.get_secret_value()
+    if ENVIRONMENT.secret_key
+    # Commands that need no secret (migrate, makemigrations) run without; the web process refuses.
+    else "unset-" + "0" * 44
+)
+DEBUG = ENVIRONMENT.debug
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.public_url.startswith("https://")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+STATIC_ROOT = ENVIRONMENT.var_dir / "static"
+
+_owner = runs_as_owner()
+_url = (ENVIRONMENT.database_owner_url if _owner else None) or ENVIRONMENT.database_url
+DATABASES = {
+    "default": database(
+        _url.get_secret_value() if _url else "postgresql://127.0.0.1/unset",
+        pool_size=0 if _owner else 12,
+    )
+}
+
+REDIS_URL = ENVIRONMENT.redis_url.get_secret_value() if ENVIRONMENT.redis_url else ""
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+__all__ = [
+    "AUDITED_MODELS",
+    "AUTHENTICATION_BACKENDS",
+    "AUTH_USER_MODEL",
+    "CSRF_COOKIE_HTTPONLY",
+    "CUSTODIANS",
+    "DEFAULT_AUTO_FIELD",
+    "FEEDS",
+    "INSTALLED_APPS",
+    "JOBS",
+    "LANGUAGE_CODE",
+    "LOGGING_CONFIG",
+    "MIDDLEWARE",
+    "ROOT_URLCONF",
+    "SECURE_CONTENT_TYPE_NOSNIFF",
+    "SESSION_COOKIE_AGE",
+    "SESSION_ENGINE",
+    "STATIC_URL",
+    "SUBMISSION_SUBJECTS",
+    "TEMPLATES",
+    "TIME_ZONE",
+    "UNFOLD",
+    "USE_TZ",
+    "VENUES",
+    "WSGI_APPLICATION",
+    "X_FRAME_OPTIONS",
+]

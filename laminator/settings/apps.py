@@ -1,0 +1,61 @@
+"""What is installed, in the order of the floors."""
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_celery_beat",
+    "pgtrigger",
+    "pghistory",
+    "core",
+    "audit",
+    "accounts",
+    "chain",
+    "wallets",
+    "markets",
+    "trading",
+    "drift",
+    "alerts",
+    "bot",
+    "laminator",
+]
+
+AUTH_USER_MODEL = "accounts.User"
+
+# Every create, save and delete of these is an audit row; the columns named are left out: secrets,
+# and those that a price or a sync moves.
+AUDITED_MODELS = {
+    "accounts.User": {"password", "last_active", "last_login", "updated_at"},
+    "accounts.UserProfile": {"updated_at"},
+    "accounts.UserSetting": {"updated_at"},
+    "accounts.UserSession": {"last_activity"},
+    "accounts.Intent": set(),
+    "wallets.Wallet": {"last_synced_at", "updated_at"},
+    "markets.Market": {"updated_at"},
+    "drift.DriftMarket": {"updated_at", "metadata"},
+    "drift.DriftOrder": {"updated_at", "metadata"},
+    "drift.DriftPosition": {
+        "updated_at", "mark_price", "unrealized_pnl", "margin", "liquidation_price", "metadata",
+        "leverage", "last_price",
+    },
+    "drift.DriftTransaction": {"updated_at"},
+    "trading.Order": {"updated_at", "metadata"},
+    "trading.Position": {
+        "updated_at", "mark_price", "unrealized_pnl", "margin", "liquidation_price", "leverage",
+    },
+    "trading.Transaction": {"updated_at"},
+    "trading.VenueTransfer": {"updated_at"},
+    "trading.Fill": set(),
+    "trading.AccountEntry": set(),
+    "trading.TradingStateRow": set(),
+    "trading.Difference": {"last_seen_at"},
+    "chain.Submission": {"raw", "updated_at", "checked_at", "last_proof", "broadcasts"},
+    "alerts.Alert": set(),
+    "alerts.WalletAlert": set(),
+    "django_celery_beat.PeriodicTask": {"last_run_at", "total_run_count", "date_changed"},
+}  # fmt: skip

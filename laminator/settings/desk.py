@@ -1,0 +1,34 @@
+"""The registries by which a lower room reaches a higher one: key → dotted path.
+
+An unknown key raises Misconfigured; there is no default provider.
+"""
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Who signs: wallets.wallet_type → custodian.
+CUSTODIANS = {"privy": "wallets.custody.privy.PrivyCustodian"}
+
+# Deployment key → venue adapter; the deployments' own facts are in drift/layouts/deployments.py.
+VENUES = {
+    "velocity": "drift.venue.DriftVenue",
+    "drift": "drift.venue.DriftVenue",
+}
+
+# What a submission's act is about → who builds its message and books its end.
+SUBMISSION_SUBJECTS = {
+    "order": "trading.subjects.order.OrderSubject",
+    "deposit": "trading.subjects.deposit.DepositSubject",
+}
+
+# Sources of live prices.
+FEEDS = {"oracles": "drift.feed.OracleFeed"}
+
+# Job → (task, seconds between runs). Beat's own rows, editable in the admin, are made from it.
+JOBS = {
+    "market_sync": ("drift.tasks.sync_markets", 3600),
+    "balance_sync": ("wallets.tasks.sync_balances", 60),
+    "position_refresh": ("trading.tasks.refresh_positions", 5),
+    "submissions_sweep": ("chain.tasks.sweep_submissions", 2),
+    "order_reconcile": ("trading.tasks.reconcile_accounts", 5),
+    "partitions": ("core.tasks.make_partitions", 21600),
+}

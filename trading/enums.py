@@ -1,0 +1,161 @@
+"""What orders, positions and transactions can be, and how they may move."""
+
+from django.db.models import TextChoices
+
+
+class OrderType(TextChoices):
+    """Types of the generic table; a venue of its own tables may know more."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TAKE_PROFIT = "take_profit"
+    TAKE_PROFIT_LIMIT = "take_profit_limit"
+
+
+class OrderSide(TextChoices):
+    BUY = "buy"
+    SELL = "sell"
+    LONG = "long"
+    SHORT = "short"
+
+
+class Side(TextChoices):
+    """What the trader holds."""
+
+    LONG = "long"
+    SHORT = "short"
+
+
+class Direction(TextChoices):
+    """What the venue is told."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+class OrderStatus(TextChoices):
+    """`pending` until the venue shows the order; confirmation of its message moves nothing.
+
+    `no_effect`: the message succeeded and the venue keeps no order of it.
+    `not_executed`: nothing of it ever reached the chain, and nothing will.
+    """
+
+    PENDING = "pending"
+    OPEN = "open"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    NO_EFFECT = "no_effect"
+    NOT_EXECUTED = "not_executed"
+
+
+_O = OrderStatus
+_ENDS = {_O.FILLED, _O.CANCELLED, _O.EXPIRED}
+ORDER_MOVES: dict[str, frozenset[str]] = {
+    _O.PENDING: frozenset(
+        {_O.OPEN, _O.PARTIALLY_FILLED, *_ENDS, _O.FAILED, _O.NO_EFFECT, _O.NOT_EXECUTED}
+    ),
+    _O.OPEN: frozenset({_O.PARTIALLY_FILLED, *_ENDS}),
+    _O.PARTIALLY_FILLED: frozenset(_ENDS),
+    _O.FILLED: frozenset(),
+    # A fill that is seen late still counts: the ends below were told before all was read.
+    _O.CANCELLED: frozenset({_O.FILLED}),
+    _O.EXPIRED: frozenset({_O.FILLED}),
+    _O.NO_EFFECT: frozenset({_O.OPEN, _O.PARTIALLY_FILLED, *_ENDS}),
+    _O.FAILED: frozenset(),
+    _O.NOT_EXECUTED: frozenset(),
+}
+ORDER_ENDED = frozenset(
+    {_O.FILLED, _O.CANCELLED, _O.EXPIRED, _O.FAILED, _O.NO_EFFECT, _O.NOT_EXECUTED}
+)
+ORDER_RESTING = frozenset({_O.OPEN, _O.PARTIALLY_FILLED})
+
+
+class PositionStatus(TextChoices):
+    OPEN = "open"
+    CLOSED = "closed"
+    LIQUIDATED = "liquidated"
+
+
+class TransactionStatus(TextChoices):
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class TransactionType(TextChoices):
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    TRADE = "trade"
+    FEE = "fee"
+    REWARD = "reward"
+    TRANSFER = "transfer"
+
+
+class VenueAccountStatus(TextChoices):
+    """`absent`: the chain shows no account yet; the first deposit makes it."""
+
+    ABSENT = "absent"
+    ACTIVE = "active"
+    BEING_LIQUIDATED = "being_liquidated"
+    BANKRUPT = "bankrupt"
+
+
+class TransferKind(TextChoices):
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+
+
+class TransferStatus(TextChoices):
+    """Money between a wallet and a venue; ended by the venue's own record of it."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    NOT_EXECUTED = "not_executed"
+
+
+_T = TransferStatus
+TRANSFER_MOVES: dict[str, frozenset[str]] = {
+    _T.PENDING: frozenset({_T.SENT, _T.CONFIRMED, _T.COMPLETED, _T.FAILED, _T.NOT_EXECUTED}),
+    _T.SENT: frozenset({_T.PENDING, _T.CONFIRMED, _T.COMPLETED, _T.FAILED, _T.NOT_EXECUTED}),
+    _T.CONFIRMED: frozenset({_T.SENT, _T.COMPLETED, _T.FAILED}),
+    _T.COMPLETED: frozenset(),
+    _T.FAILED: frozenset(),
+    _T.NOT_EXECUTED: frozenset(),
+}
+
+
+class FillOrigin(TextChoices):
+    """`ours`: of an order placed here; `external`: made elsewhere; `derived`: read off the
+    account's state where the log that told of it was cut."""
+
+    OURS = "ours"
+    EXTERNAL = "external"
+    DERIVED = "derived"
+
+
+class EntryKind(TextChoices):
+    """Why money moved in a venue account, beside fills and their fees."""
+
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    FUNDING = "funding"
+    KEEPER_CHARGE = "keeper_charge"
+    SETTLEMENT = "settlement"
+    INTEREST = "interest"
+    LIQUIDATION = "liquidation"
+    REWARD = "reward"
+
+
+class StateScope(TextChoices):
+    DESK = "desk"
+    VENUE = "venue"
+    MARKET = "market"

@@ -1,0 +1,23 @@
+"""Tables of the desk."""
+
+from trading.models.abstract import AbstractOrder, AbstractPosition, AbstractTransaction
+from trading.models.account import AccountEntry, Difference, VenueAccount
+from trading.models.fill import Fill
+from trading.models.generic import Order, Position, Transaction
+from trading.models.transfer import Sponsorship, TradingStateRow, VenueTransfer
+
+__all__ = [
+    "AbstractOrder",
+    "AbstractPosition",
+    "AbstractTransaction",
+    "AccountEntry",
+    "Difference",
+    "Fill",
+    "Order",
+    "Position",
+    "Sponsorship",
+    "TradingStateRow",
+    "Transaction",
+    "VenueAccount",
+    "VenueTransfer",
+]

@@ -238,6 +238,7 @@ INSTRUCTIONS = (
 
 DRIFT_V2 = build_layout(
     version="drift_v2",
+    accounts_may_grow=False,
     types=shared.TYPES | TYPES,
     enums=shared.ENUMS | ENUMS,
     accounts=shared.ACCOUNTS | ACCOUNTS,

@@ -72,6 +72,7 @@ INSTRUCTIONS = (
 
 DRIFT_V2_2024_10 = build_layout(
     version="drift_v2_2024_10",
+    accounts_may_grow=False,
     types=shared.TYPES | TYPES,
     enums=shared.ENUMS | ENUMS,
     accounts=shared.ACCOUNTS | ACCOUNTS,

@@ -41,7 +41,7 @@ class AccountSlot:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`size` counts the discriminator; a live account may be longer (the program may grow it)."""
+    """`size` counts the discriminator."""
 
     name: str
     fields: tuple[Field, ...]
@@ -75,9 +75,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The part of one build of a program that the desk uses, in field order."""
+    """The part of one build of a program that the desk uses, in field order.
+
+    Where `accounts_may_grow`, a live account may be longer than declared: the program appends
+    fields. Where not, any other length is another program's account.
+    """
 
     version: str
+    accounts_may_grow: bool
     types: Mapping[str, tuple[Field, ...]]
     enums: Mapping[str, tuple[str, ...]]
     accounts: Mapping[str, Account]
@@ -140,6 +145,7 @@ def instruction(name: str, args: str, accounts: str) -> Instruction:
 def build_layout(
     *,
     version: str,
+    accounts_may_grow: bool,
     types: Mapping[str, str],
     enums: Mapping[str, str],
     accounts: Mapping[str, str],
@@ -150,7 +156,7 @@ def build_layout(
     """Make a layout from the notation; account sizes follow from their fields."""
     parsed_types = {name: fields(text) for name, text in types.items()}
     parsed_enums = {name: tuple(text.split()) for name, text in enums.items()}
-    bare = Layout(version, parsed_types, parsed_enums, {}, {}, {}, {})
+    bare = Layout(version, accounts_may_grow, parsed_types, parsed_enums, {}, {}, {}, {})
     parsed_accounts = {}
     for name, text in accounts.items():
         parsed = fields(text)
@@ -158,6 +164,7 @@ def build_layout(
         parsed_accounts[name] = Account(name, parsed, size)
     return Layout(
         version=version,
+        accounts_may_grow=accounts_may_grow,
         types=MappingProxyType(parsed_types),
         enums=MappingProxyType(parsed_enums),
         accounts=MappingProxyType(parsed_accounts),

@@ -245,6 +245,7 @@ INSTRUCTIONS = (
 
 VELOCITY_2026_06 = build_layout(
     version="velocity_2026_06",
+    accounts_may_grow=True,
     types=shared.TYPES | TYPES,
     enums=shared.ENUMS | ENUMS,
     accounts=shared.ACCOUNTS | ACCOUNTS,

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from laminator.local.errors import CannotStart
+from laminator.settings.environment import EX_CONFIG, BadEnvironment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,6 +29,12 @@ def main(arguments: Sequence[str]) -> int:
     except CannotStart as reason:
         print(f"laminator: {reason}", file=sys.stderr)
         return 1
+    except BadEnvironment as error:
+        lines = "".join(f"  {problem}\n" for problem in error.problems)
+        print(
+            f"laminator: the settings cannot be used\n{lines}  (see .env.example)", file=sys.stderr
+        )
+        return EX_CONFIG
     except KeyboardInterrupt:
         return 130
 
@@ -35,6 +42,8 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m laminator.local", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="start the whole desk; Ctrl-C stops it")
+    run.set_defaults(module="run_command")
     test = commands.add_parser("test", help="run pytest on servers of its own: test -- ARGS")
     test.set_defaults(module="test_command")
     servers = commands.add_parser(

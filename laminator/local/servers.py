@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from laminator.local.errors import CannotStart
 from laminator.local.generated_secrets import GeneratedSecrets
 from laminator.local.ports import LOOPBACK
 from laminator.local.postgres import SUPERUSER, EmbeddedPostgres
@@ -59,6 +60,30 @@ class EmbeddedServers:
         """Stop both; safe to call again."""
         self.redis.stop()
         self.postgres.stop()
+
+    def revive(self) -> None:
+        """Start a server again that crashed, where it was; the processes find it by themselves.
+
+        Raises CannotStart when its port was taken meanwhile, for they would not find it.
+        """
+        for name, server in self._wanted().items():
+            if server.port and not server.running():
+                port = server.preferred_port = server.port
+                server.start()
+                if server.port != port:
+                    raise CannotStart(f"{name} crashed, and its port {port} was taken meanwhile")
+
+    def pids(self) -> dict[str, int]:
+        """Return the process ids of what runs."""
+        return {name: each.pid for name, each in self._wanted().items() if each.pid}
+
+    def _wanted(self) -> dict[str, EmbeddedPostgres | EmbeddedRedis]:
+        wanted: dict[str, EmbeddedPostgres | EmbeddedRedis] = {}
+        if self.with_postgres:
+            wanted["postgres"] = self.postgres
+        if self.with_redis:
+            wanted["redis"] = self.redis
+        return wanted
 
     def environment(self) -> dict[str, str]:
         """Return the settings that lead the desk's processes to these servers."""

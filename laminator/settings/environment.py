@@ -143,6 +143,10 @@ class Environment(BaseModel):
         "https://explorer.solana.com", description="links to a transaction: this and /tx/SIGNATURE"
     )
 
+    faucet_url: HttpUrl | None = Field(
+        None, description="page that gives test money; only stand-ins have one"
+    )
+
     venue_deployments: Names = Field(
         ("velocity", "drift"), description="deployments of the venue that are open to traders"
     )

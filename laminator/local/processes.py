@@ -1,0 +1,80 @@
+"""The desk's processes as data: what each runs, what it waits for, what it must not be told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# Only the step that migrates and prepares may act as the owner of the tables.
+OWNERS_OWN = frozenset({"DATABASE_OWNER_URL"})
+SIGNING = frozenset({"PRIVY_TRADING_SIGNER_KEY"})
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process. `{names}` in the command are filled in from the settings, in lower case.
+
+    `needs` names processes and servers that must be up before; `ports` names settings
+    (each the first of `port_count` ports); `withheld` are settings that do not reach its environment.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    needs: tuple[str, ...] = ("postgres", "redis")
+    ports: tuple[str, ...] = ()
+    port_count: int = 1
+    withheld: frozenset[str] = field(default=OWNERS_OWN)
+
+    def command_line(self, values: Mapping[str, str]) -> list[str]:
+        """Return the command with its settings filled in."""
+        return [part.format_map(values) for part in self.command]
+
+
+SANDBOX = Process(
+    name="sandbox",
+    command=(
+        *("{python}", "-m", "sandbox", "run"),
+        *("--base-port", "{sandbox_port}", "--state", "{var_dir}/sandbox"),
+    ),
+    needs=(),
+    ports=("SANDBOX_PORT",),
+    port_count=5,
+)
+WEB = Process(
+    name="web",
+    command=(
+        *("{python}", "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", "1"),
+        *("--blocking-threads", "8", "--host", "{laminator_host}", "--port", "{laminator_port}"),
+        *("--log-level", "warning", "laminator.wsgi:application"),
+    ),
+    ports=("LAMINATOR_PORT",),
+    withheld=OWNERS_OWN | SIGNING,
+)
+WORKER = Process(
+    name="worker",
+    # Threads: jobs wait for the database and the network, and share one pool of connections.
+    command=(
+        *("{python}", "-m", "celery", "--app", "laminator", "worker", "--pool", "threads"),
+        *("--concurrency", "8", "--loglevel", "INFO", "--without-mingle", "--without-gossip"),
+    ),
+    needs=("postgres", "redis", "sandbox"),
+)
+BEAT = Process(
+    name="beat",
+    command=(
+        *("{python}", "-m", "celery", "--app", "laminator", "beat", "--loglevel", "INFO"),
+        *("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler", "--pidfile="),
+    ),
+    withheld=OWNERS_OWN | SIGNING,
+)
+BOT = Process(
+    name="bot",
+    command=("{python}", "manage.py", "run_bot"),
+    needs=("postgres", "redis", "sandbox"),
+)
+FEED = Process(
+    name="feed",
+    command=("{python}", "manage.py", "run_feed"),
+    needs=("postgres", "redis", "sandbox"),
+    withheld=OWNERS_OWN | SIGNING,
+)
+# In the order in which they start; they stop in the reverse one.
+PROCESSES = (SANDBOX, WEB, WORKER, BEAT, BOT, FEED)

@@ -5,10 +5,8 @@ import importlib
 import os
 import signal
 import sys
-import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 
 from laminator.local.errors import CannotStart
 from laminator.settings.environment import EX_CONFIG, BadEnvironment
@@ -20,7 +18,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command and return the process's exit code."""
     own, rest = _split(list(arguments))
     options = _parser().parse_args(own)
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGTERM as Ctrl-C, so that every `finally` runs.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.chdir(ROOT)
     try:
         module = importlib.import_module(f"laminator.local.{options.module}")
@@ -30,10 +29,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"laminator: {reason}", file=sys.stderr)
         return 1
     except BadEnvironment as error:
-        lines = "".join(f"  {problem}\n" for problem in error.problems)
-        print(
-            f"laminator: the settings cannot be used\n{lines}  (see .env.example)", file=sys.stderr
-        )
+        print("laminator: the settings cannot be used", file=sys.stderr)
+        print(*(f"  {problem}" for problem in error.problems), sep="\n", file=sys.stderr)
         return EX_CONFIG
     except KeyboardInterrupt:
         return 130
@@ -60,9 +57,3 @@ def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
         return arguments, []
     cut = arguments.index("--")
     return arguments[:cut], arguments[cut + 1 :]
-
-
-def _interrupt(signal_number: int, frame: FrameType | None) -> None:
-    """Take SIGTERM for Ctrl-C, so that every `finally` runs."""
-    if threading.current_thread() is threading.main_thread():
-        raise KeyboardInterrupt

@@ -61,7 +61,9 @@ class Desk:
                 self._start()
                 while self._supervisor.fatal is None:
                     self._supervisor.pump(seconds=1)
-                    self._servers.revive()
+                    if self._servers.revive():
+                        self._output.say("A server had crashed and was started again.")
+                        self._supervisor.record()
                 raise CannotStart(self._supervisor.fatal)
             except Stopped:
                 self._output.say("\nStopping …")

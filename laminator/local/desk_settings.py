@@ -98,6 +98,11 @@ def read_desk_settings() -> DeskSettings:
             + "\n".join(f"    {name}: {describe(name)}" for name in missing),
             remedy="Give these too, or none of them to run against the sandbox.",
         )
+    if "DATABASE_OWNER_URL" in given and "DATABASE_URL" not in given:
+        raise CannotStart(
+            "DATABASE_OWNER_URL is given without DATABASE_URL",
+            remedy="Give the owner's as DATABASE_URL alone, or the login role's beside it.",
+        )
     return settings
 
 

@@ -13,7 +13,7 @@ class Process:
     """One process. `{names}` in the command are filled in from the settings, in lower case.
 
     `needs` names processes and servers that must be up before; `ports` names settings
-    (each the first of `port_count` ports); `withheld` are settings that do not reach its environment.
+    (each the first of `port_count` ports); `withheld` are settings that do not reach it.
     """
 
     name: str

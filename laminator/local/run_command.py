@@ -7,7 +7,7 @@ from laminator.local.desk_settings import read_desk_settings
 from laminator.local.var_folder import VarFolder
 
 
-def command(options: argparse.Namespace, rest: list[str]) -> int:  # noqa: ARG001
+def command(_options: argparse.Namespace, _rest: list[str]) -> int:
     """Start everything, keep it running until Ctrl-C or SIGTERM, stop everything."""
     settings = read_desk_settings()
     folder = VarFolder(settings.var_dir)

@@ -61,17 +61,20 @@ class EmbeddedServers:
         self.redis.stop()
         self.postgres.stop()
 
-    def revive(self) -> None:
+    def revive(self) -> bool:
         """Start a server again that crashed, where it was; the processes find it by themselves.
 
-        Raises CannotStart when its port was taken meanwhile, for they would not find it.
+        Says whether there was one. Raises CannotStart when its port was taken meanwhile, for they would not find it.
         """
+        revived = False
         for name, server in self._wanted().items():
             if server.port and not server.running():
                 port = server.preferred_port = server.port
                 server.start()
                 if server.port != port:
                     raise CannotStart(f"{name} crashed, and its port {port} was taken meanwhile")
+                revived = True
+        return revived
 
     def pids(self) -> dict[str, int]:
         """Return the process ids of what runs."""

@@ -50,7 +50,7 @@ class Supervisor:
         *,
         output: Output,
         folder: Path,
-        on_change: Callable[[dict[str, int]], None] = lambda pids: None,
+        on_change: Callable[[dict[str, int]], object] = dict,
     ) -> None:
         self._output = output
         self._folder = folder
@@ -119,7 +119,7 @@ class Supervisor:
             self._stop_wave(
                 [self._all[name] for name in wave if name in self._all], patience_seconds
             )
-        self._changed()
+        self.record()
 
     def is_running(self, name: str) -> bool:
         process = self._all.get(name)
@@ -157,7 +157,7 @@ class Supervisor:
         assert process.child.stdout is not None
         os.set_blocking(process.child.stdout.fileno(), False)
         self._selector.register(process.child.stdout, selectors.EVENT_READ, process)
-        self._changed()
+        self.record()
 
     def _read(self, seconds: float) -> None:
         for key, _ in self._selector.select(seconds):
@@ -203,7 +203,7 @@ class Supervisor:
             self._selector.unregister(child.stdout)
             child.stdout.close()
         process.child, process.code = None, child.returncode
-        self._changed()
+        self.record()
         if not process.restart:
             return
         if process.code == BAD_SETTINGS:
@@ -218,7 +218,8 @@ class Supervisor:
             f"{process.name} ended with {describe_code(process.code)}; again in {pause:g} s"
         )
 
-    def _changed(self) -> None:
+    def record(self) -> None:
+        """Report what runs now."""
         self._on_change(
             {name: each.child.pid for name, each in self._all.items() if each.child is not None}
         )

@@ -13,7 +13,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 FOREIGN = ("TELEGRAM_", "PRIVY_", "SOLANA_", "SPONSOR_", "DATABASE_", "REDIS_", "LAMINATOR_")
 
 
-def command(options: argparse.Namespace, rest: list[str]) -> int:
+def command(_options: argparse.Namespace, rest: list[str]) -> int:
     """Run pytest with the given arguments; return its exit code."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     browser = chromium()

@@ -1,7 +1,5 @@
 """The roles that must exist before the first migration: an owner and the login of the processes."""
 
-from urllib.parse import quote, urlsplit
-
 import psycopg
 from psycopg import sql
 
@@ -29,8 +27,8 @@ def make_database(*, superuser_url: str, owner_password: str, login_password: st
         _make_role(connection, LOGIN, login_password, "NOINHERIT")
 
 
-def login_url(*, owner_url: str, password: str) -> str:
-    """Make the processes' login role in somebody's database, or set its password; give its URL.
+def make_login_role(*, owner_url: str, password: str) -> None:
+    """Make the processes' login role in somebody's database, or set its password.
 
     Raises CannotStart where the database does not answer or the owner may not make roles.
     """
@@ -49,9 +47,6 @@ def login_url(*, owner_url: str, password: str) -> str:
             f"the database at DATABASE_URL does not answer: {reason}",
             remedy="Start it, correct DATABASE_URL, or remove it to use the embedded server.",
         ) from None
-    parts = urlsplit(owner_url)
-    place = parts.netloc.rpartition("@")[2]
-    return parts._replace(netloc=f"{LOGIN}:{quote(password, safe='')}@{place}").geturl()
 
 
 def _make_role(connection: psycopg.Connection, role: str, password: str, attributes: str) -> None:

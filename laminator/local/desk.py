@@ -1,15 +1,15 @@
 """The desk of one machine from its start to its end, in the order in which things need another."""
 
 import http.client
-import importlib
 import json
 import os
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from laminator.local.banner import banner
 from laminator.local.child import started_at
+from laminator.local.database_roles import make_login_role
 from laminator.local.desk_settings import (
     DeskSettings,
     begin_sandbox_environment,
@@ -19,8 +19,7 @@ from laminator.local.errors import CannotStart
 from laminator.local.generated_secrets import stored_secrets
 from laminator.local.output import Output
 from laminator.local.ports import LOOPBACK, answers, is_free
-from laminator.local.prepare import SAYS
-from laminator.local.processes import PROCESSES, SANDBOX, WEB, Process
+from laminator.local.processes import PROCESSES, SANDBOX, SAYS, WEB, Process
 from laminator.local.servers import EmbeddedServers
 from laminator.local.supervisor import Stopped, Supervised, Supervisor
 from laminator.local.var_folder import VarFolder
@@ -75,12 +74,22 @@ class Desk:
         for name in self._folder.end_leftovers():
             self._output.say(f"Ended {name}, which an earlier run had left behind.")
         self._check_ports()
-        self._begin_sandbox()
-        prepare = self._begin_preparing()
-        self._servers.start()
-        self._record_children({})
-        self._complete_environment()
-        self._tell(prepare, json.dumps(self._owners_environment()))
+        asked = self._begin_sandbox()
+        self._servers.begin()
+        self._supervisor.record()
+        promised = self._servers.environment()
+        self._complete_environment(take_sandbox_environment(asked) if asked else {})
+        prepare = self._begin_preparing()  # imports while the servers still start
+        self._servers.wait_until_ready()
+        self._supervisor.record()
+        if self._servers.environment() != promised:
+            raise CannotStart("a port was taken while the servers started", remedy="Try again.")
+        if self._settings.login_is_derived:
+            make_login_role(
+                owner_url=self._settings.given["DATABASE_URL"],
+                password=self._secrets.database_login,
+            )
+        self._tell(prepare, "servers")
         self._wait("prepare", lambda: "migrated" in self._told)
         self._start_process(WEB)
         if not self._settings.live:
@@ -122,18 +131,21 @@ class Desk:
         first = [getattr(self._settings.checked, name.lower()) for name in process.ports]
         return [port + offset for port in first for offset in range(process.port_count)]
 
-    def _begin_sandbox(self) -> None:
+    def _begin_sandbox(self) -> subprocess.Popen[bytes] | None:
         if self._settings.live:
-            return
-        self._asked = begin_sandbox_environment(self._settings.checked.sandbox_port)
+            return None
+        asked = begin_sandbox_environment(self._settings.checked.sandbox_port)
         self._environment = self._settings.environment()
         self._start_process(SANDBOX)
+        return asked
 
     def _begin_preparing(self) -> Supervised:
         prepare = Supervised(
             name="prepare",
             command=[self._settings.placeholders()["python"], "-m", "laminator.local.prepare"],
-            environment=self._settings.environment(),
+            # As the owner of the tables.
+            environment=self._environment
+            | {"DATABASE_URL": self._environment["DATABASE_OWNER_URL"]},
             restart=False,
             on_line=self._take_word,
             standard_input=subprocess.PIPE,
@@ -141,28 +153,14 @@ class Desk:
         self._supervisor.start(prepare)
         return prepare
 
-    def _complete_environment(self) -> None:
+    def _complete_environment(self, sandbox: Mapping[str, str]) -> None:
         given = self._settings.given
-        sandbox = {} if self._settings.live else take_sandbox_environment(self._asked)
-        login = {}
-        if "DATABASE_URL" in given and "DATABASE_OWNER_URL" not in given:
-            # The URL is the owner's; the processes get a role that owns nothing.
-            roles = importlib.import_module("laminator.local.database_roles")
-            login = {
-                "DATABASE_OWNER_URL": given["DATABASE_URL"],
-                "DATABASE_URL": roles.login_url(
-                    owner_url=given["DATABASE_URL"], password=self._secrets.database_login
-                ),
-            }
         self._environment = self._settings.environment(
             {"SECRET_KEY": given.get("SECRET_KEY", self._secrets.secret_key)},
             sandbox,
             self._servers.environment(),
-            login,
+            self._settings.derived_login(self._secrets.database_login),
         )
-
-    def _owners_environment(self) -> dict[str, str]:
-        return self._environment | {"DATABASE_URL": self._environment["DATABASE_OWNER_URL"]}
 
     def _start_process(self, process: Process) -> None:
         self._supervisor.start(

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 from laminator.local.errors import CannotStart
 from laminator.settings.environment import (
@@ -20,6 +21,7 @@ from laminator.settings.environment import (
 )
 
 # The services of the outside world: all of them live, or all of them the sandbox.
+LOGIN = "desk_login"
 LIVE_PREFIXES = ("TELEGRAM_", "PRIVY_", "SOLANA_")
 LIVE_NEEDED = (
     "TELEGRAM_BOT_TOKEN",
@@ -48,6 +50,23 @@ class DeskSettings:
     def live(self) -> bool:
         """Say whether the real services are used; the sandbox is not started then."""
         return any(name.startswith(LIVE_PREFIXES) for name in self.given)
+
+    @property
+    def login_is_derived(self) -> bool:
+        """Say whether DATABASE_URL is the owner's, so that the processes need another login."""
+        return "DATABASE_URL" in self.given and "DATABASE_OWNER_URL" not in self.given
+
+    def derived_login(self, password: str) -> dict[str, str]:
+        """Return the database settings that follow from an owner's DATABASE_URL alone."""
+        if not self.login_is_derived:
+            return {}
+        owner_url = self.given["DATABASE_URL"]
+        parts = urlsplit(owner_url)
+        login = f"{LOGIN}:{quote(password, safe='')}@{parts.netloc.rpartition('@')[2]}"
+        return {
+            "DATABASE_OWNER_URL": owner_url,
+            "DATABASE_URL": parts._replace(netloc=login).geturl(),
+        }
 
     @property
     def var_dir(self) -> Path:

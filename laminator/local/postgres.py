@@ -44,6 +44,7 @@ class EmbeddedPostgres:
     preferred_port: int | None = None
     port: int = 0
     _place: Place | None = None
+    _new_data: Path | None = None
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
@@ -62,25 +63,41 @@ class EmbeddedPostgres:
     def pid(self) -> int | None:
         return self._child.pid if self._child else None
 
-    def start(self) -> None:
-        """Make the cluster if there is none, start the server and wait until it answers.
+    def begin(self) -> None:
+        """Begin to make the cluster, or to start the server, on `port`; do not wait.
 
-        Must be called from the main thread. Raises CannotStart with the log's last lines.
+        Must be called from the main thread.
         """
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
-        if not (self.data / "PG_VERSION").exists():
-            self._initialize()
-        else:
+        self.port = free_port(preferred=self.preferred_port)
+        if (self.data / "PG_VERSION").exists():
             self._end_leftover()
-        for _ in range(5):  # somebody may take the free port before the server does
-            self.port = free_port(preferred=self.preferred_port)
             self._spawn()
-            if self._wait_until_ready():
+        else:
+            self._begin_initializing()
+
+    def wait_until_ready(self) -> None:
+        """Wait until the server answers; on another port if somebody took ours meanwhile.
+
+        Raises CannotStart with the log's last lines.
+        """
+        if self._new_data is not None:
+            self._finish_initializing()
+            self._spawn()
+        for _ in range(5):
+            if self._becomes_ready():
                 return
-            self.preferred_port = None
+            self.port = free_port()
+            self._spawn()
+        self.stop()
         raise CannotStart(
             f"PostgreSQL did not start:\n{self._end_of_log()}", remedy=f"See {self.log_file}."
         )
+
+    def start(self) -> None:
+        """Make the cluster if there is none, start the server and wait until it answers."""
+        self.begin()
+        self.wait_until_ready()
 
     def stop(self) -> None:
         """Shut the server down cleanly; data that is not durable is simply dropped."""
@@ -99,42 +116,59 @@ class EmbeddedPostgres:
     def running(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
-    def _initialize(self) -> None:
-        """Make the cluster beside its place and move it in, so that none is ever half made."""
+    def _begin_initializing(self) -> None:
+        """Make the cluster beside its place; it is moved in when it is whole."""
         place = self.place
-        new = place.folder / f"new-{secrets.token_hex(4)}"
+        self._new_data = place.folder / f"new-{secrets.token_hex(4)}"
         for abandoned in place.folder.glob("new-*"):
             shutil.rmtree(abandoned, ignore_errors=True)
         if self.data.exists():
             shutil.rmtree(self.data)
-        password_file = place.folder / "password"
+        password_file = self._password_file
+        password_file.unlink(missing_ok=True)
         password_file.touch(mode=0o600)
         password_file.write_text(self.superuser_password)
         if ":" in place.identity:
             uid, gid = (int(part) for part in place.identity.split(":"))
             os.chown(password_file, uid, gid)
         command = [
-            *(str(place.programs / "initdb"), "--pgdata", str(new), "--username", SUPERUSER),
+            *(
+                str(place.programs / "initdb"),
+                "--pgdata",
+                str(self._new_data),
+                "--username",
+                SUPERUSER,
+            ),
             *("--auth", "scram-sha-256", "--pwfile", str(password_file)),
             *("--encoding", "UTF8", "--locale", "C", "--no-instructions"),
             *(() if self.durable else ("--no-sync",)),
         ]
         with self.log_file.open("ab") as log:
-            child = start_child(
+            self._child = start_child(
                 command,
                 output=log,
                 environment=_environment(),
                 identity=place.identity,
                 folder=place.folder,
             )
-            code = child.wait()
-        password_file.unlink()
+
+    def _finish_initializing(self) -> None:
+        assert self._child is not None
+        assert self._new_data is not None
+        new, self._new_data = self._new_data, None
+        code = self._child.wait()
+        self._child = None
+        self._password_file.unlink()
         if code != 0:
             raise CannotStart(
                 f"PostgreSQL's initdb failed:\n{self._end_of_log()}",
                 remedy=f"See {self.log_file}.",
             )
         new.rename(self.data)
+
+    @property
+    def _password_file(self) -> Path:
+        return self.place.folder / "password"
 
     def _spawn(self) -> None:
         settings = [*SETTINGS, f"port={self.port}", *(() if self.durable else CARELESS)]
@@ -151,7 +185,7 @@ class EmbeddedPostgres:
                 folder=self.place.folder,
             )
 
-    def _wait_until_ready(self) -> bool:
+    def _becomes_ready(self) -> bool:
         """Wait for the word `ready` that the server writes into its own lock file."""
         assert self._child is not None
         deadline = time.monotonic() + START_SECONDS

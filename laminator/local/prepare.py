@@ -1,16 +1,18 @@
 """One process that migrates and prepares the desk as the owner of its tables.
 
-It imports while the servers still start, and is then told the settings by its standard input:
-a first line with the environment, a second one when the sandbox answers.
+It imports while the servers still start; a first line on its standard input tells that they
+answer, a second one that the sandbox does.
 """
 
-import importlib
 import json
-import os
 import sys
+from importlib import import_module
 from io import StringIO
 
-SAYS = "@prepare "
+import django
+from django.core.management import call_command
+
+from laminator.local.processes import SAYS
 
 
 def say(word: str, text: str = "") -> None:
@@ -20,18 +22,17 @@ def say(word: str, text: str = "") -> None:
 
 def main() -> None:
     """Migrate, say so; prepare once the sandbox is there, and say what it printed."""
-    importlib.import_module("django.core.management.commands.migrate")
-    importlib.import_module("django.db.backends.postgresql.base")
-    os.environ.update(json.loads(sys.stdin.readline()))
-    django = importlib.import_module("django")
     django.setup()
-    management = importlib.import_module("django.core.management")
-    management.call_command("migrate", interactive=False, verbosity=1)
+    import_module("django.core.management.commands.migrate")
+    import_module("django.contrib.admin.sites")
+    if not sys.stdin.readline():
+        return
+    call_command("migrate", interactive=False, verbosity=1)
     say("migrated")
     if not sys.stdin.readline():
         return
     told = StringIO()
-    management.call_command("prepare_desk", stdout=told)
+    call_command("prepare_desk", stdout=told)
     say("prepared", told.getvalue().rstrip())
 
 

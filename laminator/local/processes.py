@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# Before a line of the preparing process that is meant for the supervisor.
+SAYS = "@prepare "
+
 # Only the step that migrates and prepares may act as the owner of the tables.
 OWNERS_OWN = frozenset({"DATABASE_OWNER_URL"})
 SIGNING = frozenset({"PRIVY_TRADING_SIGNER_KEY"})

@@ -41,11 +41,28 @@ class EmbeddedServers:
 
     def start(self) -> None:
         """Start both, wait for both, and make the database and its roles."""
+        self.begin()
+        self.wait_until_ready()
+
+    def begin(self) -> None:
+        """Begin to start both; `environment` is known from now on."""
         try:
+            if self.with_postgres:
+                self.postgres.begin()
             if self.with_redis:
                 self.redis.begin()
+        except BaseException:
+            self.stop()
+            raise
+
+    def wait_until_ready(self) -> None:
+        """Wait for both, and make the database and its roles.
+
+        Where a port was taken at the last moment, `environment` has changed.
+        """
+        try:
             if self.with_postgres:
-                self.postgres.start()
+                self.postgres.wait_until_ready()
                 self._make_database()
             if self.with_redis:
                 self.redis.wait_until_ready()
@@ -64,7 +81,8 @@ class EmbeddedServers:
     def revive(self) -> bool:
         """Start a server again that crashed, where it was; the processes find it by themselves.
 
-        Says whether there was one. Raises CannotStart when its port was taken meanwhile, for they would not find it.
+        Says whether there was one. Raises CannotStart when its port was taken meanwhile: they
+        would not find it elsewhere.
         """
         revived = False
         for name, server in self._wanted().items():

@@ -1,4 +1,4 @@
-"""`python -m laminator.local`: run, test, servers, demo."""
+"""`python -m laminator.local`: run, demo, test, lint, bench, servers."""
 
 import sys
 

@@ -41,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="start the whole desk; Ctrl-C stops it")
     run.set_defaults(module="run_command")
+    demo = commands.add_parser("demo", help="play a trader's first day")
+    demo.set_defaults(module="demo_command")
+    lint = commands.add_parser("lint", help="check style, types, rooms and migrations")
+    lint.set_defaults(module="lint_command")
+    bench = commands.add_parser("bench", help="run the benchmarks: bench -- ARGS")
+    bench.set_defaults(module="bench_command")
     test = commands.add_parser("test", help="run pytest on servers of its own: test -- ARGS")
     test.set_defaults(module="test_command")
     servers = commands.add_parser(

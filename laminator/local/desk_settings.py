@@ -99,6 +99,7 @@ class DeskSettings:
             "VAR_DIR": str(self.var_dir),
             ENV_FILE_VARIABLE: os.devnull,  # all is said here; nothing is read twice
             "PYTHONUNBUFFERED": "1",
+            "C_FORCE_ROOT": "1",  # celery warns of root, which containers are
             "DJANGO_SETTINGS_MODULE": "laminator.settings",
         }
 

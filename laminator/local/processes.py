@@ -45,7 +45,7 @@ WEB = Process(
     name="web",
     command=(
         *("{python}", "-m", "granian", "--interface", "wsgi", "--no-ws", "--workers", "1"),
-        *("--blocking-threads", "8", "--host", "{laminator_host}", "--port", "{laminator_port}"),
+        *("--blocking-threads", "4", "--host", "{laminator_host}", "--port", "{laminator_port}"),
         *("--log-level", "warning", "laminator.wsgi:application"),
     ),
     ports=("LAMINATOR_PORT",),
@@ -55,7 +55,17 @@ WORKER = Process(
     name="worker",
     # Threads: jobs wait for the database and the network, and share one pool of connections.
     command=(
-        *("{python}", "-m", "celery", "--app", "laminator", "worker", "--pool", "threads"),
+        *(
+            "{python}",
+            "-m",
+            "celery",
+            "--quiet",
+            "--app",
+            "laminator",
+            "worker",
+            "--pool",
+            "threads",
+        ),
         *("--concurrency", "8", "--loglevel", "INFO", "--without-mingle", "--without-gossip"),
     ),
     needs=("postgres", "redis", "sandbox"),
@@ -63,7 +73,17 @@ WORKER = Process(
 BEAT = Process(
     name="beat",
     command=(
-        *("{python}", "-m", "celery", "--app", "laminator", "beat", "--loglevel", "INFO"),
+        *(
+            "{python}",
+            "-m",
+            "celery",
+            "--quiet",
+            "--app",
+            "laminator",
+            "beat",
+            "--loglevel",
+            "INFO",
+        ),
         *("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler", "--pidfile="),
     ),
     withheld=OWNERS_OWN | SIGNING,

@@ -11,11 +11,14 @@ from laminator.local.servers import EmbeddedServers
 
 
 @contextlib.contextmanager
-def temporary_servers() -> Iterator[dict[str, str]]:
-    """Start both servers on free ports, give the settings that lead to them, remove all at last."""
+def temporary_servers(*, durable: bool = False) -> Iterator[dict[str, str]]:
+    """Start both servers on free ports, give the settings that lead to them, remove all at last.
+
+    With `durable` they write as carefully as a real desk's: for measuring.
+    """
     folder = Path(tempfile.mkdtemp(prefix="laminator-"))
     secrets = new_secrets()
-    servers = EmbeddedServers(folder=folder, secrets=secrets, durable=False)
+    servers = EmbeddedServers(folder=folder, secrets=secrets, durable=durable)
     try:
         servers.start()
         yield servers.environment() | {"SECRET_KEY": secrets.secret_key}

@@ -1,0 +1,1 @@
+"""The emulated perpetuals exchanges: Drift v2 and Velocity, one engine over two layouts."""

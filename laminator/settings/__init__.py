@@ -5,13 +5,14 @@ from laminator.settings.databases import database, runs_as_owner
 from laminator.settings.desk import (
     CUSTODIANS,
     DEFAULT_AUTO_FIELD,
+    DEPLOYMENTS,
     FEEDS,
     JOBS,
     SUBMISSION_SUBJECTS,
     VENUES,
 )
 from laminator.settings.environment import ROOT, Environment, read_environment
-from laminator.settings.logs import LOGGING_CONFIG
+from laminator.settings.logs import LOGGING_CONFIG, logging_settings
 from laminator.settings.web import (
     AUTHENTICATION_BACKENDS,
     CSRF_COOKIE_HTTPONLY,
@@ -40,6 +41,7 @@ SECRET_KEY = (
     else "unset-" + "0" * 44
 )
 DEBUG = ENVIRONMENT.debug
+LOGGING = logging_settings(ENVIRONMENT)
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.public_url.startswith("https://")
@@ -75,6 +77,7 @@ __all__ = [
     "CSRF_COOKIE_HTTPONLY",
     "CUSTODIANS",
     "DEFAULT_AUTO_FIELD",
+    "DEPLOYMENTS",
     "FEEDS",
     "INSTALLED_APPS",
     "JOBS",

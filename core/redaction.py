@@ -1,0 +1,139 @@
+"""What no log line may hold: secrets by the name of their key, by their form, by their value.
+
+Three nets, as each has holes: a key named `password`, a text that looks like a bot token, and the
+very values of this process's own settings.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+HIDDEN = "[hidden]"
+_DEEPEST = 8
+_LONGEST = 20_000
+
+# Key names are compared in lower case without separators. An end suffices, so that `bot_token`
+# is hidden and `token_symbol` is not.
+_SECRET_ENDS = (
+    "password", "passwd", "passphrase", "secret", "token", "authorization", "initdata", "apikey",
+    "privatekey", "secretkey", "signingkey", "signerkey", "authorizationkey", "authorizationsignature",
+    "keypair", "mnemonic", "seedphrase", "totp", "otp", "otpcode", "cookie", "sessionid",
+    "sessionkey", "dsn", "databaseurl", "databaseownerurl", "redisurl", "brokerurl", "privyid",
+    "privyuserid", "privywalletid", "privyappid", "privyaccesstoken", "rawtransaction",
+)  # fmt: skip
+_SEPARATORS = re.compile(r"[\W_]+")
+
+_WORDS = (
+    r"password|passwd|passphrase|secret|token|init_?data|api[_-]?key|private[_-]?key|secret[_-]?key"
+    r"|signer[_-]?key|signing[_-]?key|authorization[_-]?key|authorization[_-]?signature|key[_-]?pair"
+    r"|mnemonic|seed[_-]?phrase|totp|otp(?:[_-]?code)?|cookie|session[_-]?(?:id|key)"
+    r"|privy[_-]?(?:app|user|wallet)?[_-]?id"
+)
+_QUOTE = r"b?[\"']"
+# `"name": "value"`, `name=value`, `('name', 'value')`; after a comma only where the name is quoted.
+_LINK = rf"(?:[\"']?\s*[:=]\s*|[\"']\s*,\s*){_QUOTE}?"
+_LINK_OPEN = rf"(?:[\"']?\s*[:=]\s*|[\"']\s*,\s*)(?:{_QUOTE})?"
+_FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|\Z)", re.S), HIDDEN),
+    (re.compile(r"otpauth://\S+"), HIDDEN),
+    # A password within an address: postgresql://name:password@host.
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@\"']*:)[^\s@\"']+@"), rf"\1{HIDDEN}@"),
+    (re.compile(r"\b(?:bot)?\d{6,12}:[A-Za-z0-9_-]{20,}"), HIDDEN),
+    (re.compile(r"did:privy:[A-Za-z0-9_-]+"), HIDDEN),
+    (re.compile(r"wallet-(?:auth|api):[A-Za-z0-9+/=_-]+"), HIDDEN),
+    # A P-256 key in PKCS#8, as Privy's authorization keys are written.
+    (re.compile(r"\bM[IE][GE][HTUCI][A-Za-z0-9+/=_-]{60,}"), HIDDEN),
+    # A web token.
+    (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), HIDDEN),
+    # A key pair as Solana's tools write it: 64 numbers.
+    (re.compile(r"\[\s*(?:\d{1,3}\s*,\s*){31,}\d{1,3}\s*\]"), HIDDEN),
+    # Telegram's initData, which is one long query string.
+    (re.compile(r"(?:[A-Za-z_]+=[^&\s\"']*&)*hash=[0-9a-fA-F]{64}(?:&[A-Za-z_]+=[^&\s\"']*)*"), HIDDEN),
+    (
+        re.compile(
+            rf"(?i)((?:proxy-)?authorization{_LINK_OPEN})(?:(?:basic|bearer|tma|token)\s+)?"
+            r"[^\s\"',;}\])]+"
+        ),
+        rf"\1{HIDDEN}",
+    ),
+    (re.compile(r"(?i)\b(bearer|basic|tma)\s+[A-Za-z0-9+/=._~%&:-]{8,}"), rf"\1 {HIDDEN}"),
+    (
+        # No ahead-of-name boundary: `PRIVY_APP_SECRET=` and `xToken:` are names too.
+        re.compile(rf"(?i)((?:{_WORDS}){_LINK})(?!\[hidden\])([^\s\"',;&}}\])]+)"),
+        rf"\1{HIDDEN}",
+    ),
+)  # fmt: skip
+
+_known: tuple[str, ...] = ()
+
+
+def hide_values(values: Iterable[str]) -> None:
+    """From now on also hide these very texts, wherever they occur.
+
+    Texts of fewer than 8 characters are left out: they would also be found by chance.
+    """
+    global _known  # noqa: PLW0603
+    longest_first = sorted({value for value in values if len(value) >= 8}, key=len, reverse=True)
+    _known = tuple(longest_first)
+
+
+def clean_text(text: str) -> str:
+    """`text` without secrets, cut where it is longer than any line should be."""
+    for value in _known:
+        if value in text:
+            text = text.replace(value, HIDDEN)
+    for form, instead in _FORMS:
+        text = form.sub(instead, text)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether what is kept under this name is never shown."""
+    return _SEPARATORS.sub("", name.lower()).endswith(_SECRET_ENDS)
+
+
+def clean(value: Any, *, depth: int = 0) -> Any:
+    """`value` as plain JSON data without secrets, however deep they lie."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if depth >= _DEEPEST:
+        return "…"
+    if isinstance(value, Mapping):
+        return {
+            clean_text(str(name)): HIDDEN
+            if is_secret_name(str(name)) and inner not in (None, "")
+            else clean(inner, depth=depth + 1)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return _clean_items(list(value), depth)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return clean_text(bytes(value).decode("utf-8", "backslashreplace"))
+    return clean_text(_text_of(value))
+
+
+def _clean_items(items: list[Any], depth: int) -> Any:
+    # A header as a pair: ("Authorization", "Basic …").
+    if len(items) == 2 and isinstance(items[0], str | bytes):
+        name = items[0].decode("latin-1") if isinstance(items[0], bytes) else items[0]
+        if is_secret_name(name):
+            return [name, HIDDEN]
+    if len(items) >= 32 and all(isinstance(each, int) and 0 <= each < 256 for each in items):
+        return f"{len(items)} bytes"  # a key pair as numbers
+    return [clean(each, depth=depth + 1) for each in items]
+
+
+def _text_of(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001  # whatever a foreign object's __str__ may raise
+        return f"<{type(value).__name__}>"

@@ -14,6 +14,9 @@ VENUES = {
     "drift": "drift.venue.DriftVenue",
 }
 
+# Deployment key → what custody must know of it: the program that signers may call, its quote token.
+DEPLOYMENTS = "drift.layouts.deployments.DEPLOYMENTS"
+
 # What a submission's act is about → who builds its message and books its end.
 SUBMISSION_SUBJECTS = {
     "order": "trading.subjects.order.OrderSubject",

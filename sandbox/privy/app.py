@@ -137,16 +137,16 @@ def _action(handler: Handler, body: Json) -> str:
 
 
 async def _strike_before(state: SandboxState, action: str) -> web.Response | None:
-    if fault := state.faults.consume("privy.slow", action=action):
+    if (fault := state.faults.consume("privy.slow", action=action)) is not None:
         await asyncio.sleep(float(fault.get("seconds", 2)))
-    if fault := state.faults.consume("privy.rate_limited", action=action):
+    if (fault := state.faults.consume("privy.rate_limited", action=action)) is not None:
         error = PrivyError(429, "too_many_requests", "Too many requests")
         wait = {"Retry-After": str(fault.get("retry_after", 1))}
         return web.json_response(error.as_json(), status=429, headers=wait)
-    if fault := state.faults.consume("privy.server_error", action=action):
+    if (fault := state.faults.consume("privy.server_error", action=action)) is not None:
         error = PrivyError(int(fault.get("status", 500)), "internal", "Something went wrong")
         return web.json_response(error.as_json(), status=error.status)
-    if fault := state.faults.consume("privy.html", action=action):
+    if (fault := state.faults.consume("privy.html", action=action)) is not None:
         page = "<!DOCTYPE html><html><body><h1>Just a moment…</h1></body></html>"
         return web.Response(
             text=page, status=int(fault.get("status", 200)), content_type="text/html"
@@ -155,11 +155,10 @@ async def _strike_before(state: SandboxState, action: str) -> web.Response | Non
 
 
 async def _strike_after(state: SandboxState, request: web.Request, action: str) -> None:
-    signing = action in rpc.FIELDS and state.faults.consume(
-        "privy.timeout_after_signing", action=action
-    )
-    fault = signing or state.faults.consume("privy.answer_lost", action=action)
-    if not fault:
+    fault = state.faults.consume("privy.answer_lost", action=action)
+    if fault is None and action in rpc.FIELDS:
+        fault = state.faults.consume("privy.timeout_after_signing", action=action)
+    if fault is None:
         return
     loop = asyncio.get_running_loop()
     until = loop.time() + float(fault.get("seconds", 60))

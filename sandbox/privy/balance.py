@@ -34,7 +34,7 @@ async def get_balance(exchange: Exchange) -> Answer:
         amount, decimals = await _token_balance(rpc_url, wallet["address"], mint, 0)
     else:
         raise invalid_data("The stand-in knows no such asset")
-    balance = {
+    balance: dict[str, Json] = {
         "chain": "solana",
         "asset": asset or token,
         "raw_value": str(amount),

@@ -5,7 +5,7 @@ import binascii
 import hashlib
 from typing import Any
 
-from sandbox.privy.errors import PrivyError, invalid_data
+from sandbox.privy.errors import PrivyError, invalid_data, policy_violation
 from sandbox.privy.exchange import Answer, Exchange
 from sandbox.privy.policies import require_allowed
 from sandbox.privy.solana import WireTransaction, read_transaction
@@ -40,8 +40,8 @@ def call_wallet(exchange: Exchange) -> Answer:
     if body.get("address", wallet["address"]) != wallet["address"]:
         raise invalid_data("`address` is not the wallet's")
     policies = _policies_of_caller(exchange, wallet)
-    if exchange.state.faults.consume("privy.policy_violation", action=method):
-        raise PrivyError(400, "policy_violation", "RPC request denied due to policy violation")
+    if exchange.state.faults.consume("privy.policy_violation", action=method) is not None:
+        raise policy_violation()
     if method == "signMessage":
         return exchange.once(lambda: _sign_message(exchange, wallet, policies))
     transaction = read_transaction(_parameter(body, "transaction"))
@@ -75,7 +75,8 @@ def _sign_transaction(
         now=exchange.store.now_seconds(),
     )
     over = None
-    if exchange.state.faults.consume("privy.wrong_message", action="signTransaction"):
+    struck = exchange.state.faults.consume("privy.wrong_message", action="signTransaction")
+    if struck is not None:
         over = hashlib.sha256(transaction.message).digest()
     signed = transaction.signed_by(exchange.store.keypair(wallet["id"]), over=over)
     return 200, {

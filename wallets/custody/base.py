@@ -1,0 +1,66 @@
+"""What the desk asks of whoever holds its wallets' keys."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class SignerRole(StrEnum):
+    """Which of the desk's signers asks; each has its own key and its own policy."""
+
+    TRADING = "trading"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramIdentity:
+    """The person a custody user is made for, as Telegram names them."""
+
+    telegram_id: int
+    username: str = ""
+    first_name: str = ""
+    last_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustodyWallet:
+    """A wallet at the custodian: its id there and its address on the chain (base58)."""
+
+    id: str
+    address: str
+
+
+class Custodian(Protocol):
+    """Holds keys and signs. Every call may be repeated without a second effect.
+
+    All raise Unavailable (surely nothing moved, ask again) and Misconfigured (an operator must
+    look).
+    """
+
+    def ensure_user(self, *, identity: TelegramIdentity) -> str:
+        """Return the custodian's id of this person, made on the first call."""
+
+    def ensure_wallet(self, *, external_id: str) -> CustodyWallet:
+        """Return the wallet with this name of ours, made on the first call.
+
+        `external_id` is 1 to 64 of A-Z a-z 0-9 _ - and never changes its wallet.
+        """
+
+    def sign(
+        self,
+        *,
+        wallet_id: str,
+        address: str,
+        raw_transaction: bytes,
+        message_hash: str,
+        role: SignerRole = SignerRole.TRADING,
+    ) -> bytes:
+        """Return the same transaction with this wallet's signature in its place.
+
+        `message_hash` is the hex sha256 of the message, as it is stored. The signature has been
+        verified against the message of `raw_transaction`; nothing has been sent. Raises Refused
+        when the custodian's policy or the transaction itself does not allow it.
+        """
+
+    def check(self) -> None:
+        """Raise Misconfigured, naming the setting, unless everything configured exists there."""

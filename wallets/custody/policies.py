@@ -1,0 +1,125 @@
+"""The policies that bind the desk's signers, as the custodian wants them written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+COMPUTE_BUDGET_PROGRAM = "ComputeBudget111111111111111111111111111111"
+ASSOCIATED_TOKEN_PROGRAM = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL"  # noqa: S105
+MEMO_PROGRAM = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"
+# Programs that can move nothing by themselves; the memo carries the submission's id.
+HARMLESS_PROGRAMS = (COMPUTE_BUDGET_PROGRAM, ASSOCIATED_TOKEN_PROGRAM, MEMO_PROGRAM)
+TRANSACTION_METHOD = "signTransaction"
+EXPORT_METHODS = ("exportPrivateKey", "exportSeedPhrase")
+
+Policy = dict[str, Any]
+Rule = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyTerms:
+    """What the policies are written for; addresses are base58."""
+
+    venue_programs: tuple[str, ...]
+    quote_mints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeTerms:
+    """Where the fee for what the sponsor paid may go, and how much of it in one transfer."""
+
+    sponsor: str
+    sponsor_token_accounts: tuple[str, ...]
+    largest_lamports: int
+    largest_quote_units: int
+
+
+def trading_policy(terms: PolicyTerms, fees: FeeTerms) -> Policy:
+    """A trader's wallet in the hand of the trading signer: the venue, and the sponsor's fee.
+
+    The venue's own withdraw is behind the same program id; the desk's decode-and-check refuses
+    it before this policy is asked.
+    """
+    return _policy(
+        "Desk trading signer",
+        [
+            _programs_rule(terms),
+            _allow(
+                "Fee to the sponsor in SOL",
+                _system("Transfer.to", "in", [fees.sponsor]),
+                _system("Transfer.lamports", "lte", str(fees.largest_lamports)),
+            ),
+            _allow(
+                "Fee to the sponsor in quote",
+                _token("TransferChecked.destination", "in", list(fees.sponsor_token_accounts)),
+                _token("TransferChecked.mint", "in", list(terms.quote_mints)),
+                _token("TransferChecked.amount", "lte", str(fees.largest_quote_units)),
+            ),
+        ],
+    )
+
+
+def sponsor_policy(terms: PolicyTerms) -> Policy:
+    """The sponsor's wallet in the hand of the trading signer: it pays fees and rent, no more."""
+    return _policy("Desk sponsor", [_programs_rule(terms)])
+
+
+def withdrawal_policy(terms: PolicyTerms) -> Policy:
+    """A trader's wallet in the hand of the withdraw signer: SOL and quote may leave it.
+
+    Where to is the address book's affair: it differs by user, and a policy is shared by all.
+    """
+    return _policy(
+        "Desk withdraw signer",
+        [
+            _programs_rule(terms),
+            _allow("SOL leaves", _system("instructionName", "eq", "Transfer")),
+            _allow(
+                "Quote leaves",
+                _token("instructionName", "eq", "TransferChecked"),
+                _token("TransferChecked.mint", "in", list(terms.quote_mints)),
+            ),
+        ],
+    )
+
+
+def _programs_rule(terms: PolicyTerms) -> Rule:
+    programs = [*HARMLESS_PROGRAMS, *sorted(terms.venue_programs)]
+    return _allow(
+        "Venue and harmless programs",
+        _condition("solana_program_instruction", "programId", "in", programs),
+    )
+
+
+def _policy(name: str, rules: Sequence[Rule]) -> Policy:
+    denials = [
+        {"name": f"Never {method}", "method": method, "action": "DENY", "conditions": []}
+        for method in EXPORT_METHODS
+    ]
+    return {
+        "version": "1.0",
+        "name": name,
+        "chain_type": "solana",
+        "rules": [*rules, *denials],
+    }
+
+
+def _allow(name: str, *conditions: dict[str, Any]) -> Rule:
+    return {
+        "name": name,
+        "method": TRANSACTION_METHOD,
+        "action": "ALLOW",
+        "conditions": list(conditions),
+    }
+
+
+def _condition(source: str, field: str, operator: str, value: str | list[str]) -> dict[str, Any]:
+    return {"field_source": source, "field": field, "operator": operator, "value": value}
+
+
+def _system(field: str, operator: str, value: str | list[str]) -> dict[str, Any]:
+    return _condition("solana_system_program_instruction", field, operator, value)
+
+
+def _token(field: str, operator: str, value: str | list[str]) -> dict[str, Any]:
+    return _condition("solana_token_program_instruction", field, operator, value)

@@ -25,11 +25,12 @@ class OnDelete(BaseConstraint):
         field: Any = model._meta.get_field(self.field)
         target = field.remote_field.model._meta
         quote = editor.quote_name
+        rule = field.remote_field.on_delete
         # Deferred to the commit: rows of one act may be written in any order.
+        when = "" if rule is models.RESTRICT else " DEFERRABLE INITIALLY DEFERRED"
         return (
             f"FOREIGN KEY ({quote(field.column)}) REFERENCES {quote(target.db_table)} "
-            f"({quote(field.target_field.column)}) ON DELETE {_RULES[field.remote_field.on_delete]} "
-            + ("" if field.remote_field.on_delete is models.RESTRICT else "DEFERRABLE INITIALLY DEFERRED")
+            f"({quote(field.target_field.column)}) ON DELETE {_RULES[rule]}{when}"
         )
 
     def constraint_sql(

@@ -6,7 +6,13 @@ ORDER_EVENTS = (
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(
         condition=pghistory.AnyChange(
-            "status", "filled_size", "avg_fill_price", "total_fees", "price", "size", "trigger_price"
+            "status",
+            "filled_size",
+            "avg_fill_price",
+            "total_fees",
+            "price",
+            "size",
+            "trigger_price",
         )
     ),
     pghistory.DeleteEvent(),

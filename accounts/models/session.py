@@ -10,9 +10,7 @@ from core.models import DeskModel
 
 
 class UserSession(DeskModel):
-    user = models.ForeignKey(
-        User, models.CASCADE, db_constraint=False, related_name="sessions"
-    )
+    user = models.ForeignKey(User, models.CASCADE, db_constraint=False, related_name="sessions")
     channel = models.TextField(choices=Channel.choices)
     ip_address = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.TextField(null=True, blank=True)

@@ -10,9 +10,7 @@ from core.models import ChangingModel
 class UserProfile(ChangingModel):
     """Who the person is to the desk: name shown, appetite for risk, theme."""
 
-    user = models.OneToOneField(
-        User, models.CASCADE, db_constraint=False, related_name="profile"
-    )
+    user = models.OneToOneField(User, models.CASCADE, db_constraint=False, related_name="profile")
     display_name = models.TextField(null=True, blank=True)
     risk_tolerance = models.TextField(default="moderate")
     default_theme = models.TextField(default="system")

@@ -104,11 +104,15 @@ class AbstractPosition(models.Model):
     size = AmountField()
     peak_size = AmountField(default=Decimal(0))
     entry_price = AmountField()
+    # What the present size cost, exactly; entry_price is this over the size.
+    entry_quote = AmountField(default=Decimal(0))
     exit_price = AmountField(null=True, blank=True)
     mark_price = AmountField(null=True, blank=True)
     leverage = LeverageField(default=Decimal(1))
     margin = AmountField(default=Decimal(0))
     unrealized_pnl = AmountField(default=Decimal(0))
+    # Accrued and not yet paid; part of the unrealised PnL.
+    unsettled_funding = AmountField(default=Decimal(0))
     realized_pnl = AmountField(default=Decimal(0))
     fees = AmountField(default=Decimal(0))
     funding = AmountField(default=Decimal(0))
@@ -144,9 +148,7 @@ class AbstractTransaction(ChangingModel):
         "wallets.Wallet", models.CASCADE, db_constraint=False, db_index=False,
         related_name="%(class)ss",
     )  # fmt: skip
-    status = models.TextField(
-        choices=TransactionStatus.choices, default=TransactionStatus.PENDING
-    )
+    status = models.TextField(choices=TransactionStatus.choices, default=TransactionStatus.PENDING)
     amount = AmountField(null=True, blank=True)
     token_symbol = models.TextField(null=True, blank=True)
     gas_fee = AmountField(null=True, blank=True)

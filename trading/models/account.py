@@ -22,9 +22,7 @@ class VenueAccount(ChangingModel):
     deployment = models.TextField()
     address = models.TextField()
     sub_account_id = models.IntegerField(default=0)
-    status = models.TextField(
-        choices=VenueAccountStatus.choices, default=VenueAccountStatus.ABSENT
-    )
+    status = models.TextField(choices=VenueAccountStatus.choices, default=VenueAccountStatus.ABSENT)
     collateral = AmountField(null=True, blank=True)
     free_collateral = AmountField(null=True, blank=True)
     health = models.DecimalField(max_digits=8, decimal_places=4, null=True, blank=True)

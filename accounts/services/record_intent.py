@@ -1,0 +1,56 @@
+"""Write down, once and for ever, that somebody wants something done."""
+
+import hashlib
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+from accounts.models import Intent
+from audit.services import record
+from core.errors import Conflict
+
+
+def content_hash_of(content: dict[str, Any]) -> str:
+    """SHA-256 of what is wanted, in one canonical form."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def record_intent(
+    *,
+    intent_id: uuid.UUID,
+    user_id: uuid.UUID,
+    channel: str,
+    key: str,
+    kind: str,
+    content: dict[str, Any],
+    deadline: datetime | None,
+) -> tuple[Intent, bool]:
+    """The intent under this key, and whether it is new; in the caller's transaction.
+
+    The unique key in the database decides, also between two workers: the second waits for the
+    first to commit and gets its row. Raises Conflict if the key was used for other content.
+    """
+    wanted = Intent(
+        id=intent_id,
+        user_id=user_id,
+        channel=channel,
+        idempotency_key=key,
+        content_hash=content_hash_of(content),
+        kind=kind,
+        deadline=deadline,
+    )
+    Intent.objects.bulk_create([wanted], ignore_conflicts=True)
+    intent = Intent.objects.get(user_id=user_id, channel=channel, idempotency_key=key)
+    if intent.content_hash != wanted.content_hash or intent.kind != kind:
+        raise Conflict("intent.key_used_for_other_content")
+    is_new = intent.id == intent_id
+    if is_new:
+        record(action="intent.created", resource=intent, new={"kind": kind} | _told(content))
+    return intent, is_new
+
+
+def _told(content: dict[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(json.dumps(content, default=str))
+    return told

@@ -1,0 +1,30 @@
+"""Read and change a person's settings."""
+
+import uuid
+from typing import Any
+
+from accounts.models import UserSetting
+from accounts.settings_shapes import SHAPES, check_setting
+from core.roles import as_user
+
+
+def read_settings(*, user_id: uuid.UUID) -> dict[str, Any]:
+    """All groups of settings, with the defaults of what was never changed."""
+    with as_user(user_id):
+        stored = dict(
+            UserSetting.objects.filter(user_id=user_id).values_list("setting_key", "setting_value")
+        )
+    return {key: check_setting(key=key, value=stored.get(key, {})) for key in SHAPES}
+
+
+def change_setting(*, user_id: uuid.UUID, key: str, changes: dict[str, Any]) -> dict[str, Any]:
+    """Change some fields of one group. Raises Refused for unknown keys and bad values."""
+    with as_user(user_id):
+        row = (
+            UserSetting.objects.select_for_update().filter(user_id=user_id, setting_key=key).first()
+        )
+        value = check_setting(key=key, value=(row.setting_value if row else {}) | changes)
+        row = row or UserSetting(user_id=user_id, setting_key=key)
+        row.setting_value = value
+        row.save()
+    return value

@@ -1,0 +1,69 @@
+"""The shapes of a person's settings, their defaults, and the refusal of what has none."""
+
+from decimal import Decimal
+from typing import Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from core.errors import Refused
+
+Loudness = Literal["on", "silent", "off"]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class RiskManagement(_Shape):
+    max_leverage: Decimal = Field(default=Decimal(10), ge=1, le=100)
+    stop_loss_percentage: Decimal | None = Field(default=None, gt=0, lt=100)
+
+
+class Notifications(_Shape):
+    price_alerts: Loudness = "on"
+    trade_notifications: Loudness = "on"
+    quiet_hours: tuple[int, int] | None = None
+
+
+class Trading(_Shape):
+    default_slippage: Decimal = Field(default=Decimal("0.5"), gt=0, le=5)
+    auto_close: bool = False
+    confirm: bool = True
+    presets: list[Decimal] = Field(default_factory=lambda: [Decimal(25), Decimal(100)])
+    priority_fee_cap: Decimal = Field(default=Decimal("0.0005"), gt=0, le=Decimal("0.01"))
+
+
+class Display(_Shape):
+    time_zone: str = "UTC"
+    language: Literal["en"] = "en"
+    quote_currency: str = "USD"
+    hide_amounts: bool = False
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is no IANA time zone, such as Europe/Vienna")
+        return value
+
+
+SHAPES: dict[str, type[_Shape]] = {
+    "risk_management": RiskManagement,
+    "notifications": Notifications,
+    "trading": Trading,
+    "display": Display,
+}
+
+
+def check_setting(*, key: str, value: dict[str, Any]) -> dict[str, Any]:
+    """The value in its stored form, with defaults. Raises Refused."""
+    shape = SHAPES.get(key)
+    if shape is None:
+        raise Refused("settings.unknown_key", key=key[:40], known=", ".join(SHAPES))
+    try:
+        return shape.model_validate(value).model_dump(mode="json")
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or key
+        raise Refused("settings.invalid", field=field, reason=first["msg"]) from error

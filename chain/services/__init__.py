@@ -1,0 +1,19 @@
+"""The life of a submission, one step a file: queue, claim, sign, send, evidence, sweep."""
+
+from chain.services.collect_evidence import collect_evidence
+from chain.services.drive_submission import drive_submission
+from chain.services.queue_submission import Act, queue_submission
+from chain.services.send_submission import send_submission
+from chain.services.sign_submission import claim_submission, sign_submission
+from chain.services.sweep_submissions import sweep_submissions
+
+__all__ = [
+    "Act",
+    "claim_submission",
+    "collect_evidence",
+    "drive_submission",
+    "queue_submission",
+    "send_submission",
+    "sign_submission",
+    "sweep_submissions",
+]

@@ -1,0 +1,58 @@
+"""Put a message to be signed into the queue, in the transaction of the act it carries."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from chain.models import Submission, SubmissionAct
+from core.errors import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One step of one subject that the message is to carry."""
+
+    subject_type: str
+    subject_id: uuid.UUID
+    step: str
+
+
+def queue_submission(
+    *,
+    submission_id: uuid.UUID,
+    wallet_id: uuid.UUID,
+    acts: Sequence[Act],
+    deadline: datetime,
+    attempt: int = 1,
+) -> Submission:
+    """Write the submission, queued, in the caller's open transaction.
+
+    Raises Conflict if one of its acts is already on its way (the database holds that rule).
+    """
+    from chain.tasks import submit
+
+    submission = Submission(
+        id=submission_id, wallet_id=wallet_id, deadline=deadline, attempt=attempt
+    )
+    submission.save(force_insert=True)
+    rows = [
+        SubmissionAct(
+            submission=submission,
+            instruction_index=index,
+            subject_type=act.subject_type,
+            subject_id=act.subject_id,
+            step=act.step,
+        )
+        for index, act in enumerate(acts)
+    ]
+    try:
+        with transaction.atomic():
+            SubmissionAct.objects.bulk_create(rows)
+    except IntegrityError as error:
+        raise Conflict("submission.already_under_way") from error
+    # Lost with the broker, the task is made good by the sweep.
+    transaction.on_commit(lambda: submit.delay(str(submission_id)), robust=True)
+    return submission

@@ -1,0 +1,168 @@
+"""Claim a submission and sign it: nothing leaves the house before the bytes are committed."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from chain.enums import SubmissionState
+from chain.errors import RpcError
+from chain.messages import (
+    MessagePlan,
+    build_transaction,
+    check_transaction,
+    join_signatures,
+    message_hash,
+    writable_accounts,
+)
+from chain.models import Submission
+from chain.rpc import Blockhash, rpc
+from chain.services.move_submission import move_submission
+from chain.subjects import acts_of, subject_of
+from core.errors import Refused
+from core.registry import provider
+from core.roles import as_sync
+from core.uuid7 import uuid7
+
+CLAIM_LEASE = timedelta(seconds=30)
+_MAX_UNITS = 1_400_000
+_PRICE_FLOOR = 1_000  # micro-lamports: a fee of zero is what gets stuck
+
+
+def claim_submission(*, submission_id: uuid.UUID, now: datetime) -> uuid.UUID | None:
+    """Take a queued submission, or one whose worker is gone, for signing.
+
+    Returns the fencing token, or None if another worker has it or it is past its signing.
+    """
+    claim = uuid7()
+    free = Q(state=SubmissionState.QUEUED) | Q(
+        state=SubmissionState.CLAIMED, claimed_at__lt=now - CLAIM_LEASE
+    )
+    with as_sync():
+        taken = Submission.objects.filter(free, pk=submission_id).update(
+            state=SubmissionState.CLAIMED, claim=claim, claimed_at=now, updated_at=now
+        )
+    return claim if taken else None
+
+
+def release_claim(*, submission_id: uuid.UUID, claim: uuid.UUID, now: datetime) -> None:
+    """Give a claim back, so that another try may follow at once."""
+    with as_sync():
+        Submission.objects.filter(
+            pk=submission_id, claim=claim, state=SubmissionState.CLAIMED
+        ).update(state=SubmissionState.QUEUED, claim=None, claimed_at=None, updated_at=now)
+
+
+def abandon_submission(
+    *, submission_id: uuid.UUID, claim: uuid.UUID | None, error: Refused
+) -> bool:
+    """End a submission of which nothing was ever signed."""
+    now = timezone.now()
+    with as_sync():
+        submission = Submission.objects.get(pk=submission_id)
+        if claim is not None and submission.claim != claim:
+            return False
+        said = {"code": error.code, "params": {k: str(v) for k, v in error.params.items()}}
+        return move_submission(
+            submission, to=SubmissionState.ABANDONED, now=now, error=said, claim=None
+        )
+
+
+def sign_submission(*, submission_id: uuid.UUID, claim: uuid.UUID) -> bool:
+    """Build, check, simulate and sign the message, then commit bytes and signature.
+
+    No transaction is open while nodes and custodian are asked. The commit happens only if the
+    claim is still ours, the deadline has not passed and the subject's guard agrees; otherwise
+    the bytes are forgotten, which is safe, for nothing was sent. Returns whether it was signed.
+    Raises Refused (nothing may be signed), Unavailable (ask again).
+    """
+    with as_sync():
+        submission = Submission.objects.get(pk=submission_id)
+        acts = acts_of(submission)
+    plan = subject_of(acts[0]).plan(subject_id=acts[0].subject_id, submission_id=submission_id)
+    memo = str(submission_id)
+    limit, price = _compute_budget(plan, memo)
+    blockhash = rpc().latest_blockhash()
+    raw = build_transaction(
+        plan=plan, memo=memo, blockhash=blockhash.value, unit_limit=limit, unit_price=price
+    )
+    check_transaction(raw=raw, plan=plan, memo=memo)
+    signed, signature = _sign(raw, plan)
+    now = timezone.now()
+    with as_sync():
+        submission = Submission.objects.select_for_update().get(pk=submission_id)
+        if submission.claim != claim or submission.state != SubmissionState.CLAIMED:
+            return False
+        if submission.deadline is not None and now > submission.deadline:
+            raise Refused("submission.deadline_passed")
+        for act in acts:
+            subject_of(act).guard(subject_id=act.subject_id, submission_id=submission_id, now=now)
+        return _commit(submission, plan, blockhash, signed, signature, now)
+
+
+def _commit(
+    submission: Submission,
+    plan: MessagePlan,
+    blockhash: Blockhash,
+    signed: bytes,
+    signature: str,
+    now: datetime,
+) -> bool:
+    return move_submission(
+        submission,
+        to=SubmissionState.SIGNED,
+        now=now,
+        expect=SubmissionState.CLAIMED,
+        signature=signature,
+        raw=signed,
+        message_hash=message_hash(signed),
+        blockhash=blockhash.value,
+        last_valid_block_height=blockhash.last_valid_block_height,
+        signing_slot=blockhash.slot,
+        fee_payer=plan.fee_payer,
+        counters=plan.counters,
+        claim=None,
+    )
+
+
+def _sign(raw: bytes, plan: MessagePlan) -> tuple[bytes, str]:
+    copies = [
+        provider("CUSTODIANS", signer.custodian).sign(
+            wallet_id=signer.custody_id,
+            address=signer.address,
+            raw_transaction=raw,
+            message_hash=message_hash(raw),
+        )
+        for signer in plan.signers
+    ]
+    return join_signatures(copies)
+
+
+def _compute_budget(plan: MessagePlan, memo: str) -> tuple[int, int]:
+    """Units from a simulation, with room; the price from recent fees, within the cap.
+
+    Raises Refused with the program's own error: what fails in simulation is not signed.
+    """
+    trial = build_transaction(
+        plan=plan,
+        memo=memo,
+        blockhash="11111111111111111111111111111111",
+        unit_limit=_MAX_UNITS,
+        unit_price=0,
+    )
+    try:
+        outcome = rpc().simulate(trial)
+    except RpcError as error:
+        raise Refused("submission.simulation_failed", message=error.message[:200]) from error
+    if outcome.get("err"):
+        raise Refused(
+            "submission.simulation_failed",
+            error=outcome["err"],
+            logs=(outcome.get("logs") or [])[-6:],
+        )
+    limit = min(_MAX_UNITS, int(outcome.get("unitsConsumed") or 200_000) * 6 // 5 + 10_000)
+    fees = sorted(rpc().recent_priority_fees(writable_accounts(plan)))
+    recent = fees[len(fees) * 3 // 4] if fees else 0
+    cap = plan.priority_fee_cap_lamports * 1_000_000 // limit
+    return limit, min(max(recent, _PRICE_FLOOR), cap)

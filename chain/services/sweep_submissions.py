@@ -1,0 +1,67 @@
+"""Go over everything that has not ended: the net under every crash."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db.models import Q
+
+from chain.enums import IN_FLIGHT, SubmissionState
+from chain.models import Submission
+from chain.services.collect_evidence import collect_evidence
+from chain.services.drive_submission import drive_submission
+from chain.services.send_submission import send_submission
+from chain.services.sign_submission import CLAIM_LEASE, abandon_submission
+from core.errors import Refused, Unavailable
+from core.roles import as_sync
+
+log = structlog.get_logger(__name__)
+# Younger ones are in the hands of the task that was sent with them.
+_TASK_GRACE = timedelta(seconds=2)
+
+
+def sweep_submissions(*, now: datetime, limit: int = 500) -> dict[str, Any]:
+    """End what is past its deadline unsigned, sign what was forgotten, rebroadcast and weigh.
+
+    Never signs a message after its deadline. Returns counts of what it found.
+    """
+    late, forgotten, under_way = _open_submissions(now, limit)
+    for submission_id in late:
+        refusal = Refused("submission.deadline_passed")
+        abandon_submission(submission_id=submission_id, claim=None, error=refusal)
+    for submission_id in forgotten:
+        try:
+            drive_submission(submission_id=submission_id, follow=False)
+        except Unavailable as error:
+            log.warning("submission_waits", submission=str(submission_id), reason=error.code)
+    states: dict[uuid.UUID, str] = {}
+    if under_way:
+        try:
+            states = collect_evidence(submission_ids=under_way)
+        except Unavailable as error:
+            log.warning("evidence_waits", submissions=len(under_way), reason=error.code)
+        for submission_id in under_way:
+            if states.get(submission_id, SubmissionState.SENT) in IN_FLIGHT:
+                send_submission(submission_id=submission_id, now=now)
+    return {"late": len(late), "forgotten": len(forgotten), "under_way": len(under_way)}
+
+
+def _open_submissions(
+    now: datetime, limit: int
+) -> tuple[list[uuid.UUID], list[uuid.UUID], list[uuid.UUID]]:
+    waiting = Q(state=SubmissionState.QUEUED, created_at__lt=now - _TASK_GRACE) | Q(
+        state=SubmissionState.CLAIMED, claimed_at__lt=now - CLAIM_LEASE
+    )
+    with as_sync():
+        unsigned = list(
+            Submission.objects.filter(waiting).order_by("id").values_list("id", "deadline")[:limit]
+        )
+        under_way = list(
+            Submission.objects.filter(state__in=IN_FLIGHT)
+            .order_by("checked_at")
+            .values_list("id", flat=True)[:limit]
+        )
+    late = [key for key, deadline in unsigned if deadline is not None and deadline < now]
+    forgotten = [key for key, deadline in unsigned if deadline is None or deadline >= now]
+    return late, forgotten, under_way

@@ -1,0 +1,187 @@
+"""What leaves the room: frozen facts in Decimals, never rows."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from trading.venues.reports import Quote
+
+
+@dataclass(frozen=True, slots=True)
+class MarketFacts:
+    """A market as an order is written for it."""
+
+    id: uuid.UUID
+    deployment: str
+    symbol: str
+    base_asset: str
+    quote_asset: str
+    market_index: int
+    status: str
+    tick_size: Decimal
+    step_size: Decimal
+    min_order_size: Decimal
+    max_leverage: Decimal
+    price: Decimal | None
+    price_age_seconds: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """An order and what is known of it; `progress` is the card's word for it (see progress.py)."""
+
+    id: uuid.UUID
+    deployment: str
+    market: str
+    base_asset: str
+    quote_asset: str
+    side: str
+    direction: str
+    order_type: str
+    size: Decimal
+    filled_size: Decimal
+    price: Decimal | None
+    avg_fill_price: Decimal | None
+    fees: Decimal
+    realized_pnl: Decimal
+    reduce_only: bool
+    status: str
+    reason: str
+    progress: str
+    signature: str | None
+    signed: bool
+    venue_order_id: str | None
+    wallet_last4: str
+    tick_size: Decimal
+    step_size: Decimal
+    created_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFacts:
+    """A deposit into a venue and what is known of it."""
+
+    id: uuid.UUID
+    deployment: str
+    kind: str
+    token_symbol: str
+    amount: Decimal
+    booked_amount: Decimal | None
+    sponsor_fee: Decimal
+    initializes: bool
+    status: str
+    reason: str
+    progress: str
+    signature: str | None
+    signed: bool
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PositionFacts:
+    """A position with its PnL and the age of the price behind it."""
+
+    id: uuid.UUID | None
+    deployment: str
+    market: str
+    base_asset: str
+    quote_asset: str
+    side: str
+    size: Decimal
+    entry_price: Decimal
+    mark_price: Decimal | None
+    exit_price: Decimal | None
+    unrealized_pnl: Decimal
+    realized_pnl: Decimal
+    fees: Decimal
+    funding: Decimal
+    margin: Decimal
+    leverage: Decimal
+    liquidation_price: Decimal | None
+    status: str
+    tick_size: Decimal
+    step_size: Decimal
+    opened_at: datetime | None
+    closed_at: datetime | None
+    updated_at: datetime
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """A venue account's money; `observed_at` is its age."""
+
+    deployment: str
+    address: str
+    exists: bool
+    quote_asset: str
+    collateral: Decimal
+    free_collateral: Decimal
+    health: Decimal | None
+    observed_at: datetime | None
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPreview:
+    """An order before it is placed: its numbers, and each rule that denies it."""
+
+    market: MarketFacts
+    side: str
+    direction: str
+    reduce_only: bool
+    size: Decimal
+    leverage: Decimal
+    slippage_percent: Decimal
+    quote: Quote
+    priority_fee_cap: Decimal
+    wallet_last4: str
+    closes_fraction: Decimal | None
+    denials: tuple["Denial", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A rule that said no, with the numbers that its text names."""
+
+    rule: str
+    params: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DepositPreview:
+    """A deposit before it is placed: who pays the way, what is missing."""
+
+    deployment: str
+    token_symbol: str
+    amount: Decimal
+    wallet_address: str
+    wallet_token: Decimal
+    wallet_sol: Decimal
+    initializes: bool
+    rent_sol: Decimal
+    fee_sol: Decimal
+    sponsored: bool
+    sponsor_fee: Decimal
+    denials: tuple[Denial, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One line of a person's history: a fill, a movement of money, an end without effect."""
+
+    at: datetime
+    kind: str
+    deployment: str
+    market: str | None
+    side: str | None
+    size: Decimal | None
+    price: Decimal | None
+    amount: Decimal | None
+    token_symbol: str | None
+    fee: Decimal | None
+    realized_pnl: Decimal | None
+    signature: str | None

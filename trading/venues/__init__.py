@@ -1,0 +1,1 @@
+"""What a venue is to the desk; the venues themselves are rooms of their own."""

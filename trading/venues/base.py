@@ -1,0 +1,128 @@
+"""The contract of a venue: it turns requests into instructions and chain state into reports.
+
+A venue never sends: signing is the wallets', sending the chain's, deciding the desk's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from chain.messages import AllowedInstruction
+from core.registry import provider
+from trading.models import AbstractOrder, AbstractPosition, AbstractTransaction
+from trading.venues.reports import AccountReport, MarketReport, Quote, TransactionReport
+
+
+@dataclass(frozen=True, slots=True)
+class DepositRequest:
+    """`amount` of the token leaves the wallet's own token account for its venue account.
+
+    `payer` pays rent and fees: the wallet itself, or the desk's sponsor, who then receives
+    `sponsor_fee` of the token from the wallet in the same message.
+    """
+
+    wallet_address: str
+    token_symbol: str
+    amount: Decimal
+    payer: str
+    sponsor_fee: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """An order as the venue is to place it; a taker's `price` is its worst acceptable one."""
+
+    wallet_address: str
+    market_index: int
+    order_type: str
+    direction: str
+    size: Decimal
+    price: Decimal | None
+    reduce_only: bool
+    post_only: bool
+    label: int
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VenueMessage:
+    """Instructions of an act, what they may be at most, and the counters before signing.
+
+    `instructions` are the chain room's; nobody between looks into them.
+    """
+
+    instructions: tuple[Any, ...]
+    allowed: tuple[AllowedInstruction, ...]
+    counters: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DepositCost:
+    """What a deposit costs beside its amount, in lamports."""
+
+    initializes: bool
+    rent_lamports: int
+    fee_lamports: int
+    wallet_lamports: int
+    wallet_token: Decimal
+
+
+class Venue(Protocol):
+    """One deployment of one venue. Reads raise Unavailable; `plan_*` may also raise Refused."""
+
+    deployment: str
+    display_name: str
+    quote_symbol: str
+    # A message may be told apart from its neighbours only by what the venue can do.
+    capabilities: frozenset[str]
+    order_model: type[AbstractOrder]
+    position_model: type[AbstractPosition]
+    transaction_model: type[AbstractTransaction]
+
+    def account_address(self, wallet_address: str) -> str: ...
+
+    def read_markets(self) -> list[MarketReport]: ...
+
+    def read_accounts(
+        self,
+        addresses: Sequence[str],
+        *,
+        commitment: str = "confirmed",
+        min_slot: int | None = None,
+    ) -> list[AccountReport]:
+        """Reports in the order asked for, by batched reads."""
+        ...
+
+    def read_history(self, address: str, *, after: str) -> list[TransactionReport]:
+        """Successful transactions of the account since signature `after`, oldest first."""
+        ...
+
+    def deposit_cost(self, request: DepositRequest) -> DepositCost: ...
+
+    def plan_deposit(self, request: DepositRequest) -> VenueMessage: ...
+
+    def plan_order(self, request: OrderRequest) -> VenueMessage: ...
+
+    def plan_cancel(
+        self, *, wallet_address: str, venue_order_ids: Sequence[str]
+    ) -> VenueMessage: ...
+
+    def quote(self, request: OrderRequest, *, slippage: Decimal) -> Quote:
+        """The order's numbers on the account as it is; `price` of the request is not read."""
+        ...
+
+    def oracle_prices(self) -> dict[int, tuple[Decimal, int, datetime]]:
+        """Perp market index → price, slot, moment of the venue's oracle."""
+        ...
+
+    def explain_error(self, error: Any, logs: Sequence[str] = ()) -> tuple[str, str]:
+        """The stable code and plain sentence of a program's or the chain's error."""
+        ...
+
+
+def get_venue(deployment: str) -> Venue:
+    """The adapter of a deployment. Raises Misconfigured for one that is not open."""
+    venue: Venue = provider("VENUES", deployment)
+    return venue

@@ -1,0 +1,24 @@
+"""The room's jobs: one line each."""
+
+import uuid
+
+from celery import shared_task
+from django.utils import timezone
+
+from core.errors import Unavailable
+from core.jobs import run_job
+from wallets import services
+
+
+@shared_task(name="wallets.tasks.sync_balances")
+def sync_balances() -> None:
+    run_job(
+        name="balance_sync",
+        work=lambda: services.sync_balances(now=timezone.now()),
+        lease_seconds=300,
+    )
+
+
+@shared_task(name="wallets.tasks.refresh", autoretry_for=(Unavailable,), max_retries=3)
+def refresh(wallet_id: str) -> None:
+    services.refresh_wallet(wallet_id=uuid.UUID(wallet_id), now=timezone.now())

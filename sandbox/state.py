@@ -166,6 +166,11 @@ class CallLog:
         self._calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self._number = 0
 
+    @property
+    def count(self) -> int:
+        """How many calls there have been."""
+        return self._number
+
     def record(self, service: str, method: str, params: Json = None) -> None:
         """Log a call; long texts in `params` (JSON types) are cut."""
         self._number += 1

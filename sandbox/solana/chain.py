@@ -14,6 +14,7 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.message import MessageV0
 from solders.pubkey import Pubkey
+from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
 
 from sandbox.solana.accounts import AccountStore
@@ -34,6 +35,9 @@ from sandbox.state import Json, SandboxState
 
 MAX_WORKED_SLOTS = 600
 """Keepers and prices work in the last slots of a long jump only."""
+
+BLOCK_TIMES_KEPT = 20_000
+FAUCET_LAMPORTS = 10**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Chain:
         self._bank = Bank(self._machine, self.slots, self.accounts, self.ledger, self.programs)
         self._pinned_time: int | None = None
         self._sent_count = 0
+        self._block_times: dict[int, int] = {}
 
     # What programs, keepers and genesis use (sandbox.solana.programs.Chain).
 
@@ -162,6 +167,7 @@ class Chain:
         internal: bool = False,
         check_signatures: bool = True,
         check_blockhash: bool = True,
+        forced_error: Json = None,
     ) -> TransactionRecord:
         """Put a transaction into the current slot.
 
@@ -175,6 +181,7 @@ class Chain:
             internal=internal,
             check_signatures=check_signatures,
             check_blockhash=check_blockhash,
+            forced_error=forced_error,
         )
         self._changed()
         return record
@@ -190,7 +197,22 @@ class Chain:
             check_blockhash=check_blockhash,
         )
 
+    def faucet_transfer(self, pubkey: Pubkey, lamports: int) -> Result:
+        """Give lamports by a transaction of the faucet, which never runs dry."""
+        faucet = self.keypair("faucet")
+        self.set_account(faucet.pubkey(), Account(FAUCET_LAMPORTS, b"", SYSTEM_PROGRAM))
+        give = TransferParams(from_pubkey=faucet.pubkey(), to_pubkey=pubkey, lamports=lamports)
+        return self.send([transfer(give)], payer=faucet)
+
     # Time.
+
+    def block_time(self, slot: int) -> int:
+        """Unix seconds of a slot: noted for recent ones, reckoned for others."""
+        known = self._block_times.get(slot)
+        if known is not None:
+            return known
+        behind_ms = (self.slots.slot - slot) * (self.state.options.slot_ms or 400)
+        return self.clock.unix_timestamp - behind_ms // 1000
 
     def advance(self, slots: int = 1) -> None:
         """Let slots pass; of a long jump only the last 600 are worked."""
@@ -199,6 +221,7 @@ class Chain:
             self.slots.advance(slots - worked)
         for _ in range(worked):
             self.slots.advance(1)
+            self._note_block_time()
             if self.exchange is not None:
                 self.exchange.tick(self)
             for program in self.programs.values():
@@ -206,6 +229,11 @@ class Chain:
             for listener in self.after_slot:
                 listener()
         self._changed()
+
+    def _note_block_time(self) -> None:
+        clock = self.clock
+        self._block_times[clock.slot] = clock.unix_timestamp
+        self._block_times.pop(clock.slot - BLOCK_TIMES_KEPT, None)
 
     def set_clock(self, *, slot: int, unix_timestamp: int) -> None:
         """Pin the clock exactly, as the replay of a recording needs; nobody's tick is called."""

@@ -38,6 +38,8 @@ class TransactionRecord:
     inner: tuple[dict[str, Json], ...]
     units: int
     return_data: dict[str, Json] | None
+    unit_price: int
+    """Priority fee in millionths of a lamport per compute unit."""
     memo: str | None
     internal: bool = False
     """Sent by the sandbox itself (keepers), not by a client."""

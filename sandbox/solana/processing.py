@@ -24,6 +24,7 @@ from sandbox.solana.transactions import (
     load_transaction,
 )
 from sandbox.solana.vm import Machine, Run
+from sandbox.state import Json
 
 LOOKUP_SLOTS = 512
 
@@ -66,14 +67,18 @@ class Bank:
         internal: bool,
         check_signatures: bool,
         check_blockhash: bool,
+        forced_error: Json = None,
     ) -> TransactionRecord:
-        """Put a transaction into the slot of `clock`; raises TransactionRejected."""
+        """Put a transaction into the slot of `clock`; raises TransactionRejected.
+
+        With `forced_error` it fails so whatever it would have done, as on another fork.
+        """
         loaded = self._check(
             transaction, check_signatures=check_signatures, check_blockhash=check_blockhash
         )
         before = Balances.of(loaded, self.account)
         originals = {key: self.account(key) for key in loaded.writable_keys}
-        run = self._run(loaded, originals, clock)
+        run = self._run(loaded, originals, clock, forced_error)
         for key, original in originals.items():
             account = self.machine.account(key)
             if account != original:
@@ -148,6 +153,7 @@ class Bank:
         loaded: LoadedTransaction,
         originals: Mapping[Pubkey, Account | None],
         clock: ChainClock,
+        forced_error: Json = None,
     ) -> Run:
         # Afterwards the machine holds the outcome, whichever it is.
         self._set_sysvars(loaded, clock)
@@ -164,6 +170,8 @@ class Bank:
             poor = self._poor_account(loaded, originals)
             if poor is not None:
                 run = replace(run, error={"InsufficientFundsForRent": {"account_index": poor}})
+        if run.error is None and forced_error is not None:
+            run = replace(run, error=forced_error)
         if run.error is not None:
             self._restore({**originals, loaded.payer: charged})
         return run

@@ -82,6 +82,7 @@ def make_record(
         inner=tuple(inner_json(loaded.keys, run)),
         units=run.units,
         return_data=return_data_json(run),
+        unit_price=loaded.compute_limits.unit_price,
         memo=loaded.memo,
         internal=internal,
     )

@@ -1,0 +1,1 @@
+"""The node's wire protocol: JSON-RPC over HTTP and websocket."""

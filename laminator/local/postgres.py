@@ -109,9 +109,11 @@ class EmbeddedPostgres:
 
     def remove_data(self) -> None:
         """Throw the stopped server's data away, wherever it had to be kept."""
-        shutil.rmtree(self.data, ignore_errors=True)
-        if not self.place.folder.is_relative_to(self.folder):
-            shutil.rmtree(self.place.folder.parent, ignore_errors=True)
+        if self._place is None:
+            return
+        shutil.rmtree(self._place.folder, ignore_errors=True)
+        if self._place.folder != self.folder:
+            shutil.rmtree(self._place.folder.parent, ignore_errors=True)
 
     def running(self) -> bool:
         return self._child is not None and self._child.poll() is None

@@ -16,6 +16,9 @@ from laminator.local.errors import CannotStart
 
 NAMESPACE = "namespace"
 SAME = "same"
+PREFIX = "laminator-"
+# In the folder where the data would be, once they had to be kept in the temporary area.
+MOVED = "data-is-elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +40,31 @@ def choose_place(*, programs: Path, folder: Path, keep: bool) -> Place:
     if os.geteuid() != 0:
         return Place(SAME, programs, folder)
     user = _unprivileged_user()
-    own = f"{user.pw_uid}:{user.pw_gid}"
-    if folder.stat().st_uid == user.pw_uid and _may_use(own, programs, folder):
-        return Place(own, programs, folder)  # as it was made before: goes on
-    if folder.stat().st_uid == 0 and _may_use(NAMESPACE, programs, folder):
-        # Without a mapping the process is nobody to itself and still owns its files.
+    if (folder / MOVED).exists():
+        return _place_in_temporary_area(programs=programs, folder=folder, user=user, keep=keep)
+    status = folder.stat()
+    if status.st_uid != 0:
+        identity = f"{status.st_uid}:{status.st_gid}"  # whose data it is already
+    elif _may_use(NAMESPACE, programs, folder):
+        # Without a mapping the process is nobody to itself and still owns root's files.
         return Place(NAMESPACE, programs, folder)
-    if _may_enter(own, programs, folder.parent) and not any(folder.iterdir()):
-        os.chown(folder, user.pw_uid, user.pw_gid)
-        if _may_use(own, programs, folder):
-            return Place(own, programs, folder)
+    else:
+        identity = f"{user.pw_uid}:{user.pw_gid}"
+        if _passes(identity, f'test -x "{folder.parent}"'):
+            _give_away(folder, user)
+    if _may_use(identity, programs, folder):
+        return Place(identity, programs, folder)
+    if any(folder.iterdir()):
+        raise CannotStart(
+            f"PostgreSQL may not run as root, and nobody else can use {folder}",
+            remedy="Run this as the user who did before.",
+        )
     return _place_in_temporary_area(programs=programs, folder=folder, user=user, keep=keep)
+
+
+def _give_away(folder: Path, user: pwd.struct_passwd) -> None:
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
 
 def _place_in_temporary_area(
@@ -55,21 +72,43 @@ def _place_in_temporary_area(
 ) -> Place:
     """Copy the programs, and keep the data, where an unprivileged user can get at them."""
     own = f"{user.pw_uid}:{user.pw_gid}"
-    lasting = Path("/var/tmp")  # noqa: S108 - survives a restart; made safely by _own_folder
-    area = lasting if keep and lasting.is_dir() else Path(tempfile.gettempdir())
-    copied = _own_folder(area / f"laminator-postgresql-{_mark(programs)}")
-    if not (copied / "complete").exists():
-        shutil.copytree(programs.parent, copied, symlinks=True, dirs_exist_ok=True)
-        (copied / "complete").touch()
-    data = _own_folder(area / f"laminator-data-{_mark(folder)}") / "postgres"
-    data.mkdir(exist_ok=True, mode=0o700)
-    os.chown(data, user.pw_uid, user.pw_gid)
-    if not _may_use(own, copied / programs.name, data):
-        raise CannotStart(
-            f"PostgreSQL may not run as root, and user {user.pw_name} cannot run it in {area}",
-            remedy="Run this as an ordinary user, or set DATABASE_URL to a server of yours.",
+    lasting, passing = Path("/var/tmp"), Path("/tmp")  # noqa: S108 - made safely by _own_folder
+    areas = [Path(tempfile.gettempdir()), passing, lasting]
+    for area in dict.fromkeys([lasting, *areas] if keep else areas):
+        if not area.is_dir() or not _passes(own, f'test -x "{area}"'):
+            continue
+        copied = _copy_of_programs(
+            programs, _own_folder(area / f"{PREFIX}programs-{_mark(programs)}")
         )
-    return Place(own, copied / programs.name, data)
+        data = _own_folder(area / f"{PREFIX}data-{_mark(folder)}") / "postgres"
+        data.mkdir(exist_ok=True, mode=0o700)
+        os.chown(data, user.pw_uid, user.pw_gid)
+        if _may_use(own, copied, data):
+            if keep:
+                (folder / MOVED).write_text(f"{data}\n")
+            return Place(own, copied, data)
+    raise CannotStart(
+        f"PostgreSQL may not run as root, and user {user.pw_name} cannot run it in "
+        + ", ".join(map(str, areas)),
+        remedy="Run this as an ordinary user, or set DATABASE_URL to a server of yours.",
+    )
+
+
+def _copy_of_programs(programs: Path, home: Path) -> Path:
+    """Copy the programs with the libraries that they look for beside their package."""
+    packages = programs.parents[2]
+    complete = home / "complete"
+    if not complete.exists():
+        package = programs.parents[1].name
+        for part in (
+            programs.parent.relative_to(packages),
+            f"{package}.libs",
+            f"{package}/.dylibs",
+        ):
+            if (packages / part).exists():
+                shutil.copytree(packages / part, home / part, symlinks=True, dirs_exist_ok=True)
+        complete.touch()
+    return home / programs.relative_to(packages)
 
 
 def _mark(path: Path) -> str:
@@ -101,20 +140,18 @@ def _unprivileged_user() -> pwd.struct_passwd:
 
 
 def _may_use(identity: str, programs: Path, folder: Path) -> bool:
-    return _passes(identity, f'test -r "{programs}/initdb" && test -w "{folder}"', programs)
+    """Try the programs themselves: a mount without execution rights fails here."""
+    return _passes(
+        identity,
+        f'test -w "{folder}" && "{programs}/postgres" --version && "{programs}/initdb" --version',
+    )
 
 
-def _may_enter(identity: str, programs: Path, folder: Path) -> bool:
-    return _passes(identity, f'test -x "{folder}"', programs)
-
-
-def _passes(identity: str, condition: str, programs: Path) -> bool:
-    """Try a condition and the program itself under an identity (a noexec mount fails here)."""
-    script = f'{condition} && exec "{programs}/postgres" --version'
+def _passes(identity: str, condition: str) -> bool:
     answer = subprocess.run(
         [
             *(sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), "9", identity),
-            *("--", "/bin/sh", "-c", script),
+            *("--", "/bin/sh", "-c", condition),
         ],
         capture_output=True,
         check=False,

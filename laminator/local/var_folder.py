@@ -46,7 +46,12 @@ class VarFolder:
         Raises CannotStart with the address of the desk that holds it already.
         """
         for folder in (self.path, self.logs, self.state_file.parent):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            try:
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            except PermissionError:
+                raise self._not_ours() from None
+            if not os.access(folder, os.W_OK | os.X_OK):
+                raise self._not_ours()
         with (self.path / "run" / "lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -98,6 +103,12 @@ class VarFolder:
                 kill_group(pid)
         self._children_file.unlink()
         return ended
+
+    def _not_ours(self) -> CannotStart:
+        return CannotStart(
+            f"{self.path} belongs to another user",
+            remedy="Run this as that user, or choose another folder: VAR_DIR=… make run",
+        )
 
     def _already_running(self) -> CannotStart:
         state = self.read_state()

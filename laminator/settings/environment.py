@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NoReturn, Self
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -249,7 +249,7 @@ def read_environment() -> Environment:
         _exit_with(error.problems)
 
 
-def _exit_with(problems: Iterable[str]) -> Any:
+def _exit_with(problems: Iterable[str]) -> NoReturn:
     lines = "".join(f"  {problem}\n" for problem in problems)
     sys.stderr.write(f"laminator: the settings cannot be used\n{lines}  (see .env.example)\n")
     raise SystemExit(EX_CONFIG)

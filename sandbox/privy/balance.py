@@ -63,6 +63,9 @@ async def _call(rpc_url: str, method: str, params: Json) -> Json:
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
             session.post(rpc_url, json=body) as response,
         ):
-            return (await response.json())["result"]
-    except (aiohttp.ClientError, TimeoutError, KeyError) as error:
+            reply = await response.json()
+    except (aiohttp.ClientError, TimeoutError) as error:
         raise PrivyError(502, "internal", "The chain does not answer") from error
+    if "result" not in reply:
+        raise invalid_data("The chain does not know this token")
+    return reply["result"]

@@ -153,6 +153,18 @@ def test_a_wallet_is_made_once_however_many_ask_at_once(standin, custodian):
     assert [each["address"] for each in listed] == [made.pop().address]
 
 
+@pytest.mark.parametrize("external_id", ["", "a" * 65, "a/../b", "ümlaut", "a b"])
+def test_a_name_that_the_custodian_cannot_keep_is_refused_before_it_is_asked(
+    standin, custodian, external_id
+):
+    before = last_call(standin)
+
+    with pytest.raises(Refused, match=r"custody\.external_id_malformed"):
+        custodian.ensure_wallet(external_id=external_id)
+
+    assert last_call(standin) == before
+
+
 def test_a_wallet_whose_making_was_not_answered_is_the_one_found_later(standin):
     with custodian_with(standin.url, timeout=0.3) as impatient:
         impatient.ensure_policies()

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from typing import Self
 
 from core.errors import Misconfigured, NotFound, Refused, Unavailable
@@ -13,6 +14,7 @@ from wallets.custody.privy_settings import PrivySettings
 from wallets.custody.transactions import SigningRequest
 
 SIGN_ATTEMPTS = 2
+EXTERNAL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class PrivyCustodian:
@@ -21,6 +23,7 @@ class PrivyCustodian:
     def __init__(self, configured: PrivySettings) -> None:
         self._settings = configured
         self._api = PrivyApi(configured.access)
+        self._sponsor: CustodyWallet | None = None
         self._policies = PolicyBook(self._api, owner_quorum_id=configured.owner_quorum_id)
 
     @classmethod
@@ -59,6 +62,8 @@ class PrivyCustodian:
 
         Owner, signers and policies are set at birth; only the owner's offline keys change them.
         """
+        if not EXTERNAL_ID.fullmatch(external_id):
+            raise Refused("custody.external_id_malformed", external_id=external_id)
         known = self._find_wallet(external_id)
         if known is not None:
             return known
@@ -161,8 +166,7 @@ class PrivyCustodian:
 
     def _trader_bindings(self) -> Json:
         configured = self._settings
-        sponsor = self.ensure_wallet(external_id=configured.sponsor_external_id)
-        fees = configured.fees(sponsor.address)
+        fees = configured.fees(self._sponsor_address())
         trading = self._policies.policy_id(trading_policy(configured.terms, fees))
         withdrawal = self._policies.policy_id(withdrawal_policy(configured.terms))
         return {
@@ -173,6 +177,12 @@ class PrivyCustodian:
                 _signer(configured.withdraw_signer_id, withdrawal),
             ],
         }
+
+    def _sponsor_address(self) -> str:
+        if self._sponsor is None:
+            external_id = self._settings.sponsor_external_id
+            self._sponsor = self.ensure_wallet(external_id=external_id)
+        return self._sponsor.address
 
     def _find_user(self, telegram_id: int) -> str | None:
         try:

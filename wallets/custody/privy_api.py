@@ -159,7 +159,8 @@ def _json_object(response: httpx.Response) -> Json | None:
 
 def _error_of(response: httpx.Response, answer: Json) -> DeskError:
     status, code = response.status_code, str(answer.get("code", ""))
-    log.warning("privy refused", extra={"status": status, "privy_code": code})
+    if status != 404:
+        log.warning("privy answered with an error", extra={"status": status, "privy_code": code})
     if code == "policy_violation":
         return Refused("custody.policy_violation")
     if code == "request_expired":

@@ -14,7 +14,7 @@ from solders.system_program import (
     transfer,
 )
 
-from sandbox.perps.errors import Error, refuse, require
+from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.frame import Frame
 from sandbox.perps.terms import PERCENT, THIRTEEN_DAYS, OrderStatus, UserStatus
 
@@ -181,7 +181,7 @@ def require_may_trade(frame: Frame, name: str = "user") -> None:
         return
     delegate = user.delegate
     if delegate != signer or delegate == Pubkey.default():
-        refuse(Error.CONSTRAINT_RAW)
+        raise Refused(Error.CONSTRAINT_RAW)
 
 
 def require_own_stats(frame: Frame, user: str, stats: str) -> None:

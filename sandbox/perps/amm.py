@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isqrt
 
-from sandbox.perps.errors import Error, refuse, require
+from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.frame import Frame
 from sandbox.perps.model import Order, PerpMarket
 from sandbox.perps.oracles import (
@@ -89,7 +89,7 @@ def swap(market: PerpMarket, base: int, direction: int) -> tuple[int, int]:
     # A buyer pays one unit more on both scales.
     change = moved_quote - quote_reserve + 1 if long else quote_reserve - moved_quote
     if change < 0:
-        refuse(Error.MATH)
+        raise Refused(Error.MATH)
     amount = _quote_of(change, market.peg_multiplier) + (1 if long else 0)
     new_base, new_quote = _moved(market.base_asset_reserve, base, direction, market.sqrt_k)
     without = _quote_of(abs(new_quote - market.quote_asset_reserve), market.peg_multiplier)

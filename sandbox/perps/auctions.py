@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.perps.errors import Error, refuse
+from sandbox.perps.errors import Error, Refused
 from sandbox.perps.model import Order
 from sandbox.perps.terms import Direction, OrderType, quotient
 
@@ -51,7 +51,7 @@ def auction_of(params: Any, *, oracle: int, tick: int, least_duration: int) -> t
         duration = max(duration or 0, least_duration)
         if start is None or end is None:
             if kind == OrderType.ORACLE:
-                refuse(Error.INVALID_ORDER_AUCTION)
+                raise Refused(Error.INVALID_ORDER_AUCTION)
             start, end = derive_prices(oracle, direction, params.price)
     else:
         return 0, 0, 0
@@ -66,12 +66,12 @@ def auction_price(order: Order, *, slot: int, tick: int, oracle: int | None) -> 
         order.auction_duration,
     )
     if slot < order.slot:
-        refuse(Error.MATH)
+        raise Refused(Error.MATH)
     elapsed = min(slot - order.slot, duration)
     moved = end if duration == 0 else start + quotient((end - start) * elapsed, duration)
     if order.order_type == OrderType.ORACLE:
         if oracle is None:
-            refuse(Error.ORACLE_NOT_FOUND)
+            raise Refused(Error.ORACLE_NOT_FOUND)
         moved = max(oracle + moved, tick)
     return standardize(moved, tick, order.direction)
 
@@ -83,7 +83,7 @@ def limit_price(order: Order, *, slot: int, tick: int, oracle: int | None) -> in
         return auction_price(order, slot=slot, tick=tick, oracle=oracle)
     if order.oracle_price_offset != 0:
         if oracle is None:
-            refuse(Error.ORACLE_NOT_FOUND)
+            raise Refused(Error.ORACLE_NOT_FOUND)
         return standardize(max(oracle + order.oracle_price_offset, tick), tick, order.direction)
     return int(order.price) or None
 
@@ -91,5 +91,5 @@ def limit_price(order: Order, *, slot: int, tick: int, oracle: int | None) -> in
 def forced_limit_price(order: Order, *, slot: int, tick: int, oracle: int | None) -> int:
     price = limit_price(order, slot=slot, tick=tick, oracle=oracle)
     if price is None:
-        refuse(Error.UNABLE_TO_GET_LIMIT_PRICE)
+        raise Refused(Error.UNABLE_TO_GET_LIMIT_PRICE)
     return price

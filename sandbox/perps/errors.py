@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NoReturn
 
 from sandbox.solana.programs import ProgramError
 
@@ -122,12 +121,14 @@ class Error(IntEnum):
     PLACE_AND_TAKE_CONDITION_FAILED = 6289
 
 
-def refuse(error: Error) -> NoReturn:
-    """Fail the instruction with a program's number."""
-    raise ProgramError(int(error))
+class Refused(ProgramError):
+    """The instruction fails with a program's number."""
+
+    def __init__(self, error: Error) -> None:
+        super().__init__(int(error))
 
 
 def require(condition: bool, error: Error) -> None:
     """Fail the instruction unless `condition` holds."""
     if not condition:
-        raise ProgramError(int(error))
+        raise Refused(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.perps.errors import Error, refuse
+from sandbox.perps.errors import Error, Refused
 from sandbox.perps.terms import (
     PERCENT,
     QUOTE,
@@ -90,7 +90,7 @@ def fees_with_amm(
     if post_only:
         rebate = maker_rebate(quote, tier, adjustment)
         if surplus < rebate:
-            refuse(Error.MATH)
+            raise Refused(Error.MATH)
         fee = surplus - rebate
         reward = filler_reward(fee, structure, age=age) if rewards_filler else 0
         return FillFees(0, rebate, fee - reward, reward)
@@ -114,7 +114,7 @@ def fees_with_match(
     rebate = maker_rebate(quote, fee_tier(maker_stats, structure), adjustment)
     reward = filler_reward(fee, structure, age=age, multiplier=multiplier) if multiplier else 0
     if fee < reward + rebate:
-        refuse(Error.MATH)
+        raise Refused(Error.MATH)
     return FillFees(fee, rebate, fee - reward - rebate, reward)
 
 

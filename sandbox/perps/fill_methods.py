@@ -110,7 +110,7 @@ def fill_with_amm(filling: Filling, *, override_price: int | None) -> tuple[int,
         adjustment=market.fee_adjustment,
     )
     _book_amm_fees(filling, position, fees, quote, surplus)
-    _advance(user, order, position, base, quote)
+    _advance(order, position, base, quote)
     side = "maker" if order.post_only else "taker"
     _emit_fill(
         filling,
@@ -171,7 +171,7 @@ def _credit_filler(filling: Filling, reward: int, quote: int) -> None:
     filler.touch(filling.frame.slot)
 
 
-def _advance(user: User, order: Order, position: PerpPosition, base: int, quote: int) -> None:
+def _advance(order: Order, position: PerpPosition, base: int, quote: int) -> None:
     order.base_asset_amount_filled += base
     order.quote_asset_amount_filled += quote
     if order.unfilled() == 0:
@@ -285,8 +285,8 @@ def fill_with_maker(filling: Filling, offer: MakerOrder) -> tuple[int, int]:
         adjustment=market.fee_adjustment,
     )
     _book_match_fees(filling, taker_position, maker_position, maker_stats, fees, quote)
-    _advance(taker, order, taker_position, base, quote)
-    _advance(maker, maker_order, maker_position, base, quote)
+    _advance(order, taker_position, base, quote)
+    _advance(maker_order, maker_position, base, quote)
     jit = maker_order.is_jit_maker
     sides = order_side("taker", taker.key, order) | order_side("maker", key, maker_order)
     sides |= existing_fields("taker", taker_existing) | existing_fields("maker", maker_existing)

@@ -9,7 +9,7 @@ from typing import Any
 from solders.pubkey import Pubkey
 
 from sandbox.perps import amm
-from sandbox.perps.errors import Error, refuse, require
+from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.fill_methods import fill_with_amm, fill_with_maker
 from sandbox.perps.filling import Filling
 from sandbox.perps.frame import Frame
@@ -17,7 +17,7 @@ from sandbox.perps.funding import settle_funding
 from sandbox.perps.funding_rates import update_funding_rate
 from sandbox.perps.makers import MakerOrder, crosses, find_maker_orders
 from sandbox.perps.margin import calculate_margin, require_not_liquidated
-from sandbox.perps.model import Order, PerpMarket, User
+from sandbox.perps.model import Order, User
 from sandbox.perps.oracles import GOOD_FOR_AMM_FILL, GOOD_FOR_ORDER_PRICE
 from sandbox.perps.order_rules import must_cancel_reduce_only, reduces_position
 from sandbox.perps.rewards import cancel_for_reward
@@ -53,7 +53,7 @@ def fill_order(
     """Fill what can be filled; gives the base amount. Often nothing happens, without an error."""
     order = user.find_order(order_id)
     if order is None:
-        refuse(Error.ORDER_DOES_NOT_EXIST)
+        raise Refused(Error.ORDER_DOES_NOT_EXIST)
     require(order.market_type == MarketKind.PERP, Error.INVALID_ORDER_MARKET_TYPE)
     market = frame.perp_market(order.market_index)
     settle_funding(frame, user, market)
@@ -137,7 +137,7 @@ def order_waited(order: Order, frame: Frame) -> bool:
     if least == 0:
         return True
     if frame.slot < order.slot:
-        refuse(Error.MATH)
+        raise Refused(Error.MATH)
     return bool(frame.slot - order.slot > least)
 
 
@@ -166,7 +166,7 @@ def _methods(filling: Filling, makers: list[MakerOrder]) -> Iterator[MakerOrder 
     curve = filling.amm_open and order_waited(order, filling.frame)
     if order.post_only:
         if curve and limit is None:
-            refuse(Error.DEFAULT)
+            raise Refused(Error.DEFAULT)
         if curve and limit is not None:
             quoted = amm.quoted_price(market, filling.middle, order.direction)
             if crosses(order.direction, limit, quoted):

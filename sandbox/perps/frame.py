@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from solders.pubkey import Pubkey
 
 from drift.layouts.schema import AccountSlot, discriminator
 from sandbox.perps.borsh import write_fields
 from sandbox.perps.deployment import TOKEN_PROGRAM, Deployment
-from sandbox.perps.errors import Error, refuse, require
+from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.model import PerpMarket, SpotMarket, User
 from sandbox.perps.oracles import PYTH_PROGRAMS, Oracles
 from sandbox.perps.terms import Paused
@@ -51,7 +51,7 @@ class Frame:
     remaining: list[AccountReference]
     views: dict[str, Any] = field(default_factory=dict)
     state: Any = None
-    oracles: Oracles = cast("Oracles", None)
+    oracles: Oracles = field(init=False)
     spot_markets: dict[int, SpotMarket] = field(default_factory=dict)
     perp_markets: dict[int, PerpMarket] = field(default_factory=dict)
     users: dict[Pubkey, User] = field(default_factory=dict)
@@ -86,7 +86,7 @@ class Frame:
     def _load(self, name: str, kind: str) -> Any:
         account = self.account(name)
         if kind == "State" and account.lamports == 0:
-            refuse(Error.NOT_INITIALIZED)
+            raise Refused(Error.NOT_INITIALIZED)
         require(account.owner == self.deployment.program_id, Error.OWNED_BY_WRONG_PROGRAM)
         expected = self.deployment.discriminator(kind)
         require(bytes(account.data[:8]) == expected, Error.DISCRIMINATOR_MISMATCH)
@@ -95,7 +95,7 @@ class Frame:
     def _require_token_account(self, name: str) -> None:
         account = self.account(name)
         if account.lamports == 0:
-            refuse(Error.NOT_INITIALIZED)
+            raise Refused(Error.NOT_INITIALIZED)
         require(account.owner == TOKEN_PROGRAM, Error.OWNED_BY_WRONG_PROGRAM)
 
     def token_mint(self, name: str) -> Pubkey:
@@ -110,7 +110,7 @@ class Frame:
     def require_not_paused(self, *operations: Paused) -> None:
         for operation in operations:
             if self.state.exchange_status & operation == operation:
-                refuse(Error.EXCHANGE_PAUSED)
+                raise Refused(Error.EXCHANGE_PAUSED)
 
     def load_maps(self, *, perp: int | None = None, spot: int | None = None) -> None:
         """Read oracles, spot and perp markets, then users, from the remaining accounts.
@@ -173,13 +173,13 @@ class Frame:
     def spot_market(self, index: int) -> SpotMarket:
         market = self.spot_markets.get(index)
         if market is None:
-            refuse(Error.SPOT_MARKET_NOT_FOUND)
+            raise Refused(Error.SPOT_MARKET_NOT_FOUND)
         return market
 
     def perp_market(self, index: int) -> PerpMarket:
         market = self.perp_markets.get(index)
         if market is None:
-            refuse(Error.PERP_MARKET_NOT_FOUND)
+            raise Refused(Error.PERP_MARKET_NOT_FOUND)
         return market
 
     def emit(self, event: str, *, stack: bool = False, **values: Any) -> None:

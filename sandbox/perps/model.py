@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.perps.errors import Error, refuse
+from sandbox.perps.errors import Error, Refused
 from sandbox.perps.terms import (
     OPEN_ORDER_MARGIN,
     QUOTE_MARKET,
@@ -86,7 +86,7 @@ def is_auction_complete(order_slot: int, duration: int, slot: int) -> bool:
     if duration == 0:
         return True
     if slot < order_slot:
-        refuse(Error.MATH)
+        raise Refused(Error.MATH)
     return slot - order_slot > duration
 
 
@@ -178,7 +178,7 @@ class User(View):
     def position(self, market_index: int) -> PerpPosition:
         position = self.find_position(market_index)
         if position is None:
-            refuse(Error.NO_POSITION_IN_MARKET)
+            raise Refused(Error.NO_POSITION_IN_MARKET)
         return position
 
     def force_position(self, market_index: int) -> PerpPosition:
@@ -191,7 +191,7 @@ class User(View):
                 free.clear()
                 free.market_index = market_index
                 return free
-        refuse(Error.MAX_POSITIONS)
+        raise Refused(Error.MAX_POSITIONS)
 
     def find_spot_position(self, market_index: int) -> SpotPosition | None:
         if market_index == QUOTE_MARKET:
@@ -211,7 +211,7 @@ class User(View):
                 free.clear()
                 free.market_index = market_index
                 return free
-        refuse(Error.NO_SPOT_POSITION_AVAILABLE)
+        raise Refused(Error.NO_SPOT_POSITION_AVAILABLE)
 
     def touch(self, slot: int) -> None:
         """Note that the account was active."""

@@ -10,7 +10,7 @@ from solders.pubkey import Pubkey
 
 from sandbox.perps.accounts_handlers import require_may_trade, require_own_stats
 from sandbox.perps.deployment import TOKEN_PROGRAM
-from sandbox.perps.errors import Error, refuse, require
+from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.frame import Frame
 from sandbox.perps.margin import (
     is_still_liquidated,
@@ -112,7 +112,7 @@ def deposit(frame: Frame) -> None:
     args, user = frame.args, frame.views["user"]
     frame.load_maps(spot=args.market_index)
     if args.amount == 0:
-        refuse(Error.INSUFFICIENT_DEPOSIT)
+        raise Refused(Error.INSUFFICIENT_DEPOSIT)
     require(not user.is_bankrupt, Error.USER_BANKRUPT)
     market = frame.spot_market(args.market_index)
     oracle = frame.oracles.price(market.oracle)
@@ -158,7 +158,7 @@ def withdraw(frame: Frame) -> None:
     amount = _withdrawn(frame, user, market)
     amount -= _withdraw_fee(frame, user, market, oracle.price)
     _count_withdrawal(user, _value(amount, oracle.price, market))
-    take_with_limits(frame, amount, market, user)
+    take_with_limits(amount, market, user)
     require_margin_to_withdraw(frame, user)
     require_no_margin_trading(frame, user)
     _leave_liquidation(user)
@@ -221,7 +221,7 @@ def transfer_deposit(frame: Frame) -> None:
     accrue_interest(frame, market, oracle, frame.now)
     value = _value(args.amount, oracle.price, market)
     _count_withdrawal(giver, value)
-    take_with_limits(frame, args.amount, market, giver)
+    take_with_limits(args.amount, market, giver)
     require_margin_to_withdraw(frame, giver)
     require_no_margin_trading(frame, giver)
     _leave_liquidation(giver)

@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from solders.pubkey import Pubkey
 
-from sandbox.perps.errors import Error, refuse, require
+from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.model import Market
 from sandbox.perps.terms import PRICE, quotient
 from sandbox.perps.views import View
@@ -80,7 +80,7 @@ class Oracles:
         known = self._prices.get(key)
         if known is None:
             if key not in self.raw:
-                refuse(Error.ORACLE_NOT_FOUND)
+                raise Refused(Error.ORACLE_NOT_FOUND)
             data, lazer = self.raw[key]
             known = read_lazer(data, self.slot) if lazer else read_pyth(data, self.slot)
             self._prices[key] = known

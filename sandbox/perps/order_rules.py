@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.perps.amm import base_up_to_limit
 from sandbox.perps.auctions import forced_limit_price
-from sandbox.perps.errors import Error, refuse, require
+from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.model import Order, PerpMarket
 from sandbox.perps.terms import Direction, OrderType, Trigger
 
@@ -110,7 +110,7 @@ def validate_forced_reduction(order: Order, position: int) -> None:
     """In a reduce-only market an order must reduce a position that exists."""
     against = Direction.SHORT if position > 0 else Direction.LONG
     if not order.reduce_only or position == 0 or order.direction != against:
-        refuse(Error.NOT_RISK_REDUCING)
+        raise Refused(Error.NOT_RISK_REDUCING)
 
 
 def increases_risk(order: Order, base: int, bids: int, asks: int) -> bool:

@@ -10,7 +10,7 @@ from solders.pubkey import Pubkey
 
 from sandbox.perps import amm
 from sandbox.perps.auctions import auction_of, standardize
-from sandbox.perps.errors import Error, refuse, require
+from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.frame import Frame
 from sandbox.perps.margin import (
     calculate_margin,
@@ -113,7 +113,7 @@ def place_order(frame: Frame, user: User, params: Any, how: Placing | None = Non
 def _free_slot(user: User, user_order_id: int) -> Order:
     order = next((slot for slot in user.orders if slot.status == OrderStatus.INIT), None)
     if order is None:
-        refuse(Error.MAX_ORDERS)
+        raise Refused(Error.MAX_ORDERS)
     if user_order_id > 0:
         used = any(other.user_order_id == user_order_id for other in user.orders)
         require(not used, Error.USER_ORDER_ID_IN_USE)

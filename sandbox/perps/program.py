@@ -10,7 +10,7 @@ from solders.pubkey import Pubkey
 from sandbox.perps import accounts_handlers, money_handlers, order_handlers
 from sandbox.perps.borsh import Malformed, read_fields
 from sandbox.perps.deployment import Deployment
-from sandbox.perps.errors import Error, refuse, require
+from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.frame import Frame
 from sandbox.solana.programs import InstructionContext
 
@@ -65,13 +65,13 @@ class PerpsProgram:
         """Run one instruction; raises ProgramError with the program's number."""
         name = self._by_discriminator.get(bytes(ctx.data[:8]))
         if name is None:
-            refuse(Error.FALLBACK_NOT_FOUND)
+            raise Refused(Error.FALLBACK_NOT_FOUND)
         ctx.log(f"Instruction: {_camel(name)}")
         declared = self.deployment.layout.instructions[name]
         try:
             args = read_fields(self.deployment.layout, declared.args, bytes(ctx.data[8:]))
         except Malformed:
-            refuse(Error.DID_NOT_DESERIALIZE)
+            raise Refused(Error.DID_NOT_DESERIALIZE) from None
         given = list(ctx.accounts)
         require(len(given) >= len(declared.accounts), Error.NOT_ENOUGH_KEYS)
         named = {
@@ -92,7 +92,7 @@ class PerpsProgram:
             HANDLERS[name](frame)
         except (struct.error, OverflowError, ZeroDivisionError):
             # A number left the range of its field: the programs' arithmetic refuses that.
-            refuse(Error.MATH)
+            raise Refused(Error.MATH) from None
 
 
 def _camel(name: str) -> str:

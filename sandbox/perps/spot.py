@@ -288,7 +288,7 @@ def within_withdraw_limits(market: SpotMarket, user: User, withdrawn: int) -> bo
     return not borrowing and position_tokens(position, market) + withdrawn < small
 
 
-def take_with_limits(frame: Frame, amount: int, market: SpotMarket, user: User) -> None:
+def take_with_limits(amount: int, market: SpotMarket, user: User) -> None:
     """Withdraw from a position within the market's limits."""
     position = user.find_spot_position(market.market_index)
     require(position is not None, Error.COULD_NOT_FIND_SPOT_POSITION)

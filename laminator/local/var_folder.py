@@ -48,10 +48,10 @@ class VarFolder:
         for folder in (self.path, self.logs, self.state_file.parent):
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            except PermissionError:
-                raise self._not_ours() from None
+            except OSError as error:
+                raise self._not_ours(error.strerror) from None
             if not os.access(folder, os.W_OK | os.X_OK):
-                raise self._not_ours()
+                raise self._not_ours("it belongs to another user")
         with (self.path / "run" / "lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -104,9 +104,9 @@ class VarFolder:
         self._children_file.unlink()
         return ended
 
-    def _not_ours(self) -> CannotStart:
+    def _not_ours(self, reason: str | None) -> CannotStart:
         return CannotStart(
-            f"{self.path} belongs to another user",
+            f"{self.path} cannot be used: {reason}",
             remedy="Run this as that user, or choose another folder: VAR_DIR=… make run",
         )
 

@@ -74,7 +74,11 @@ class Bank:
         With `forced_error` it fails so whatever it would have done, as on another fork.
         """
         loaded = self._check(
-            transaction, check_signatures=check_signatures, check_blockhash=check_blockhash
+            transaction,
+            check_signatures=check_signatures,
+            check_blockhash=check_blockhash,
+            # A recording's transactions come unsigned, so all alike.
+            check_duplicate=check_signatures,
         )
         before = Balances.of(loaded, self.account)
         originals = {key: self.account(key) for key in loaded.writable_keys}
@@ -104,7 +108,10 @@ class Bank:
     ) -> Simulation:
         """Run a transaction and undo it; raises TransactionRejected."""
         loaded = self._check(
-            transaction, check_signatures=check_signatures, check_blockhash=check_blockhash
+            transaction,
+            check_signatures=check_signatures,
+            check_blockhash=check_blockhash,
+            check_duplicate=True,
         )
         originals = {key: self.account(key) for key in loaded.writable_keys}
         run = self._run(loaded, originals, clock)
@@ -113,14 +120,19 @@ class Bank:
         return Simulation(replace(run, logs=truncate(run.logs)), accounts)
 
     def _check(
-        self, transaction: VersionedTransaction, *, check_signatures: bool, check_blockhash: bool
+        self,
+        transaction: VersionedTransaction,
+        *,
+        check_signatures: bool,
+        check_blockhash: bool,
+        check_duplicate: bool,
     ) -> LoadedTransaction:
         if check_signatures and not is_signed(transaction):
             raise TransactionRejected("SignatureFailure")
         if check_blockhash and not self.slots.is_valid(transaction.message.recent_blockhash):
             raise TransactionRejected("BlockhashNotFound")
         loaded = load_transaction(transaction, self.account)
-        if self.ledger.find(loaded.signature) is not None and check_signatures:
+        if check_duplicate and self.ledger.find(loaded.signature) is not None:
             raise TransactionRejected("AlreadyProcessed")
         self._check_programs(loaded)
         self._check_payer(loaded)

@@ -176,11 +176,11 @@ def get_recent_prioritization_fees(call: RpcCall, addresses: Json = None) -> Jso
 
 
 @rpc_method("getRecentPerformanceSamples")
-def get_recent_performance_samples(call: RpcCall, limit: Json = MAX_SAMPLES) -> Json:
+def get_recent_performance_samples(call: RpcCall, limit: Json = None) -> Json:
     slot_ms = call.chain.state.options.slot_ms or 400
     slots = SAMPLE_SECONDS * 1000 // slot_ms
     last = call.view.slot("finalized")
-    count = min(int(limit), MAX_SAMPLES, max(1, (last - GENESIS_SLOT) // slots))
+    count = min(int(limit or MAX_SAMPLES), MAX_SAMPLES, max(1, (last - GENESIS_SLOT) // slots))
     return [
         {
             "slot": last - index * slots,

@@ -200,7 +200,7 @@ def get_transaction(call: RpcCall, signature: Json, config: Json = None) -> Json
 def get_signatures_for_address(call: RpcCall, address: Json, config: Json = None) -> Json:
     settings = config or {}
     commitment = _history_commitment(call, settings)
-    limit = settings.get("limit", MAX_HISTORY)
+    limit = MAX_HISTORY if settings.get("limit") is None else settings["limit"]
     if not isinstance(limit, int) or not 1 <= limit <= MAX_HISTORY:
         raise invalid_params(f"Invalid limit; max {MAX_HISTORY}")
     newest = call.view.slot(commitment)

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from sandbox.environment import environment
 from sandbox.guard import LiveConfiguration, is_loopback, refuse_live_configuration
 from sandbox.script import BadScript, parse_parameters
 from sandbox.serve import PortTaken, serve
@@ -93,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
     advance = commands.add_parser("advance", help="let slots pass at once", parents=[remote])
     advance.add_argument("slots", type=int, nargs="?", default=1)
     advance.set_defaults(run=_advance)
+
+    variables = commands.add_parser(
+        "env", help="print the product's settings for a sandbox", parents=[remote]
+    )
+    variables.set_defaults(run=_environment)
     return parser
 
 
@@ -199,6 +205,11 @@ def _script(options: argparse.Namespace) -> None:
 
 def _advance(options: argparse.Namespace) -> None:
     _show(_ask(options, "POST", "/advance", {"slots": options.slots}))
+
+
+def _environment(options: argparse.Namespace) -> None:
+    for name, value in environment(options.port).items():
+        print(f"{name}={value}")  # noqa: T201
 
 
 def _ask(

@@ -29,7 +29,7 @@ from tests.solana_transactions import (
     unsigned,
     venue_call,
 )
-from wallets.custody.base import SignerRole, TelegramIdentity
+from wallets.custody.base import SignerRole
 from wallets.custody.privy import PrivyCustodian
 from wallets.custody.privy_api import AuthorizationKey, PrivyAccess
 from wallets.custody.privy_settings import PrivySettings
@@ -126,11 +126,11 @@ def last_call(standin) -> int:
 
 
 def test_a_user_is_made_once_however_many_ask_at_once(standin, custodian):
-    ada = TelegramIdentity(telegram_id=9001, username="ada", first_name="Ada <3")
+    ada = {"telegram_id": 9001, "username": "ada", "first_name": "Ada <3"}
 
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: custodian.ensure_user(identity=ada), range(8)))
-    renamed = custodian.ensure_user(identity=TelegramIdentity(telegram_id=9001, username="eve"))
+        answers = list(pool.map(lambda _: custodian.ensure_user(**ada), range(8)))
+    renamed = custodian.ensure_user(telegram_id=9001, username="eve")
 
     assert len({*answers, renamed}) == 1
     user = PrivyCaller(standin.url).call("GET", f"/v1/users/{renamed}").json()
@@ -139,9 +139,9 @@ def test_a_user_is_made_once_however_many_ask_at_once(standin, custodian):
 
 
 def test_a_person_without_a_username_gets_a_user_too(custodian):
-    identity = TelegramIdentity(telegram_id=9002)
+    made = custodian.ensure_user(telegram_id=9002, username=None, first_name="")
 
-    assert custodian.ensure_user(identity=identity).startswith("did:privy:")
+    assert made.startswith("did:privy:")
 
 
 def test_a_wallet_is_made_once_however_many_ask_at_once(standin, custodian):

@@ -145,5 +145,5 @@ def test_the_registry_gives_one_custodian_a_process_and_knows_no_default(configu
     with pytest.raises(Misconfigured) as raised:
         get_custodian("phantom")
 
-    assert raised.value.code == "custody.custodian_unknown"
+    assert raised.value.code == "registry.unknown_key"
     get_custodian("privy").close()

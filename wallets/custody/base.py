@@ -13,16 +13,6 @@ class SignerRole(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TelegramIdentity:
-    """The person a custody user is made for, as Telegram names them."""
-
-    telegram_id: int
-    username: str = ""
-    first_name: str = ""
-    last_name: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CustodyWallet:
     """A wallet at the custodian: its id there and its address on the chain (base58)."""
 
@@ -37,8 +27,18 @@ class Custodian(Protocol):
     look).
     """
 
-    def ensure_user(self, *, identity: TelegramIdentity) -> str:
-        """Return the custodian's id of this person, made on the first call."""
+    def ensure_user(
+        self,
+        *,
+        telegram_id: int,
+        username: str | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+    ) -> str:
+        """Return the custodian's id of this person, made on the first call.
+
+        The names are told at the making only; a later change of them is not passed on.
+        """
 
     def ensure_wallet(self, *, external_id: str) -> CustodyWallet:
         """Return the wallet with this name of ours, made on the first call.

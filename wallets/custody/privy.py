@@ -6,7 +6,7 @@ import re
 from typing import Self
 
 from core.errors import Misconfigured, NotFound, Refused, Unavailable
-from wallets.custody.base import CustodyWallet, SignerRole, TelegramIdentity
+from wallets.custody.base import CustodyWallet, SignerRole
 from wallets.custody.policies import sponsor_policy, trading_policy, withdrawal_policy
 from wallets.custody.privy_api import AuthorizationKey, Json, PrivyApi, text_of
 from wallets.custody.privy_policies import PolicyBook, fingerprint
@@ -27,7 +27,7 @@ class PrivyCustodian:
         self._policies = PolicyBook(self._api, owner_quorum_id=configured.owner_quorum_id)
 
     @classmethod
-    def from_settings(cls) -> Self:
+    def from_settings(cls, _key: str) -> Self:
         """Raises Misconfigured naming the first setting that is missing or malformed."""
         return cls(PrivySettings.read())
 
@@ -35,24 +35,31 @@ class PrivyCustodian:
         """Close the connections."""
         self._api.close()
 
-    def ensure_user(self, *, identity: TelegramIdentity) -> str:
+    def ensure_user(
+        self,
+        *,
+        telegram_id: int,
+        username: str | None = None,
+        first_name: str | None = None,
+        last_name: str | None = None,
+    ) -> str:
         """See Custodian; the natural key is the Telegram id."""
-        known = self._find_user(identity.telegram_id)
+        known = self._find_user(telegram_id)
         if known is not None:
             return known
         account = {
             "type": "telegram",
-            "telegram_user_id": str(identity.telegram_id),
-            "username": identity.username,
-            "first_name": identity.first_name,
-            "last_name": identity.last_name,
+            "telegram_user_id": str(telegram_id),
+            "username": username,
+            "first_name": first_name,
+            "last_name": last_name,
         }
         account = {name: value for name, value in account.items() if value}
         try:
             return text_of(self._api.post("/v1/users", {"linked_accounts": [account]}), "id")
         except Refused:
             # Two workers may have asked at once: then one of them has made the user.
-            known = self._find_user(identity.telegram_id)
+            known = self._find_user(telegram_id)
             if known is None:
                 raise
             return known

@@ -352,10 +352,10 @@ async function load() {
   source?.close();
   await refresh();
   const { revision } = world;
-  for (const chat of world.chats) {
+  await Promise.all(world.chats.map(async (chat) => {
     const { messages: all } = await get(`/control/chats/${chat.id}/messages`);
     messages.set(chat.id, new Map(all.map((message) => [message.message_id, message])));
-  }
+  }));
   const asked = Number(new URLSearchParams(location.search).get("user") ?? localStorage.getItem("user"));
   const user = personOf(seat?.userId ?? asked) ?? world.users[0];
   sit(seat && chatOf(seat.chatId) && personOf(seat.userId) ? seat : { userId: user.id, chatId: user.id, isGroup: false });

@@ -165,7 +165,7 @@ def update_amm(frame: Frame, market: PerpMarket) -> None:
     rails = frame.state.oracle_guard_rails.validity
     validity = judge(oracle, average, rails, market.confidence_multiplier)
     if market.curve_update_intensity > 0 and validity in GOOD_FOR_TWAP:
-        _follow_oracle(market, oracle.price)
+        follow_oracle(market, oracle.price)
     if validity in GOOD_FOR_TWAP:
         update_oracle_averages(market, oracle, frame.now)
     _note_update(market, validity, frame.slot)
@@ -181,7 +181,7 @@ def _note_update(market: PerpMarket, validity: Validity, slot: int) -> None:
         market.last_update_slot = slot
 
 
-def _follow_oracle(market: PerpMarket, oracle: int) -> None:
+def follow_oracle(market: PerpMarket, oracle: int) -> None:
     # The compiled programs move peg and depth within a budget; here the peg simply follows.
     peg = oracle * market.base_asset_reserve // market.quote_asset_reserve
     market.peg_multiplier = max(peg, 1)

@@ -9,12 +9,12 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
-from drift.layouts.schema import AccountSlot, discriminator
+from drift.layouts.schema import AccountSlot
 from sandbox.perps.borsh import write_fields
 from sandbox.perps.deployment import TOKEN_PROGRAM, Deployment
 from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.model import PerpMarket, SpotMarket, User
-from sandbox.perps.oracles import PYTH_PROGRAMS, Oracles
+from sandbox.perps.oracles import LAZER_DISCRIMINATOR, PYTH_PROGRAMS, Oracles
 from sandbox.perps.terms import Paused
 from sandbox.perps.views import View
 from sandbox.solana.programs import AccountReference, AccountView, InstructionContext
@@ -34,7 +34,6 @@ KINDS = {
     "spot_market_vault": "Token",
     "user_token_account": "Token",
 }
-LAZER = discriminator("account", "PythLazerOracle")
 
 
 @dataclass(slots=True)
@@ -133,7 +132,10 @@ class Frame:
         while waiting:
             key = waiting[0].pubkey
             account = self.ctx.account(key)
-            lazer = account.owner == self.deployment.program_id and account.data[:8] == LAZER
+            lazer = (
+                account.owner == self.deployment.program_id
+                and account.data[:8] == LAZER_DISCRIMINATOR
+            )
             if not lazer and account.owner not in PYTH_PROGRAMS:
                 return
             self.oracles.raw[key] = (bytes(account.data), lazer)

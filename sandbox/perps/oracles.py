@@ -8,18 +8,16 @@ from enum import IntEnum
 
 from solders.pubkey import Pubkey
 
+from drift.layouts.schema import discriminator
 from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.model import Market
 from sandbox.perps.terms import PRICE, quotient
 from sandbox.perps.views import View
 
-PYTH_PROGRAMS = frozenset(
-    Pubkey.from_string(text)
-    for text in (
-        "FsJ3A3u2vn5cTVofAjvy6y5kwABJAqYWpe4975bi2epH",
-        "gSbePebfvPy7tRqimPoVecS2UsBvYv46ynrzWocc92s",
-    )
-)
+PYTH_MAINNET = Pubkey.from_string("FsJ3A3u2vn5cTVofAjvy6y5kwABJAqYWpe4975bi2epH")
+PYTH_DEVNET = Pubkey.from_string("gSbePebfvPy7tRqimPoVecS2UsBvYv46ynrzWocc92s")
+PYTH_PROGRAMS = frozenset({PYTH_MAINNET, PYTH_DEVNET})
+LAZER_DISCRIMINATOR = discriminator("account", "PythLazerOracle")
 PYTH_ACCOUNT_SIZE = 3312
 PYTH_MAGIC = 0xA1B2C3D4
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import importlib
 import logging
 import signal
 import sys
 from collections.abc import Callable
-from types import ModuleType
 
 from aiohttp import web
 from solders.pubkey import Pubkey
 
 from sandbox import storage
 from sandbox.control import Control
+from sandbox.perps import create_exchange
+from sandbox.privy.app import create_app as create_privy
 from sandbox.script import ScriptPlayer, read_script
 from sandbox.solana.chain import Chain
 from sandbox.solana.rpc.server import RpcServer
 from sandbox.state import SandboxOptions, SandboxState
+from sandbox.telegram.app import create_app as create_telegram
 
 SAVE_AFTER_CHANGE_SECONDS = 1.0
 SAVE_ANYWAY_SECONDS = 10.0
@@ -53,13 +54,11 @@ class Sandbox:
             self.state.restore(saved)
         for program_id, file in self.options.program_files.items():
             self.chain.add_program_file(Pubkey.from_string(program_id), file)
-        perps = _optional("sandbox.perps")
-        make_exchange = getattr(perps, "create_exchange", None)
-        if make_exchange is not None:
-            self.chain.install(make_exchange(self.state))
+        exchange = create_exchange(self.state)
+        self.chain.install(exchange)
         self.state.register("solana", self.chain)
-        if saved is None and self.chain.exchange is not None:
-            self.chain.exchange.genesis(self.chain)
+        if saved is None:
+            exchange.genesis(self.chain)
         self.rpc = RpcServer(self.chain)
         self.player = ScriptPlayer(self.chain)
         self.control = Control(self.chain, self.player, self.save)
@@ -74,10 +73,8 @@ class Sandbox:
             await self._listen(self.control.app(), port)
             # Clients look for websockets on the port itself or on the next one.
             await self._listen(self.rpc.app(), port + 1, port + 2)
-            for offset, name in ((3, "sandbox.privy.app"), (4, "sandbox.telegram.app")):
-                service = _optional(name)
-                if service is not None:
-                    await self._listen(service.create_app(self.state), port + offset)
+            await self._listen(create_privy(self.state), port + 3)
+            await self._listen(create_telegram(self.state), port + 4)
         except PortTaken:
             await self._stop_listening()
             raise
@@ -148,15 +145,6 @@ class Sandbox:
             act()
         except Exception:
             log.exception("%s failed", what)
-
-
-def _optional(name: str) -> ModuleType | None:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is not None and name.startswith(error.name):
-            return None
-        raise
 
 
 async def serve(options: SandboxOptions, *, until_stdin_closes: bool = False) -> None:

@@ -145,16 +145,7 @@ def press(
     offered = [button.get("callback_data") for button in buttons_of(record.message)]
     if not stale and (record.deleted or data not in offered):
         raise ActRefused(409, f"message {message_id} has no button with data {data!r}")
-    query = CallbackQuery(
-        id=str(world.next_callback_id),
-        user_id=person.id,
-        chat_id=chat.id,
-        message_id=message_id,
-        data=data,
-        asked_at=world.state.clock.now().timestamp(),
-    )
-    world.next_callback_id += 1
-    world.callbacks[query.id] = query
+    query = world.add_callback(person=person, chat=chat, message_id=message_id, data=data)
     shown = record.message
     if record.deleted:
         shown = {"chat": shown["chat"], "message_id": message_id, "date": 0}

@@ -77,6 +77,7 @@ class ChangeFeed:
 
     def restart(self, revision: int) -> None:
         """Go on from a number after a restore; older changes are gone."""
-        self.revision = revision
+        # Watchers may have seen more than was saved: they must not take new numbers for old ones.
+        self.revision = revision + CHANGES_KEPT
         self._kept.clear()
         self.publish("reset")

@@ -40,6 +40,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.telegram import acts
+from sandbox.telegram.control_input import Body, path_id, query_number, read_body
 from sandbox.telegram.errors import ApiError
 from sandbox.telegram.updates import MAX_POLL_SECONDS
 from sandbox.telegram.world import Chat, Person, World
@@ -84,59 +85,10 @@ def _answering_refusals(handler: Handler) -> Handler:
     return answer
 
 
-class _Body:
-    """The JSON object of a request; a missing or mistyped field is refused by name."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = values
-
-    def text(self, name: str, *, default: str | None = None) -> str:
-        value = self.values.get(name, default)
-        if not isinstance(value, str):
-            raise acts.ActRefused(400, f"{name} must be a string")
-        return value
-
-    def integer(self, name: str, *, default: int | None = None) -> int:
-        value = self.values.get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise acts.ActRefused(400, f"{name} must be an integer")
-        return value
-
-    def optional_integer(self, name: str) -> int | None:
-        return None if self.values.get(name) is None else self.integer(name)
-
-
-async def _body(request: web.Request) -> _Body:
-    # A page of another origin cannot send this content type without asking first.
-    if request.content_type != "application/json":
-        raise acts.ActRefused(415, "Content-Type must be application/json")
-    try:
-        values = json.loads(await request.read() or b"{}")
-    except ValueError:
-        values = None
-    if not isinstance(values, dict):
-        raise acts.ActRefused(400, "the body must be a JSON object")
-    return _Body(values)
-
-
-def _path_id(request: web.Request) -> int:
-    try:
-        return int(request.match_info["id"])
-    except ValueError:
-        raise acts.ActRefused(404, "ids are integers") from None
-
-
-def _query_number(request: web.Request, name: str, default: float) -> float:
-    try:
-        return float(request.query.get(name, default))
-    except ValueError:
-        raise acts.ActRefused(400, f"{name} must be a number") from None
-
-
-async def _actor(request: web.Request) -> tuple[World, Person, Chat, _Body]:
+async def _actor(request: web.Request) -> tuple[World, Person, Chat, Body]:
     world = request.app[WORLD]
-    body = await _body(request)
-    person = acts.access_person(world, _path_id(request))
+    body = await read_body(request)
+    person = acts.access_person(world, path_id(request))
     chat_id = body.optional_integer("chat_id")
     chat = acts.access_chat(world, chat_id or person.id, person=person)
     return world, person, chat, body
@@ -164,7 +116,7 @@ async def _state(request: web.Request) -> web.Response:
 
 async def _create_user(request: web.Request) -> web.Response:
     world = request.app[WORLD]
-    body = await _body(request)
+    body = await read_body(request)
     user_id = body.optional_integer("id")
     if user_id is not None and (user_id <= 0 or user_id in world.people):
         raise acts.ActRefused(409, f"user id {user_id} is taken or not positive")
@@ -260,8 +212,8 @@ def _chosen_button(message: dict[str, Any], choice: dict[str, Any]) -> dict[str,
 
 async def _change_person(request: web.Request) -> web.Response:
     world = request.app[WORLD]
-    await _body(request)
-    person = acts.access_person(world, _path_id(request))
+    await read_body(request)
+    person = acts.access_person(world, path_id(request))
     revision = world.changes.revision
     act = request.match_info["act"]
     update_id = None
@@ -274,7 +226,7 @@ async def _change_person(request: web.Request) -> web.Response:
 
 async def _create_group(request: web.Request) -> web.Response:
     world = request.app[WORLD]
-    body = await _body(request)
+    body = await read_body(request)
     members = body.values.get("members")
     if not isinstance(members, list) or not members:
         raise acts.ActRefused(400, "members must name at least one user")
@@ -290,8 +242,8 @@ async def _create_group(request: web.Request) -> web.Response:
 
 async def _set_bot_status(request: web.Request) -> web.Response:
     world = request.app[WORLD]
-    body = await _body(request)
-    chat = acts.access_chat(world, _path_id(request))
+    body = await read_body(request)
+    chat = acts.access_chat(world, path_id(request))
     person = acts.access_person(world, body.integer("user_id"))
     revision = world.changes.revision
     status = body.text("status")
@@ -301,7 +253,7 @@ async def _set_bot_status(request: web.Request) -> web.Response:
 
 async def _push_update(request: web.Request) -> web.Response:
     world = request.app[WORLD]
-    body = await _body(request)
+    body = await read_body(request)
     update = body.values.get("update")
     if not isinstance(update, dict):
         raise acts.ActRefused(400, "update must be a JSON object")
@@ -318,8 +270,8 @@ async def _push_update(request: web.Request) -> web.Response:
 
 async def _messages(request: web.Request) -> web.Response:
     world = request.app[WORLD]
-    chat = acts.access_chat(world, _path_id(request))
-    after = int(_query_number(request, "after", 0))
+    chat = acts.access_chat(world, path_id(request))
+    after = int(query_number(request, "after", 0))
     records = [record for record in world.messages[chat.id].values() if record.id > after]
     return web.json_response(
         {
@@ -332,10 +284,10 @@ async def _messages(request: web.Request) -> web.Response:
 
 async def _changes(request: web.Request) -> web.Response:
     feed = request.app[WORLD].changes
-    chat_id = int(_query_number(request, "chat_id", 0)) or None
+    chat_id = int(query_number(request, "chat_id", 0)) or None
     found = await feed.wait(
-        int(_query_number(request, "after", 0)),
-        seconds=min(_query_number(request, "timeout", 0), MAX_POLL_SECONDS),
+        int(query_number(request, "after", 0)),
+        seconds=min(query_number(request, "timeout", 0), MAX_POLL_SECONDS),
         chat_id=chat_id,
     )
     last = found[-1].revision if found else feed.revision
@@ -345,7 +297,7 @@ async def _changes(request: web.Request) -> web.Response:
 async def _stream(request: web.Request) -> web.StreamResponse:
     feed = request.app[WORLD].changes
     resumed = request.headers.get("Last-Event-ID", "")
-    after = int(resumed) if resumed.isdigit() else int(_query_number(request, "after", 0))
+    after = int(resumed) if resumed.isdigit() else int(query_number(request, "after", 0))
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
     )
@@ -371,7 +323,7 @@ async def _limits(request: web.Request) -> web.Response:
 
 
 async def _set_limits(request: web.Request) -> web.Response:
-    body = await _body(request)
+    body = await read_body(request)
     limits = request.app[WORLD].limits
     try:
         limits.configure(body.values)

@@ -11,6 +11,7 @@ from sandbox.telegram.errors import ApiError, bad_request
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
+FILES_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,11 @@ class StoredFile:
 
 
 class FileStore:
-    """All files, by their file_id; a new upload of the same bytes is a new file."""
+    """The newest files by their file_id; a new upload of the same bytes is a new file."""
 
     def __init__(self) -> None:
         self._files: dict[str, StoredFile] = {}
+        self._uploads = 0
 
     def add(self, upload: Upload, *, kind: str) -> StoredFile:
         """Keep an upload as a `photo` or a `document`, or refuse it as Telegram would."""
@@ -76,7 +78,7 @@ class FileStore:
             raise bad_request("file must be non-empty")
         if len(upload.content) > MAX_UPLOAD_BYTES:
             raise ApiError(413, "Request Entity Too Large")
-        digest = hashlib.sha256(f"{len(self._files)}:{kind}".encode() + upload.content).digest()
+        digest = hashlib.sha256(f"{self._uploads}:{kind}".encode() + upload.content).digest()
         unique = base64.urlsafe_b64encode(digest[:12]).decode()
         prefix = "AgACAgIAAxk" if kind == "photo" else "BQACAgIAAxk"
         stored = StoredFile(
@@ -90,6 +92,9 @@ class FileStore:
             height=height,
         )
         self._files[stored.file_id] = stored
+        self._uploads += 1
+        if len(self._files) > FILES_KEPT:
+            del self._files[next(iter(self._files))]
         return stored
 
     def get(self, file_id: str, *, kind: str | None = None) -> StoredFile:
@@ -108,8 +113,8 @@ class FileStore:
                 return stored
         return None
 
-    def snapshot(self) -> list[dict[str, Any]]:
-        return [
+    def snapshot(self) -> dict[str, Any]:
+        files = [
             {
                 "file_id": stored.file_id,
                 "unique_id": stored.unique_id,
@@ -122,11 +127,13 @@ class FileStore:
             }
             for stored in self._files.values()
         ]
+        return {"uploads": self._uploads, "files": files}
 
-    def restore(self, saved: list[dict[str, Any]]) -> None:
+    def restore(self, saved: dict[str, Any]) -> None:
+        self._uploads = saved["uploads"]
         self._files = {
             item["file_id"]: StoredFile(**{**item, "content": base64.b64decode(item["content"])})
-            for item in saved
+            for item in saved["files"]
         }
 
 

@@ -65,9 +65,7 @@ class UpdateQueue:
             return None
         if self._state.faults.consume("telegram.duplicate_update", kind=kind) is not None:
             times += 1
-        update = {"update_id": self._next_id, kind: content}
-        self.push_raw(update, times=times)
-        return int(update["update_id"])
+        return self.push_raw({kind: content}, times=times)
 
     def push_raw(
         self, update: dict[str, Any], *, times: int = 1, deliveries: int | None = None
@@ -122,9 +120,8 @@ class UpdateQueue:
                 if batch or left <= 0:
                     arrived.cancel()
                     return batch
-                await asyncio.wait(
-                    {arrived, terminated}, timeout=left, return_when=asyncio.FIRST_COMPLETED
-                )
+                waited: set[asyncio.Future[Any]] = {arrived, terminated}
+                await asyncio.wait(waited, timeout=left, return_when=asyncio.FIRST_COMPLETED)
                 arrived.cancel()
                 if terminated.done():
                     terminated.result()

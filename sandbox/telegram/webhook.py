@@ -66,7 +66,7 @@ class WebhookPusher:
             parameters = Parameters(values)
         elif response.content_type.startswith("multipart/"):
             reader = MultipartReader.from_response(response)
-            uploads = await read_multipart(reader.stream, values)  # type: ignore[arg-type]
+            uploads = await read_multipart(reader.stream, values)
             parameters = Parameters(values, uploads)
         else:
             return

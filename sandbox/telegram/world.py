@@ -19,6 +19,7 @@ FIRST_USER_ID = 700_000_001
 FIRST_GROUP_ID = -1_001_000_000_001
 CALLBACK_SECONDS = 60
 """How long Telegram waits for the answer to a pressed button."""
+CALLBACKS_KEPT = 5_000
 
 _SNAPSHOT_FIELDS = ("next_user_id", "next_group_id", "next_message_id", "next_callback_id")
 
@@ -85,7 +86,14 @@ class MessageRecord:
 
     def as_json(self) -> dict[str, Any]:
         """The message with `by_bot`, `silent`, `deleted`, `history` and `reactions` beside it."""
-        return {**self.message, **{k: v for k, v in asdict(self).items() if k != "message"}}
+        return {
+            **self.message,
+            "by_bot": self.by_bot,
+            "silent": self.silent,
+            "deleted": self.deleted,
+            "history": list(self.history),
+            "reactions": list(self.reactions),
+        }
 
 
 @dataclass(slots=True)
@@ -131,12 +139,20 @@ class World:
     def now(self) -> int:
         return self.state.clock.unix()
 
-    def add_person(self, *, first_name: str, user_id: int | None = None, **names: str) -> Person:
+    def add_person(
+        self,
+        *,
+        first_name: str,
+        user_id: int | None = None,
+        last_name: str = "",
+        username: str = "",
+        language_code: str = "en",
+    ) -> Person:
         """A new user with a private chat; ids are given out in order unless one is named."""
         if user_id is None:
             user_id = self.next_user_id
         self.next_user_id = max(self.next_user_id, user_id + 1)
-        person = Person(id=user_id, first_name=first_name, **names)
+        person = Person(user_id, first_name, last_name, username, language_code)
         self.people[user_id] = person
         self.chats[user_id] = Chat(id=user_id, type="private", members={user_id: "member"})
         self.messages[user_id] = {}
@@ -162,7 +178,8 @@ class World:
         if chat.is_group:
             return {"id": chat.id, "title": chat.title, "type": chat.type}
         user = self.people[chat.id].as_user()
-        kept = {key: user[key] for key in ("first_name", "last_name", "username") if key in user}
+        names = ("first_name", "last_name", "username")
+        kept: dict[str, Any] = {key: user[key] for key in names if key in user}
         return {"id": chat.id, **kept, "type": "private"}
 
     def known_chat(self, chat_id: object) -> Chat:
@@ -202,6 +219,24 @@ class World:
         if record is None or record.deleted:
             raise bad_request(f"message to {act} not found")
         return record
+
+    def add_callback(
+        self, *, person: Person, chat: Chat, message_id: int, data: str
+    ) -> CallbackQuery:
+        """A new press of a button; the oldest are forgotten."""
+        query = CallbackQuery(
+            id=str(self.next_callback_id),
+            user_id=person.id,
+            chat_id=chat.id,
+            message_id=message_id,
+            data=data,
+            asked_at=self.state.clock.now().timestamp(),
+        )
+        self.next_callback_id += 1
+        self.callbacks[query.id] = query
+        if len(self.callbacks) > CALLBACKS_KEPT:
+            del self.callbacks[next(iter(self.callbacks))]
+        return query
 
     def new_message(
         self,

@@ -2,7 +2,13 @@
 
 import asyncio
 
+import httpx
+import pytest
+
+from sandbox.telegram.world import DEFAULT_TOKEN
 from tests.sandbox.telegram_service import ALICE, BOB, Telegram, in_telegram
+from tests.sandbox_server import SandboxHandle
+from tests.telegram_user import NothingCame, TelegramUser, buttons_of
 
 CARD = {
     "inline_keyboard": [
@@ -166,3 +172,23 @@ async def test_unknown_ids_and_mistyped_fields_are_named(telegram: Telegram) -> 
     assert taken["status"] == 409
     created = await telegram.post("users", first_name="Carol")
     assert created["id"] == BOB + 1
+
+
+def test_a_user_waits_for_what_the_bot_shows(sandbox: SandboxHandle) -> None:
+    user = TelegramUser(sandbox.telegram_url)
+    bot = httpx.Client(base_url=f"{sandbox.telegram_url}/bot{DEFAULT_TOKEN}/")
+    user.say("/start")
+    sent = bot.post("sendMessage", json={"chat_id": user.id, "text": "Hi", "reply_markup": CARD})
+    card = user.wait_for("Hi")
+    assert buttons_of(card) == ["Yes", "No", "Web"]
+    query_id = user.press(card, "Yes")
+    bot.post("answerCallbackQuery", json={"callback_query_id": query_id, "text": "Done"})
+    assert user.answer_to(query_id)["text"] == "Done"
+    message_id = sent.json()["result"]["message_id"]
+    edit = {"chat_id": user.id, "message_id": message_id, "text": "Hi again"}
+    bot.post("editMessageText", json=edit)
+    assert user.wait_for("Hi")["history"] != []
+    with pytest.raises(NothingCame, match="Hi again"):
+        user.wait_for("never", seconds=0.05)
+    user.close()
+    bot.close()

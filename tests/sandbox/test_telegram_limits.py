@@ -1,5 +1,7 @@
 """The Telegram stand-in refuses what Telegram refuses, in its words."""
 
+import json
+
 import aiohttp
 import pytest
 
@@ -281,7 +283,7 @@ async def test_what_is_remembered_survives_a_restart(telegram: Telegram) -> None
     message_id = sent["result"]["message_id"]
     await telegram.api("editMessageText", chat_id=ALICE, message_id=message_id, text="done")
     await telegram.post(f"users/{BOB}/say", text="waiting")
-    saved = telegram.state.snapshot()
+    saved = json.loads(json.dumps(telegram.state.snapshot()))
 
     state = SandboxState()
     state.restore(saved)

@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sandbox.telegram.parameters import Parameters
 from sandbox.telegram.world import Chat, World
 
 Method = Callable[["MethodCall"], Any | Awaitable[Any]]
+SomeMethod = TypeVar("SomeMethod", bound=Method)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class MethodCall:
 METHODS: dict[str, Method] = {}
 
 
-def bot_method(function: Method) -> Method:
+def bot_method(function: SomeMethod) -> SomeMethod:
     """Register a function as the method its name spells: `send_message` is sendMessage."""
     name = getattr(function, "__name__", "").replace("_", "")
     METHODS[name] = function

@@ -2,10 +2,12 @@
 
 import { get, post, Refused, stream } from "./api.js";
 import { Composer } from "./composer.js";
-import { alertDialog, avatar, byId, dialog, el, icon, toast } from "./dom.js";
+import { alertDialog, avatar, byId, el, icon, toast } from "./dom.js";
 import { addressIn, openFaucet } from "./faucet.js";
 import { bubble, summaryOf, timeOf } from "./message.js";
+import { askForGroup, askForUser } from "./people.js";
 import { safeLink } from "./text.js";
+import { drawTheme, switchTheme } from "./theme.js";
 
 const DAY = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" });
 const SHOWN_AT_ONCE = 200;
@@ -300,11 +302,13 @@ const on = {
     if (atEnd) scrollToEnd();
   },
   pinned({ chat_id: chatId, pinned }) {
-    chatOf(chatId).pinned = pinned;
+    const chat = chatOf(chatId);
+    if (chat) chat.pinned = pinned;
     drawHead();
   },
   blocked({ user_id: userId, blocked }) {
-    personOf(userId).blocked = blocked;
+    const person = personOf(userId);
+    if (person) person.blocked = blocked;
     drawAll();
   },
   user: refresh,
@@ -389,52 +393,26 @@ document.querySelector(".chat").addEventListener("click", (event) => {
   if (document.body.classList.contains("choosing") && !event.target.closest("#open-people")) document.body.classList.remove("choosing");
 });
 byId("open-faucet").onclick = () => openFaucet(new URLSearchParams(location.search).get("address") ?? addressIn(visible(seat.chatId)));
-byId("new-user").onclick = newUser;
-byId("new-group").onclick = newGroup;
+byId("new-user").onclick = async () => {
+  const given = await askForUser();
+  if (given) await meet(guarded(() => post("/control/users", given)), (person) => ({ userId: person.id, chatId: person.id, isGroup: false }));
+};
+byId("new-group").onclick = async () => {
+  const title = await askForGroup();
+  const members = [seat.userId, ...world.users.map((user) => user.id).filter((id) => id !== seat.userId)];
+  if (title) await meet(guarded(() => post("/control/groups", { title, members })), (group) => ({ userId: seat.userId, chatId: group.id, isGroup: true }));
+};
 byId("theme").onclick = switchTheme;
 byId("block").onclick = () => {
   const person = personOf(seat.userId);
   guarded(() => post(`/control/users/${person.id}/${person.blocked ? "unblock" : "block"}`))();
 };
 
-async function newUser() {
-  const field = (name, label, placeholder, required) => el("label", {}, el("span", {}, label), el("input", { name, placeholder, required, maxlength: "32", autocomplete: "off" }));
-  const body = el("div", {}, field("first_name", "Name", "Carol", true), field("username", "Username (optional)", "carol_trades", false));
-  const given = await dialog({ title: "New user", body, actions: [{ label: "Cancel" }, { label: "Create", primary: true }] });
-  if (!given) return;
-  await guarded(async () => {
-    const person = await post("/control/users", given);
-    await refresh();
-    messages.set(person.id, new Map());
-    sit({ userId: person.id, chatId: person.id, isGroup: false });
-  })();
+async function meet(create, seatOf) {
+  const created = await create();
+  if (!created) return;
+  await refresh();
+  sit(seatOf(created));
 }
 
-async function newGroup() {
-  const body = el("div", {}, el("p", {}, "Everybody who is here now joins, and so does the bot."), el("label", {}, el("span", {}, "Title"), el("input", { name: "title", placeholder: "Trading desk", required: true, maxlength: "64", autocomplete: "off" })));
-  const given = await dialog({ title: "New group", body, actions: [{ label: "Cancel" }, { label: "Create", primary: true }] });
-  if (!given) return;
-  await guarded(async () => {
-    const others = world.users.map((user) => user.id).filter((id) => id !== seat.userId);
-    const group = await post("/control/groups", { title: given.title, members: [seat.userId, ...others] });
-    await refresh();
-    sit({ userId: seat.userId, chatId: group.id, isGroup: true });
-  })();
-}
-
-const isDark = () => document.documentElement.dataset.theme ? document.documentElement.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-
-function switchTheme() {
-  const theme = isDark() ? "light" : "dark";
-  document.documentElement.dataset.theme = theme;
-  localStorage.setItem("theme", theme);
-  drawTheme();
-}
-
-function drawTheme() {
-  byId("theme").replaceChildren(icon("moon"), isDark() ? "Light colours" : "Dark colours");
-  document.querySelector('meta[name="theme-color"]').content = getComputedStyle(document.documentElement).getPropertyValue("--panel").trim();
-}
-
-if (localStorage.getItem("theme")) document.documentElement.dataset.theme = localStorage.getItem("theme");
 load();

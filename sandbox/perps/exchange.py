@@ -12,6 +12,7 @@ from sandbox.perps.feeds import publish
 from sandbox.perps.genesis import write_genesis
 from sandbox.perps.keeper import Keeper
 from sandbox.perps.listings import BY_SYMBOL, LISTINGS
+from sandbox.perps.lookup_tables import write_lookup_tables
 from sandbox.perps.participants import fund_participants
 from sandbox.perps.prices import PriceProcess
 from sandbox.perps.program import PerpsProgram
@@ -60,6 +61,7 @@ class PerpsExchange:
         for program in self.programs:
             write_genesis(chain, program.deployment)
             fund_participants(chain, program.deployment)
+        write_lookup_tables(chain, DRIFT)
 
     def tick(self, chain: Chain) -> None:
         """Move the prices and publish them."""

@@ -15,6 +15,7 @@ class Fate:
     """How a submission stands now, as its subject is told."""
 
     submission_id: uuid.UUID
+    attempt: int
     state: str
     signature: str | None
     slot: int | None

@@ -126,7 +126,7 @@ _T = TransferStatus
 TRANSFER_MOVES: dict[str, frozenset[str]] = {
     _T.PENDING: frozenset({_T.SENT, _T.CONFIRMED, _T.COMPLETED, _T.FAILED, _T.NOT_EXECUTED}),
     _T.SENT: frozenset({_T.PENDING, _T.CONFIRMED, _T.COMPLETED, _T.FAILED, _T.NOT_EXECUTED}),
-    _T.CONFIRMED: frozenset({_T.SENT, _T.COMPLETED, _T.FAILED}),
+    _T.CONFIRMED: frozenset({_T.SENT, _T.COMPLETED, _T.FAILED, _T.NOT_EXECUTED}),
     _T.COMPLETED: frozenset(),
     _T.FAILED: frozenset(),
     _T.NOT_EXECUTED: frozenset(),

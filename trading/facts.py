@@ -165,6 +165,7 @@ class DepositPreview:
     rent_sol: Decimal
     fee_sol: Decimal
     sponsored: bool
+    sponsored_lamports: int
     sponsor_fee: Decimal
     denials: tuple[Denial, ...]
 

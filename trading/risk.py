@@ -37,6 +37,8 @@ class RiskFacts:
     max_trade_size_usd: Decimal | None
     trades_today: int
     max_daily_trades: int
+    # Initial margin of orders of ours that the venue does not show yet.
+    in_flight_margin: Decimal
 
 
 Rule = Callable[[RiskFacts], Denial | None]
@@ -132,11 +134,12 @@ def collateral_suffices(facts: RiskFacts) -> Denial | None:
     if facts.reduce_only:
         return None
     needed = quote.initial_margin + quote.fee
-    if needed > quote.free_collateral:
+    free = quote.free_collateral - facts.in_flight_margin
+    if needed > free:
         return deny(
             "collateral_too_small",
             needed=needed.quantize(Decimal("0.01")),
-            free=quote.free_collateral.quantize(Decimal("0.01")),
+            free=free.quantize(Decimal("0.01")),
             token=facts.market.quote_asset,
         )
     return None

@@ -31,6 +31,7 @@ def move_submission(
     if tell:
         fate = Fate(
             submission_id=submission.id,
+            attempt=submission.attempt,
             state=to,
             signature=submission.signature,
             slot=submission.landed_slot,

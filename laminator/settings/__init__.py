@@ -1,6 +1,7 @@
 """The desk's settings, one file a concern; what comes from outside is in environment.py."""
 
 from laminator.settings.apps import AUDITED_MODELS, AUTH_USER_MODEL, INSTALLED_APPS
+from laminator.settings.back_office import ADMIN_RELATED, UNFOLD
 from laminator.settings.databases import database, runs_as_owner
 from laminator.settings.desk import (
     CUSTODIANS,
@@ -25,7 +26,6 @@ from laminator.settings.web import (
     STATIC_URL,
     TEMPLATES,
     TIME_ZONE,
-    UNFOLD,
     USE_TZ,
     WSGI_APPLICATION,
     X_FRAME_OPTIONS,
@@ -73,6 +73,7 @@ CELERY_TIMEZONE = "UTC"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 __all__ = [
+    "ADMIN_RELATED",
     "AUDITED_MODELS",
     "AUTHENTICATION_BACKENDS",
     "AUTH_USER_MODEL",

@@ -1,5 +1,7 @@
 """The web process: middleware, pages, sessions."""
 
+from pathlib import Path
+
 ROOT_URLCONF = "laminator.urls"
 WSGI_APPLICATION = "laminator.wsgi.application"
 STATIC_URL = "/static/"
@@ -29,7 +31,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [],
+        # Ours go before those of the back office's look.
+        "DIRS": [Path(__file__).resolve().parents[1] / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -40,9 +43,3 @@ TEMPLATES = [
         },
     },
 ]
-
-UNFOLD = {
-    "SITE_TITLE": "Laminator",
-    "SITE_HEADER": "Laminator desk",
-    "SHOW_HISTORY": False,
-}

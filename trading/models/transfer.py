@@ -34,6 +34,7 @@ class VenueTransfer(ChangingModel):
     # What the desk's paying for rent and fees costs the user, in the same token.
     sponsor_fee = AmountField(default=Decimal(0))
     sponsored = models.BooleanField(default=False)
+    sponsored_lamports = models.BigIntegerField(default=0)
     initializes = models.BooleanField(default=False)
     status = models.TextField(choices=TransferStatus.choices, default=TransferStatus.PENDING)
     status_reason = models.TextField(blank=True, default="")

@@ -28,6 +28,9 @@ class DepositRequest:
     amount: Decimal
     payer: str
     sponsor_fee: Decimal
+    # What a sponsor leaves in the wallet for the fees of later trades.
+    fee_float_lamports: int
+    priority_fee_cap_lamports: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,11 @@ class Venue(Protocol):
     deployment: str
     display_name: str
     quote_symbol: str
+    # The smallest amount of the quote token, in whole tokens: to it the venue rounds.
+    quote_step: Decimal
     # A message may be told apart from its neighbours only by what the venue can do.
     capabilities: frozenset[str]
+    market_model: type[Any]
     order_model: type[AbstractOrder]
     position_model: type[AbstractPosition]
     transaction_model: type[AbstractTransaction]

@@ -1,0 +1,167 @@
+"""Orders, positions, money and differences of every venue, as staff see them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from accounts.enums import TradingState
+from core.admin import DeploymentFilter, FactAdmin, OpenFilter
+from trading.models import (
+    AccountEntry,
+    Difference,
+    Fill,
+    Order,
+    Position,
+    Sponsorship,
+    TradingStateRow,
+    Transaction,
+    VenueAccount,
+    VenueTransfer,
+)
+
+_WHOSE = "or the user's id, Telegram id, email, or the wallet's address"
+
+
+class _Resolved(OpenFilter):
+    column = "resolved_at"
+
+
+@admin.register(Order)
+class OrderAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "market", "direction", "order_type", "size", "filled_size",
+        "avg_fill_price", "status", "deployment", "created_at",
+    )  # fmt: skip
+    list_filter = ("status", "direction", "order_type", "reduce_only", DeploymentFilter)
+    list_select_related = ("user", "market")
+    search_by = ("id", "user", "wallet")
+    search_help_text = f"Exactly: id, {_WHOSE}"
+
+
+@admin.register(Position)
+class PositionAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "market", "side", "size", "entry_price", "mark_price", "unrealized_pnl",
+        "realized_pnl", "liquidation_price", "status", "opened_at",
+    )  # fmt: skip
+    list_filter = ("status", "side", DeploymentFilter)
+    list_select_related = ("user", "market")
+    search_by = ("id", "user", "wallet")
+    search_help_text = f"Exactly: id, {_WHOSE}"
+
+
+@admin.register(Transaction)
+class TransactionAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "tx_type", "status", "amount", "token_symbol", "tx_hash", "created_at",
+    )  # fmt: skip
+    list_filter = ("status", "tx_type")
+    list_select_related = ("user",)
+    search_by = ("id", "tx_hash", "user", "wallet")
+    search_help_text = f"Exactly: id, hash, {_WHOSE}"
+
+
+@admin.register(Fill)
+class FillAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "market", "direction", "size", "price", "fee", "realized_pnl", "is_maker",
+        "origin", "deployment", "tx_hash", "filled_at",
+    )  # fmt: skip
+    list_filter = ("direction", "origin", DeploymentFilter)
+    list_select_related = ("user", "market")
+    search_by = ("id", "order_id", "position_id", "user", "wallet")
+    search_help_text = f"Exactly: id, order's or position's id, {_WHOSE}"
+
+
+@admin.register(VenueAccount)
+class VenueAccountAdmin(FactAdmin):
+    list_display = (
+        "id", "wallet", "deployment", "address", "sub_account_id", "status", "collateral",
+        "free_collateral", "health", "observed_at",
+    )  # fmt: skip
+    list_filter = ("status", DeploymentFilter)
+    list_select_related = ("wallet",)
+    search_by = ("id", "address", "wallet")
+    search_help_text = "Exactly: id, address, or the wallet's id or address"
+
+
+@admin.register(AccountEntry)
+class AccountEntryAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "deployment", "kind", "amount", "token_symbol", "tx_hash", "occurred_at",
+    )  # fmt: skip
+    list_filter = ("kind", DeploymentFilter)
+    list_select_related = ("user",)
+    search_by = ("id", "user", "account")
+    search_help_text = "Exactly: id, the account's id or address, or the user's id, Telegram id"
+
+
+@admin.register(Difference)
+class DifferenceAdmin(FactAdmin):
+    list_display = (
+        "id", "account", "what", "expected", "actual", "owner", "created_at", "last_seen_at",
+        "resolved_at",
+    )  # fmt: skip
+    list_filter = (_Resolved,)
+    list_select_related = ("account",)
+    search_by = ("id", "account")
+    search_help_text = "Exactly: id, or the account's id or address"
+
+
+@admin.register(VenueTransfer)
+class VenueTransferAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "deployment", "kind", "amount", "booked_amount", "token_symbol", "status",
+        "sponsored", "tx_hash", "created_at",
+    )  # fmt: skip
+    list_filter = ("status", "kind", DeploymentFilter)
+    list_select_related = ("user",)
+    search_by = ("id", "user", "wallet")
+    search_help_text = f"Exactly: id, {_WHOSE}"
+
+
+@admin.register(Sponsorship)
+class SponsorshipAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "submission_id", "lamports", "fee", "token_symbol", "counted", "created_at",
+    )  # fmt: skip
+    list_filter = ("counted",)
+    list_select_related = ("user",)
+    search_by = ("id", "submission_id", "user")
+    search_help_text = "Exactly: id, the submission's id, or the user's id, Telegram id, email"
+
+
+class TradingStateForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The table takes three words; offer these."""
+
+    state = forms.ChoiceField(choices=TradingState.choices, widget=UnfoldAdminSelectWidget)
+
+
+@admin.register(TradingStateRow)
+class TradingStateAdmin(FactAdmin):
+    """Pauses of the desk, a venue or a market: the one table that an admin adds rows to."""
+
+    form = TradingStateForm
+    list_display = ("id", "scope", "key", "state", "reason", "changed_at")
+    list_filter = ("scope",)
+    search_by = ("id", "key")
+    search_help_text = "Exactly: id or key"
+    editable = ("state", "reason")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        if obj is None:
+            return ["scope", "key", "state", "reason"]
+        return super().get_fields(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.changed_at = timezone.now()
+        super().save_model(request, obj, form, change)
+        if change:
+            obj.save(update_fields=["changed_at"])

@@ -1,0 +1,1 @@
+"""Booking what a venue reports: every step may be repeated, shuffled or doubled without effect."""

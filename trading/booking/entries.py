@@ -1,0 +1,90 @@
+"""What moved money in an account beside fills: deposits, funding, charges, settlements."""
+
+from typing import Any
+
+from accounts.services import end_intent
+from audit.services import advance
+from chain.models import SubmissionAct
+from trading.booking.orders import find_order
+from trading.booking.positions import book_position_entry, open_position
+from trading.enums import TRANSFER_MOVES, EntryKind, TransferStatus
+from trading.models import AccountEntry, VenueAccount, VenueTransfer
+from trading.venues.base import Venue
+from trading.venues.reports import EntryReport
+from wallets.models import Wallet
+
+_OF_POSITION = {EntryKind.FUNDING, EntryKind.KEEPER_CHARGE, EntryKind.LIQUIDATION}
+
+
+def book_entry(
+    *,
+    venue: Venue,
+    account: VenueAccount,
+    wallet: Wallet,
+    markets: dict[int, Any],
+    entry: EntryReport,
+    signature: str,
+    slot: int,
+) -> AccountEntry | None:
+    """Book one movement; None if it was booked before (unique by its place on the chain)."""
+    known = AccountEntry.objects.filter(
+        account=account, tx_hash=signature, event_index=entry.event_index, kind=entry.kind
+    )
+    if known.exists():
+        return None
+    order = (
+        find_order(venue=venue, account=account, venue_order_id=entry.venue_order_id)
+        if entry.venue_order_id
+        else None
+    )
+    market = markets.get(entry.market_index) if entry.market_index is not None else None
+    position = (
+        open_position(venue=venue, account=account, market=market)
+        if market is not None and entry.kind in _OF_POSITION
+        else None
+    )
+    booked = AccountEntry(
+        user_id=wallet.user_id,
+        account=account,
+        deployment=venue.deployment,
+        kind=entry.kind,
+        token_symbol=entry.token_symbol,
+        amount=entry.amount,
+        market_index=entry.market_index,
+        position_id=position.id if position else None,
+        order_id=order.id if order else None,
+        tx_hash=signature,
+        event_index=entry.event_index,
+        slot=slot,
+        occurred_at=entry.occurred_at,
+        metadata={"venue_record_id": entry.venue_record_id},
+    )
+    booked.save(force_insert=True)
+    if position is not None:
+        book_position_entry(
+            position=position,
+            amount=entry.amount,
+            is_funding=entry.kind == EntryKind.FUNDING,
+            at=entry.occurred_at,
+        )
+    if entry.kind == EntryKind.DEPOSIT:
+        _complete_deposit(booked, entry)
+    return booked
+
+
+def _complete_deposit(booked: AccountEntry, entry: EntryReport) -> None:
+    """The venue's record ends the deposit whose message made it, with the amount it names."""
+    acts = SubmissionAct.objects.filter(
+        submission__signature=booked.tx_hash, subject_type="deposit"
+    ).values_list("subject_id", flat=True)
+    transfer = VenueTransfer.objects.select_for_update().filter(pk__in=list(acts)).first()
+    if transfer is not None and advance(
+        transfer,
+        to=TransferStatus.COMPLETED,
+        moves=TRANSFER_MOVES,
+        booked_amount=entry.amount,
+        venue_record_id=entry.venue_record_id,
+        tx_hash=booked.tx_hash,
+        ended_at=entry.occurred_at,
+    ):
+        end_intent(intent_id=transfer.id, executed=True, now=entry.occurred_at)

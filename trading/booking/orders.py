@@ -1,0 +1,158 @@
+"""What reports do to orders."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+
+from accounts.services import end_intent
+from audit.services import advance, readable, record
+from chain.enums import SubmissionState
+from chain.models import SubmissionAct
+from core.money import ZERO
+from trading.enums import ORDER_ENDED, ORDER_MOVES, OrderStatus
+from trading.models import AbstractOrder, Fill, VenueAccount
+from trading.venues.base import Venue
+from trading.venues.reports import AccountReport, OrderEnded, OrderPlaced
+
+_SUBJECT = "order"
+
+
+def book_order_placed(
+    *, venue: Venue, account: VenueAccount, placed: OrderPlaced, signature: str
+) -> None:
+    """Give our order the id that the venue made for it, found by the message that placed it."""
+    acts = SubmissionAct.objects.filter(
+        submission__signature=signature, subject_type=_SUBJECT
+    ).values_list("subject_id", flat=True)
+    order = (
+        venue.order_model._default_manager.select_for_update()
+        .filter(pk__in=list(acts), venue_label=placed.order.label)
+        .first()
+    )
+    if order is not None:
+        _identify(order, placed.order.venue_order_id)
+
+
+def find_order(*, venue: Venue, account: VenueAccount, venue_order_id: str) -> AbstractOrder | None:
+    """Our row of an order of the venue's, locked; None for one that was made elsewhere."""
+    return (
+        venue.order_model._default_manager.select_for_update()
+        .filter(
+            deployment=venue.deployment,
+            account_address=account.address,
+            venue_order_id=venue_order_id,
+        )
+        .first()
+    )
+
+
+def recount_order(*, order: AbstractOrder, at: datetime) -> None:
+    """Recalculate an order from its fills, which are only ever added to."""
+    sums = Fill.objects.filter(order_id=order.id).aggregate(
+        size=Sum("size"), quote=Sum("quote"), fee=Sum("fee")
+    )
+    filled = min(sums["size"] or ZERO, order.size)
+    if filled == order.filled_size:
+        return
+    changes: dict[str, Any] = {
+        "filled_size": filled,
+        "avg_fill_price": (sums["quote"] / sums["size"]).quantize(Decimal("1e-18")),
+        "total_fees": sums["fee"],
+        "filled_at": at,
+    }
+    if filled == order.size:
+        _end(order, OrderStatus.FILLED, "", at, **changes)
+    elif order.status in (OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.NO_EFFECT):
+        advance(order, to=OrderStatus.PARTIALLY_FILLED, moves=ORDER_MOVES, **changes)
+    else:
+        _change(order, changes)
+
+
+def book_order_ended(*, order: AbstractOrder, ended: OrderEnded, at: datetime) -> None:
+    """The venue took the order away. What was filled of it stays filled."""
+    to = OrderStatus.EXPIRED if ended.reason == "expired" else OrderStatus.CANCELLED
+    if order.status not in ORDER_ENDED:
+        _end(order, to, ended.why, at)
+
+
+def follow_account_orders(
+    *,
+    venue: Venue,
+    account: VenueAccount,
+    report: AccountReport,
+    scanned_to_slot: int,
+    at: datetime,
+) -> None:
+    """Open what rests in the account, and end what the account shows to be gone.
+
+    A message that has landed before the slots read, whose order is neither in the account nor in
+    any record, was accepted and had no effect. Where a log was cut, the resting order itself
+    tells its id, by its label.
+    """
+    resting = {order.venue_order_id: order for order in report.orders}
+    by_label = {order.label: order for order in report.orders}
+    rows = (
+        venue.order_model._default_manager.select_for_update()
+        .filter(wallet_id=account.wallet_id, deployment=venue.deployment)
+        .exclude(status__in=ORDER_ENDED)
+    )
+    for order in rows:
+        key = order.venue_order_id  # type: ignore[attr-defined]
+        landed = _landed_slot(order.id)
+        if key is None and landed is not None and order.venue_label in by_label:
+            key = by_label[order.venue_label].venue_order_id
+            _identify(order, key)
+        if key in resting:
+            if order.status == OrderStatus.PENDING:
+                advance(order, to=OrderStatus.OPEN, moves=ORDER_MOVES)
+        elif landed is not None and landed <= min(report.slot, scanned_to_slot):
+            _end_absent(order, at)
+
+
+def _end_absent(order: AbstractOrder, at: datetime) -> None:
+    known: str | None = order.venue_order_id  # type: ignore[attr-defined]
+    if known is None:
+        _end(order, OrderStatus.NO_EFFECT, "venue.no_record", at)
+    elif order.filled_size < order.size:
+        # Its end was in a log that was cut; the account itself says that it is gone.
+        _end(order, OrderStatus.CANCELLED, "venue.gone_from_account", at)
+
+
+def _landed_slot(order_id: uuid.UUID) -> int | None:
+    """The slot of the order's message, once that is final: before, it may still be undone."""
+    return (
+        SubmissionAct.objects.filter(
+            subject_type=_SUBJECT,
+            subject_id=order_id,
+            submission__state=SubmissionState.FINALIZED,
+        )
+        .values_list("submission__landed_slot", flat=True)
+        .first()
+    )
+
+
+def _identify(order: AbstractOrder, venue_order_id: str) -> None:
+    if order.venue_order_id is None:  # type: ignore[attr-defined]
+        _change(order, {"venue_order_id": venue_order_id})
+
+
+def _end(order: AbstractOrder, to: OrderStatus, reason: str, at: datetime, **changes: Any) -> None:
+    if advance(order, to=to, moves=ORDER_MOVES, status_reason=reason, ended_at=at, **changes):
+        end_intent(intent_id=order.id, executed=order.filled_size > 0, now=at)
+
+
+def _change(order: AbstractOrder, changes: dict[str, Any]) -> None:
+    old = {name: getattr(order, name) for name in changes}
+    type(order)._default_manager.filter(pk=order.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(order, name, value)
+    record(
+        action=f"{type(order)._meta.model_name}.changed",
+        resource=order,
+        old=readable(old),
+        new=readable(changes),
+        user_id=order.user_id,
+    )

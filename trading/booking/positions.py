@@ -1,0 +1,173 @@
+"""What fills and other movements of money do to positions."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from core.money import ZERO
+from core.uuid7 import uuid7
+from trading.enums import FillOrigin, PositionStatus, Side
+from trading.models import AbstractOrder, AbstractPosition, Fill, VenueAccount
+from trading.position_math import Applied, Holding, apply_fill
+from trading.venues.base import Venue
+from trading.venues.reports import FillReport, PositionState
+from wallets.models import Wallet
+
+_PRICE = Decimal("1e-18")
+
+
+def book_fill(
+    *,
+    venue: Venue,
+    account: VenueAccount,
+    wallet: Wallet,
+    market: Any,
+    fill: FillReport,
+    order: AbstractOrder | None,
+    signature: str,
+    slot: int,
+) -> Fill | None:
+    """Book one side of a match and carry the position on; None if it was booked before.
+
+    The account's lock makes the look and the insert one; the unique key holds in any case.
+    """
+    known = Fill.objects.filter(
+        deployment=venue.deployment,
+        market_id=market.catalogue_id,
+        venue_fill_id=fill.venue_fill_id,
+        account=account.address,
+    )
+    if known.exists():
+        return None
+    position = open_position(venue=venue, account=account, market=market)
+    holding = _holding(position)
+    applied = apply_fill(
+        holding,
+        direction=fill.direction,
+        size=fill.size,
+        quote=fill.quote,
+        quote_step=venue.quote_step,
+    )
+    held_before = position is not None
+    if position is None:
+        position = _begin(venue, account, wallet, market, applied.closed, fill.occurred_at)
+    gain = applied.gain - fill.fee
+    booked = Fill(
+        user_id=wallet.user_id,
+        wallet_id=wallet.id,
+        market_id=market.catalogue_id,
+        deployment=venue.deployment,
+        order_id=order.id if order else None,
+        position_id=position.id,
+        side=position.side,
+        direction=fill.direction,
+        size=fill.size,
+        price=(fill.quote / fill.size).quantize(_PRICE),
+        quote=fill.quote,
+        fee=fill.fee,
+        realized_pnl=gain,
+        is_maker=fill.is_maker,
+        venue_fill_id=fill.venue_fill_id,
+        account=account.address,
+        tx_hash=signature,
+        slot=slot,
+        origin=FillOrigin.OURS if order else FillOrigin.EXTERNAL,
+        filled_at=fill.occurred_at,
+    )
+    booked.save(force_insert=True)
+    _carry_on(position, applied, fill, gain, is_new=not held_before)
+    if applied.opened is not None:
+        flipped = _begin(venue, account, wallet, market, applied.opened, fill.occurred_at)
+        flipped.save(force_insert=True)
+    return booked
+
+
+def open_position(*, venue: Venue, account: VenueAccount, market: Any) -> AbstractPosition | None:
+    """The open position in a market, locked."""
+    return (
+        venue.position_model._default_manager.select_for_update()
+        .filter(wallet_id=account.wallet_id, market_id=market.id, status=PositionStatus.OPEN)
+        .first()
+    )
+
+
+def book_position_entry(
+    *, position: AbstractPosition, amount: Decimal, is_funding: bool, at: datetime
+) -> None:
+    """Funding or a charge: part of the realised PnL of the position that it fell on."""
+    position.realized_pnl += amount
+    if is_funding:
+        position.funding += amount
+    position.updated_at = at
+    position.save(update_fields=["realized_pnl", "funding", "updated_at"])
+
+
+def mark_position(*, position: AbstractPosition, state: PositionState, at: datetime) -> None:
+    """The venue's own valuation of an open position; a price is no history."""
+    type(position)._default_manager.filter(pk=position.pk).update(
+        mark_price=state.mark_price,
+        unrealized_pnl=state.unrealized_pnl,
+        unsettled_funding=state.unsettled_funding,
+        margin=state.margin,
+        leverage=max(state.leverage, Decimal("0.01")),
+        liquidation_price=state.liquidation_price,
+        quote_asset_amount=state.quote_asset_amount,
+        updated_at=at,
+    )
+
+
+def _holding(position: AbstractPosition | None) -> Holding:
+    if position is None:
+        return Holding(ZERO, ZERO)
+    sign = 1 if position.side == Side.LONG else -1
+    return Holding(sign * position.size, position.entry_quote)
+
+
+def _begin(
+    venue: Venue,
+    account: VenueAccount,
+    wallet: Wallet,
+    market: Any,
+    holding: Holding,
+    at: datetime,
+) -> AbstractPosition:
+    return venue.position_model(
+        id=uuid7(),
+        user_id=wallet.user_id,
+        wallet_id=wallet.id,
+        market_id=market.id,
+        market_index=market.market_index,
+        account_address=account.address,
+        deployment=venue.deployment,
+        side=Side.LONG if holding.size > 0 else Side.SHORT,
+        size=abs(holding.size),
+        peak_size=abs(holding.size),
+        entry_quote=holding.entry_quote,
+        entry_price=holding.entry_price.quantize(_PRICE),
+        opened_at=at,
+        updated_at=at,
+    )
+
+
+def _carry_on(
+    position: AbstractPosition, applied: Applied, fill: FillReport, gain: Decimal, *, is_new: bool
+) -> None:
+    left = applied.closed
+    price = (fill.quote / fill.size).quantize(_PRICE)
+    position.size = abs(left.size)
+    position.peak_size = max(position.peak_size, position.size)
+    if left.size:
+        position.entry_quote = left.entry_quote
+        position.entry_price = left.entry_price.quantize(_PRICE)
+    position.fees += fill.fee
+    position.realized_pnl += gain
+    position.last_price = price  # type: ignore[attr-defined]
+    position.updated_at = fill.occurred_at
+    if applied.closed_size:
+        position.exit_price = price
+    if not left.size:
+        position.status = PositionStatus.CLOSED
+        position.closed_at = fill.occurred_at
+        position.unrealized_pnl = position.unsettled_funding = position.margin = ZERO
+        position.liquidation_price = None
+    position.save(force_insert=is_new)

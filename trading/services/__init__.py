@@ -1,0 +1,32 @@
+"""What the desk does, one verb a file."""
+
+from trading.services.place_deposit import place_deposit
+from trading.services.place_order import place_order
+from trading.services.preview_deposit import preview_deposit
+from trading.services.preview_order import preview_order
+from trading.services.read_accounts import read_account, read_live_account
+from trading.services.read_history import list_history
+from trading.services.read_markets import list_markets, read_market
+from trading.services.read_orders import list_orders, read_order, read_transfer
+from trading.services.read_positions import list_positions
+from trading.services.reconcile_account import reconcile_account, reconcile_wanted
+from trading.services.refresh_positions import refresh_positions
+
+__all__ = [
+    "list_history",
+    "list_markets",
+    "list_orders",
+    "list_positions",
+    "place_deposit",
+    "place_order",
+    "preview_deposit",
+    "preview_order",
+    "read_account",
+    "read_live_account",
+    "read_market",
+    "read_order",
+    "read_transfer",
+    "reconcile_account",
+    "reconcile_wanted",
+    "refresh_positions",
+]

@@ -1,0 +1,159 @@
+"""A deposit before it is placed: what it costs, who pays the way, what is missing."""
+
+import uuid
+from datetime import datetime, timedelta
+from decimal import ROUND_UP, Decimal
+
+from django.conf import settings
+from django.db.models import Sum
+
+from accounts.enums import TradingState
+from accounts.models import User
+from core.money import ZERO
+from core.roles import as_sync, as_user
+from markets.prices import read_prices
+from trading.facts import Denial, DepositPreview
+from trading.models import Sponsorship
+from trading.risk import deny
+from trading.venues.base import DepositCost, DepositRequest, Venue, get_venue
+from wallets.facts import WalletFacts
+from wallets.services import access_wallet
+from wallets.sponsor import sponsor_wallet
+from wallets.tokens import BY_SYMBOL, LAMPORTS, SOL
+
+# With a sponsored first deposit the wallet gets this much SOL for the fees of its later trades.
+FEE_FLOAT_LAMPORTS = 3_000_000
+_PRIORITY_FEE_CAP_LAMPORTS = 500_000
+_CENT = Decimal("0.01")
+
+
+def preview_deposit(
+    *, user_id: uuid.UUID, deployment: str, amount: Decimal, now: datetime
+) -> DepositPreview:
+    """Read wallet and venue, and say what the deposit of `amount` quote tokens would take.
+
+    Raises NotFound (no wallet), Unavailable.
+    """
+    venue = get_venue(deployment)
+    wallet = access_wallet(user_id=user_id)
+    cost = venue.deposit_cost(_request(wallet, venue, amount, wallet.address, ZERO))
+    own_way = cost.rent_lamports + cost.fee_lamports + _PRIORITY_FEE_CAP_LAMPORTS
+    denials: list[Denial] = []
+    sponsored, fee = False, ZERO
+    if cost.wallet_lamports < own_way:
+        fee = _sponsor_fee(deployment, cost)
+        reason = _why_not_sponsored(user_id, amount, fee, cost, now)
+        sponsored = reason is None
+        if reason is not None:
+            missing = Decimal(own_way - cost.wallet_lamports) / LAMPORTS
+            denials.append(deny(f"sol_missing_{reason.rule}", missing=missing, **reason.params))
+            fee = ZERO
+    denials += _denials(user_id, venue, wallet, amount, fee, cost)
+    return DepositPreview(
+        deployment=deployment,
+        token_symbol=venue.quote_symbol,
+        amount=amount,
+        wallet_address=wallet.address,
+        wallet_token=cost.wallet_token,
+        wallet_sol=Decimal(cost.wallet_lamports) / LAMPORTS,
+        initializes=cost.initializes,
+        rent_sol=Decimal(cost.rent_lamports) / LAMPORTS,
+        fee_sol=Decimal(cost.fee_lamports) / LAMPORTS,
+        sponsored=sponsored,
+        sponsored_lamports=sponsored_lamports(cost) if sponsored else 0,
+        sponsor_fee=fee,
+        denials=tuple(denials),
+    )
+
+
+def deposit_request(
+    *, wallet: WalletFacts, venue: Venue, amount: Decimal, sponsored: bool, fee: Decimal
+) -> DepositRequest:
+    """The request as the venue gets it, with the payer named."""
+    payer = sponsor_wallet().address if sponsored else wallet.address
+    return _request(wallet, venue, amount, payer, fee)
+
+
+def sponsored_lamports(cost: DepositCost) -> int:
+    """All that the desk pays for a sponsored deposit, at most."""
+    return cost.rent_lamports + cost.fee_lamports + _PRIORITY_FEE_CAP_LAMPORTS + FEE_FLOAT_LAMPORTS
+
+
+def _request(
+    wallet: WalletFacts, venue: Venue, amount: Decimal, payer: str, fee: Decimal
+) -> DepositRequest:
+    return DepositRequest(
+        wallet_address=wallet.address,
+        token_symbol=venue.quote_symbol,
+        amount=amount,
+        payer=payer,
+        sponsor_fee=fee,
+        fee_float_lamports=FEE_FLOAT_LAMPORTS if payer != wallet.address else 0,
+        priority_fee_cap_lamports=_PRIORITY_FEE_CAP_LAMPORTS,
+    )
+
+
+def _sponsor_fee(deployment: str, cost: DepositCost) -> Decimal:
+    """What the desk pays, in the quote token, rounded up to the cent. Without a price, none."""
+    price = read_prices(source=deployment, tokens=[SOL]).get(SOL)
+    if price is None:
+        return ZERO
+    paid = Decimal(sponsored_lamports(cost)) / LAMPORTS * price.price
+    return paid.quantize(_CENT, rounding=ROUND_UP)
+
+
+def _why_not_sponsored(
+    user_id: uuid.UUID, amount: Decimal, fee: Decimal, cost: DepositCost, now: datetime
+) -> Denial | None:
+    environment = settings.ENVIRONMENT
+    if fee == 0:
+        return deny("no_price")
+    if amount < environment.sponsor_min_deposit:
+        return deny("deposit_small", minimum=environment.sponsor_min_deposit)
+    wanted = Decimal(sponsored_lamports(cost)) / LAMPORTS
+    with as_sync():
+        recent = Sponsorship.objects.filter(created_at__gt=now - timedelta(days=1), counted=True)
+        of_all = recent.aggregate(Sum("lamports"))["lamports__sum"] or 0
+        of_user = recent.filter(user_id=user_id).aggregate(Sum("lamports"))["lamports__sum"] or 0
+    if Decimal(of_user) / LAMPORTS + wanted > environment.sponsor_user_daily_cap_sol:
+        return deny("user_cap")
+    if Decimal(of_all) / LAMPORTS + wanted > environment.sponsor_daily_cap_sol:
+        return deny("desk_cap")
+    return None
+
+
+def _denials(
+    user_id: uuid.UUID,
+    venue: Venue,
+    wallet: WalletFacts,
+    amount: Decimal,
+    fee: Decimal,
+    cost: DepositCost,
+) -> list[Denial]:
+    denials = []
+    with as_user(user_id):
+        state = User.objects.values_list("trading_state", flat=True).get(pk=user_id)
+    if state == TradingState.HALTED:
+        denials.append(deny("trading_halted"))
+    places = BY_SYMBOL[venue.quote_symbol].decimals
+    if amount != amount.quantize(Decimal(1).scaleb(-places)):
+        denials.append(deny("amount_too_fine", places=places, token=venue.quote_symbol))
+    if amount + fee > cost.wallet_token:
+        denials.append(
+            deny(
+                "token_missing",
+                token=venue.quote_symbol,
+                held=cost.wallet_token,
+                needed=amount + fee,
+            )
+        )
+        others = [
+            balance.token_symbol
+            for balance in wallet.balances
+            if balance.token_symbol in ("USDC", "USDT")
+            and balance.token_symbol != venue.quote_symbol
+            and balance.balance >= amount
+        ]
+        if others:
+            denials.append(deny("wrong_token", held=others[0], wanted=venue.quote_symbol))
+    return denials

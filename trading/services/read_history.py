@@ -1,0 +1,59 @@
+"""What happened on a person's accounts, newest first."""
+
+import uuid
+from datetime import datetime
+
+from core.roles import as_user
+from trading.facts import HistoryRow
+from trading.models import AccountEntry, Fill
+
+
+def list_history(
+    *, user_id: uuid.UUID, limit: int = 5, before: datetime | None = None
+) -> tuple[HistoryRow, ...]:
+    """Fills and movements of money of every deployment, older than `before` if given."""
+    with as_user(user_id):
+        fills = Fill.objects.select_related("market").filter(user_id=user_id)
+        entries = AccountEntry.objects.filter(user_id=user_id)
+        if before is not None:
+            fills, entries = (
+                fills.filter(filled_at__lt=before),
+                entries.filter(occurred_at__lt=before),
+            )
+        rows = [_of_fill(fill) for fill in fills.order_by("-filled_at")[:limit]]
+        rows += [_of_entry(entry) for entry in entries.order_by("-occurred_at")[:limit]]
+    return tuple(sorted(rows, key=lambda row: row.at, reverse=True)[:limit])
+
+
+def _of_fill(fill: Fill) -> HistoryRow:
+    return HistoryRow(
+        at=fill.filled_at,
+        kind="fill",
+        deployment=fill.deployment,
+        market=fill.market.symbol,
+        side=fill.direction,
+        size=fill.size,
+        price=fill.price,
+        amount=fill.quote,
+        token_symbol=fill.market.quote_asset,
+        fee=fill.fee,
+        realized_pnl=fill.realized_pnl,
+        signature=fill.tx_hash,
+    )
+
+
+def _of_entry(entry: AccountEntry) -> HistoryRow:
+    return HistoryRow(
+        at=entry.occurred_at,
+        kind=entry.kind,
+        deployment=entry.deployment,
+        market=None,
+        side=None,
+        size=None,
+        price=None,
+        amount=entry.amount,
+        token_symbol=entry.token_symbol,
+        fee=None,
+        realized_pnl=None,
+        signature=entry.tx_hash,
+    )

@@ -1,0 +1,233 @@
+"""Bring our books in line with a venue account: evidence in, status out, any number of times."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import F, Q
+
+from core.errors import Unavailable
+from core.roles import as_sync
+from trading.booking.entries import book_entry
+from trading.booking.orders import (
+    book_order_ended,
+    book_order_placed,
+    find_order,
+    follow_account_orders,
+    recount_order,
+)
+from trading.booking.positions import book_fill, mark_position
+from trading.enums import ORDER_ENDED, EntryKind, PositionStatus, VenueAccountStatus
+from trading.models import VenueAccount, VenueTransfer
+from trading.services.check_identities import note_differences
+from trading.venues.base import Venue, get_venue
+from trading.venues.reports import (
+    AccountReport,
+    EntryReport,
+    FillReport,
+    OrderEnded,
+    OrderPlaced,
+    TransactionReport,
+)
+from wallets.models import Wallet
+
+log = structlog.get_logger(__name__)
+
+
+def reconcile_account(*, account_id: uuid.UUID, now: datetime) -> None:
+    """Read the account and its transactions since the last time, then book all of it at once.
+
+    No transaction is open while nodes are asked. Idempotent by contract: an answer older than
+    what is booked changes nothing. Raises Unavailable.
+    """
+    with as_sync():
+        account = VenueAccount.objects.select_related("wallet").get(pk=account_id)
+    venue = get_venue(account.deployment)
+    report = venue.read_accounts([account.address])[0]
+    history = venue.read_history(account.address, after=account.scanned_signature)
+    with as_sync():
+        locked = VenueAccount.objects.select_for_update().get(pk=account_id)
+        _book(venue, locked, account.wallet, report, history, now)
+
+
+def reconcile_wanted(*, now: datetime, limit: int = 200) -> dict[str, Any]:
+    """Every account that something of ours is under way on, or that was not seen for a minute.
+
+    One account that cannot be read does not keep the others waiting.
+    """
+    with as_sync():
+        accounts = _wanted_accounts(now, limit)
+    failed = 0
+    for account_id in accounts:
+        try:
+            reconcile_account(account_id=account_id, now=now)
+        except Unavailable as error:
+            failed += 1
+            log.warning("reconcile_waits", account=str(account_id), reason=error.code)
+    return {"accounts": len(accounts), "failed": failed}
+
+
+def _wanted_accounts(now: datetime, limit: int) -> Sequence[uuid.UUID]:
+    busy: set[uuid.UUID] = set()
+    for venue in _venues():
+        orders = venue.order_model._default_manager.filter(
+            deployment=venue.deployment, status__in=["pending", "open", "partially_filled"]
+        ).values_list("wallet_id", flat=True)
+        busy |= set(orders)
+    moving = VenueTransfer.objects.exclude(
+        status__in=["completed", "failed", "not_executed"]
+    ).values_list("account_id", flat=True)
+    stale = Q(status=VenueAccountStatus.ACTIVE, observed_at__lt=now - timedelta(seconds=60))
+    rows = VenueAccount.objects.filter(
+        stale | Q(wanted_at__isnull=False) | Q(pk__in=list(moving)) | Q(wallet_id__in=list(busy))
+    )
+    order = F("observed_at").asc(nulls_first=True)
+    return list(rows.order_by(order).values_list("id", flat=True)[:limit])
+
+
+def _venues() -> list[Venue]:
+    from django.conf import settings
+
+    return [get_venue(key) for key in settings.VENUES]
+
+
+def _book(
+    venue: Venue,
+    account: VenueAccount,
+    wallet: Wallet,
+    report: AccountReport,
+    history: Sequence[TransactionReport],
+    now: datetime,
+) -> None:
+    markets = {
+        row.market_index: row
+        for row in venue.market_model.objects.filter(
+            deployment=venue.deployment, market_type="perpetual"
+        )
+    }
+    moved_money = False
+    for transaction_report in history:
+        moved_money |= _book_transaction(venue, account, wallet, markets, transaction_report)
+    _move_cursor(account, history)
+    if account.observed_slot is None or report.slot >= account.observed_slot:
+        _book_state(venue, account, report, history, markets, now)
+    account.save()
+    if moved_money:
+        from wallets.tasks import refresh
+
+        transaction.on_commit(lambda: refresh.delay(str(wallet.id)), robust=True)
+
+
+def _book_transaction(
+    venue: Venue,
+    account: VenueAccount,
+    wallet: Wallet,
+    markets: dict[int, Any],
+    report: TransactionReport,
+) -> bool:
+    moved_money = False
+    where = {"signature": report.signature, "slot": report.slot}
+    for event in report.events:
+        match event:
+            case OrderPlaced():
+                book_order_placed(
+                    venue=venue, account=account, placed=event, signature=report.signature
+                )
+            case FillReport():
+                order = find_order(
+                    venue=venue, account=account, venue_order_id=event.venue_order_id
+                )
+                book_fill(
+                    venue=venue,
+                    account=account,
+                    wallet=wallet,
+                    market=markets[event.market_index],
+                    fill=event,
+                    order=order,
+                    **where,
+                )
+                if order is not None:
+                    recount_order(order=order, at=event.occurred_at)
+            case OrderEnded():
+                ended = find_order(
+                    venue=venue, account=account, venue_order_id=event.venue_order_id
+                )
+                if ended is not None:
+                    at = report.block_time or ended.created_at
+                    book_order_ended(order=ended, ended=event, at=at)
+            case EntryReport():
+                booked = book_entry(
+                    venue=venue,
+                    account=account,
+                    wallet=wallet,
+                    markets=markets,
+                    entry=event,
+                    **where,
+                )
+                moved_money |= booked is not None and event.kind in (
+                    EntryKind.DEPOSIT,
+                    EntryKind.WITHDRAWAL,
+                )
+    return moved_money
+
+
+def _move_cursor(account: VenueAccount, history: Sequence[TransactionReport]) -> None:
+    """Up to the first transaction that is not final: from there on a fork may change it."""
+    for report in history:
+        if not report.finalized:
+            return
+        account.scanned_signature = report.signature
+        account.scanned_slot = report.slot
+
+
+def _book_state(
+    venue: Venue,
+    account: VenueAccount,
+    report: AccountReport,
+    history: Sequence[TransactionReport],
+    markets: dict[int, Any],
+    now: datetime,
+) -> None:
+    account.status = report.status
+    account.collateral = report.collateral
+    account.free_collateral = report.free_collateral
+    account.health = report.health
+    account.observed_slot = report.slot
+    account.observed_at = report.observed_at
+    account.observed_hash = report.bytes_hash
+    account.state = {
+        "counters": report.counters,
+        "labels": [order.label for order in report.orders],
+        "tokens": {symbol: str(amount) for symbol, amount in report.tokens.items()},
+        "leverage": str(report.leverage),
+        "quote_amounts": {
+            str(position.market_index): str(position.quote_asset_amount)
+            for position in report.positions
+        },
+    }
+    # The history was read after the account: all up to the account's slot is in it.
+    follow_account_orders(
+        venue=venue, account=account, report=report, scanned_to_slot=report.slot, at=now
+    )
+    positions = venue.position_model._default_manager.select_for_update().filter(
+        wallet_id=account.wallet_id, deployment=venue.deployment, status=PositionStatus.OPEN
+    )
+    states = {state.market_index: state for state in report.positions}
+    for position in positions:
+        state = states.get(position.market_index)  # type: ignore[attr-defined]
+        if state is not None and state.size == position.size:
+            mark_position(position=position, state=state, at=report.observed_at)
+    if not any(later.slot > report.slot for later in history):
+        note_differences(venue=venue, account=account, report=report, markets=markets, now=now)
+    if not _something_under_way(venue, account):
+        account.wanted_at = None
+
+
+def _something_under_way(venue: Venue, account: VenueAccount) -> bool:
+    orders = venue.order_model._default_manager.filter(
+        wallet_id=account.wallet_id, deployment=venue.deployment
+    ).exclude(status__in=ORDER_ENDED)
+    return orders.exists()

@@ -1,0 +1,158 @@
+"""An order as the subject of a message."""
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Self
+
+from django.conf import settings
+
+from accounts.enums import TradingState
+from accounts.services import end_intent
+from audit.services import advance
+from chain.enums import SubmissionState
+from chain.messages import MessagePlan, Signer
+from chain.subjects import Fate
+from core.errors import Refused
+from core.roles import as_sync
+from core.uuid7 import uuid7
+from trading.enums import ORDER_MOVES, OrderStatus
+from trading.models import AbstractOrder, VenueAccount
+from trading.services.preview_order import strictest_state
+from trading.services.read_markets import market_facts
+from trading.subjects.common import (
+    book_transaction,
+    counters_explained,
+    tell_progress,
+    want_account,
+)
+from trading.venues.base import OrderRequest, Venue, get_venue
+from wallets.tokens import LAMPORTS
+
+
+class OrderSubject:
+    """Builds an order's message and follows it; the order's own end comes from the venue."""
+
+    @classmethod
+    def from_settings(cls, key: str) -> Self:  # noqa: ARG003
+        return cls()
+
+    def plan(self, *, subject_id: uuid.UUID, submission_id: uuid.UUID) -> MessagePlan:  # noqa: ARG002
+        with as_sync():
+            order, venue = _load(subject_id)
+            wallet: Any = order.wallet
+        if order.status != OrderStatus.PENDING:
+            raise Refused("order.no_longer_pending", status=order.status)
+        message = venue.plan_order(
+            OrderRequest(
+                wallet_address=wallet.wallet_address,
+                market_index=order.market_index,  # type: ignore[attr-defined]
+                order_type=order.order_type,  # type: ignore[attr-defined]
+                direction=order.direction,
+                size=order.size,
+                price=order.price,
+                reduce_only=order.reduce_only,
+                post_only=order.post_only,
+                label=order.venue_label or 0,
+                expires_at=order.expires_at,
+            )
+        )
+        signer = Signer(wallet.wallet_address, wallet.wallet_type, wallet.privy_wallet_id)
+        cap = Decimal(order.metadata["priority_fee_cap"])
+        return MessagePlan(
+            fee_payer=wallet.wallet_address,
+            signers=(signer,),
+            instructions=message.instructions,
+            allowed=message.allowed,
+            counters=message.counters,
+            priority_fee_cap_lamports=int(cap * LAMPORTS),
+        )
+
+    def guard(self, *, subject_id: uuid.UUID, submission_id: uuid.UUID, now: datetime) -> None:  # noqa: ARG002
+        order, venue = _load(subject_id)
+        VenueAccount.objects.select_for_update().get(
+            wallet_id=order.wallet_id, deployment=venue.deployment, sub_account_id=0
+        )
+        if order.status != OrderStatus.PENDING:
+            raise Refused("order.no_longer_pending", status=order.status)
+        market: Any = order.market  # type: ignore[attr-defined]
+        state = strictest_state(user=order.user, market=market_facts(market, None, now))
+        if state != TradingState.ACTIVE and not order.reduce_only:
+            raise Refused("risk.trading_halted")
+
+    def book(self, *, subject_id: uuid.UUID, step: str, fate: Fate) -> None:  # noqa: ARG002
+        order, venue = _load(subject_id)
+        code, _ = book_transaction(venue=venue, fate=fate)
+        if fate.state in (SubmissionState.CONFIRMED, SubmissionState.FINALIZED):
+            want_account(account=_account(order, venue), at=fate.at)
+        elif fate.state == SubmissionState.FAILED:
+            _end(order, OrderStatus.FAILED, code or "chain.failed", fate.at)
+        elif fate.state in (SubmissionState.EXPIRED, SubmissionState.ABANDONED):
+            if fate.may_sign_again and order.status == OrderStatus.PENDING:
+                _sign_again(order, venue, fate)
+            else:
+                _end(order, OrderStatus.NOT_EXECUTED, code or "message.never_landed", fate.at)
+        tell_progress(subject=order, kind="order", fate=fate)
+
+    def explain_counters(
+        self,
+        *,
+        subject_id: uuid.UUID,
+        counters: dict[str, Any],
+        signature: str,
+        min_slot: int,
+    ) -> bool:
+        with as_sync():
+            order, venue = _load(subject_id)
+            address = _account(order, venue).address
+        return counters_explained(
+            venue=venue,
+            address=address,
+            counters=counters,
+            signature=signature,
+            min_slot=min_slot,
+        )
+
+
+def _load(order_id: uuid.UUID) -> tuple[AbstractOrder, Venue]:
+    for key in settings.VENUES:
+        venue = get_venue(key)
+        order = (
+            venue.order_model._default_manager.select_related("user", "wallet", "market")
+            .filter(pk=order_id, deployment=key)
+            .first()
+        )
+        if order is not None:
+            return order, venue
+    raise Refused("order.not_found", order=str(order_id))
+
+
+def _account(order: AbstractOrder, venue: Venue) -> VenueAccount:
+    return VenueAccount.objects.get(
+        wallet_id=order.wallet_id, deployment=venue.deployment, sub_account_id=0
+    )
+
+
+def _end(order: AbstractOrder, to: OrderStatus, reason: str, at: datetime) -> None:
+    if advance(
+        order,
+        to=to,
+        moves=ORDER_MOVES,
+        expect=OrderStatus.PENDING,
+        status_reason=reason,
+        ended_at=at,
+    ):
+        end_intent(intent_id=order.id, executed=False, now=at)
+
+
+def _sign_again(order: AbstractOrder, venue: Venue, fate: Fate) -> None:
+    """A new message of the same act: the old one is proven dead and there is time left."""
+    from trading.services.place_order import queue_order_message
+
+    queue_order_message(
+        order=order,
+        venue=venue,
+        submission_id=uuid7(),
+        attempt=fate.attempt + 1,
+        now=fate.at,
+    )

@@ -1,0 +1,33 @@
+"""The room's jobs: one line each."""
+
+import uuid
+
+from celery import shared_task
+from django.utils import timezone
+
+from core.errors import Unavailable
+from core.jobs import run_job
+from trading import services
+
+
+@shared_task(name="trading.tasks.reconcile", autoretry_for=(Unavailable,), max_retries=2)
+def reconcile(account_id: str) -> None:
+    services.reconcile_account(account_id=uuid.UUID(account_id), now=timezone.now())
+
+
+@shared_task(name="trading.tasks.reconcile_accounts")
+def reconcile_accounts() -> None:
+    run_job(
+        name="order_reconcile",
+        work=lambda: services.reconcile_wanted(now=timezone.now()),
+        lease_seconds=120,
+    )
+
+
+@shared_task(name="trading.tasks.refresh_positions")
+def refresh_positions() -> None:
+    run_job(
+        name="position_refresh",
+        work=lambda: services.refresh_positions(now=timezone.now()),
+        lease_seconds=60,
+    )

@@ -36,7 +36,7 @@ class _Handler(logging.StreamHandler[Any]):
     def __init__(self) -> None:
         super().__init__(sys.stderr)
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+    def handleError(self, record: logging.LogRecord) -> None:
         # The library's own would print the arguments as they are, secrets too.
         sys.stderr.write(f'{{"level":"error","event":"log line lost","logger":"{record.name}"}}\n')
 
@@ -80,6 +80,8 @@ def configure(settings: Mapping[str, Any]) -> None:
     for name in ("django", "django.server"):
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = True
+    # Every answer has our own line; of Django's, only those with a traceback say more.
+    logging.getLogger("django.request").addFilter(_has_traceback)
     for name, level in _QUIET.items():
         logging.getLogger(name).setLevel(level)
     if process in _LONG_LIVED:
@@ -133,8 +135,15 @@ def _add_context(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMap
 
 
 def _without_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    cleaned: dict[str, Any] = clean(dict(event))
+    # Django's own lines carry the whole request, query string and all.
+    cleaned: dict[str, Any] = clean(
+        {name: each for name, each in event.items() if name != "request"}
+    )
     return cleaned
+
+
+def _has_traceback(record: logging.LogRecord) -> bool:
+    return record.exc_info is not None
 
 
 def _json(event: Any, **_: Any) -> str:

@@ -13,10 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, multiprocess
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    multiprocess,
+)
 
 MULTIPROCESS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 REGISTRY = CollectorRegistry()
+# When a counter was made tells nobody anything and doubles the answer's length.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 _SLOW = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -63,9 +72,7 @@ _updates = _counter("bot_updates", "Telegram updates handled", "outcome")
 _logins = _counter("staff_logins", "Log-ins of staff", "outcome")
 
 
-def count_request(
-    *, method: str, view: str, status: int, seconds: float, queries: int
-) -> None:
+def count_request(*, method: str, view: str, status: int, seconds: float, queries: int) -> None:
     """A request was answered; `view` is the name of its address, never the address itself."""
     _requests.labels(method, view, str(status)).inc()
     _request_time.labels(method, view).observe(seconds)

@@ -6,6 +6,7 @@ across users, `as_admin` for staff. SET LOCAL ends with the transaction, so a po
 never carries a role over to the next request.
 """
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import pghistory
 from django.db import connection, transaction
 
+from core import metrics
 from core.context import current
 
 
@@ -70,6 +72,7 @@ def _act(wanted: Acting) -> Iterator[None]:
         return
     if before is not None and before.role is Role.USER:
         raise RuntimeError(f"a transaction of {before.role} cannot become one of {wanted.role}")
+    _take_connection()
     with transaction.atomic(), pghistory.context(**_told_to_history()):
         _set(wanted)
         connection.desk_acting = wanted  # type: ignore[attr-defined]
@@ -79,6 +82,18 @@ def _act(wanted: Acting) -> Iterator[None]:
                 _set(before)
         finally:
             connection.desk_acting = before  # type: ignore[attr-defined]
+
+
+def _take_connection() -> None:
+    """Take a connection from the pool now, so that the wait for it is seen by itself."""
+    if connection.connection is not None:
+        return
+    started, outcome = time.perf_counter(), "failed"
+    try:
+        connection.ensure_connection()
+        outcome = "ok"
+    finally:
+        metrics.record_pool_wait(seconds=time.perf_counter() - started, outcome=outcome)
 
 
 def _set(acting: Acting | None) -> None:

@@ -1,0 +1,54 @@
+"""People, their settings and sessions, and what they asked for, as staff see them."""
+
+from django.contrib import admin
+
+from accounts.models import Intent, User, UserProfile, UserSession, UserSetting
+from core.admin import FactAdmin
+
+
+@admin.register(User)
+class UserAdmin(FactAdmin):
+    list_display = (
+        "id", "telegram_id", "telegram_username", "email", "role", "status", "trading_state",
+        "subscription_tier", "last_active", "created_at",
+    )  # fmt: skip
+    list_filter = ("status", "trading_state", "role", "subscription_tier")
+    search_by = ("id", "telegram_id", "email", "privy_user_id")
+    search_help_text = "Exactly: id, Telegram id, email, Privy id"
+    editable = ("status", "trading_state")
+
+
+@admin.register(UserProfile)
+class UserProfileAdmin(FactAdmin):
+    list_display = ("id", "user", "display_name", "risk_tolerance", "default_theme", "updated_at")
+    list_select_related = ("user",)
+    search_by = ("id", "user")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+
+
+@admin.register(UserSetting)
+class UserSettingAdmin(FactAdmin):
+    list_display = ("id", "user", "setting_key", "setting_value", "updated_at")
+    list_select_related = ("user",)
+    search_by = ("id", "user")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(FactAdmin):
+    list_display = ("id", "user", "channel", "ip_address", "last_activity", "revoked_at")
+    list_filter = ("channel",)
+    list_select_related = ("user",)
+    search_by = ("id", "user")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+
+
+@admin.register(Intent)
+class IntentAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "kind", "status", "channel", "created_at", "deadline", "ended_at",
+    )  # fmt: skip
+    list_filter = ("status", "kind", "channel")
+    list_select_related = ("user",)
+    search_by = ("id", "user")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email"

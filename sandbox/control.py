@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from decimal import Decimal, InvalidOperation
 from html import escape
 from typing import Any
 
@@ -13,9 +12,10 @@ from solders.pubkey import Pubkey
 
 from sandbox.explorer import Explorer
 from sandbox.pages import facts, link, page
+from sandbox.prices import BadPrice, parse_price
 from sandbox.script import BadScript, ScriptPlayer, read_script
 from sandbox.solana.chain import Chain
-from sandbox.state import Json, UnknownFault
+from sandbox.state import BadFault, Json
 
 FAUCET_LAMPORTS = 2_000_000_000
 FAUCET_QUOTE_UNITS = 10_000_000_000
@@ -76,10 +76,8 @@ class Control:
 
     async def _set_fault(self, request: web.Request) -> web.Response:
         parameters = {"at_slot": self._chain.slots.slot, **await _body(request)}
-        try:
-            self._state.faults.set(request.match_info["name"], **parameters)
-        except (UnknownFault, TypeError, InvalidOperation) as error:
-            raise BadRequest(str(error)) from error
+        parameters.pop("name", None)
+        self._state.faults.set(request.match_info["name"], **parameters)
         return _json({"set": self._state.faults.show()})
 
     async def _clear_fault(self, request: web.Request) -> web.Response:
@@ -111,12 +109,7 @@ class Control:
         exchange = self._chain.exchange
         if exchange is None:
             raise BadRequest("no exchange is loaded, so there are no prices")
-        try:
-            price = Decimal(str(body.get("price")))
-        except InvalidOperation as error:
-            raise BadRequest(f"{body.get('price')!r} is no price") from error
-        if not price.is_finite() or price <= 0:
-            raise BadRequest(f"{body.get('price')!r} is no price")
+        price = parse_price(body.get("price"))
         symbol = str(body.get("symbol"))
         try:
             exchange.set_price(self._chain, symbol, price, hold=bool(body.get("hold", True)))
@@ -260,5 +253,5 @@ async def _answer_errors(
 ) -> web.StreamResponse:
     try:
         return await handler(request)
-    except (BadRequest, BadScript) as error:
+    except (BadRequest, BadScript, BadFault, BadPrice) as error:
         return _json({"error": str(error)}, status=400)

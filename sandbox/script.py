@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import orjson
 
+from sandbox.prices import BadPrice, parse_price
 from sandbox.solana.chain import Chain
-from sandbox.state import Json, UnknownFault
+from sandbox.state import BadFault, Json
 
 
 class BadScript(ValueError):
@@ -70,12 +71,9 @@ def _check(step: Step, chain: Chain) -> None:
 
 def _price(step: Step) -> Decimal:
     try:
-        price = Decimal(step.words[1])
-    except InvalidOperation as error:
-        raise BadScript(f"line {step.number}: {step.words[1]!r} is no price") from error
-    if not price.is_finite() or price <= 0:
-        raise BadScript(f"line {step.number}: {step.words[1]!r} is no price")
-    return price
+        return parse_price(step.words[1])
+    except BadPrice as error:
+        raise BadScript(f"line {step.number}: {error}") from error
 
 
 def parse_parameters(words: Sequence[str]) -> dict[str, Json]:
@@ -138,7 +136,7 @@ class ScriptPlayer:
                 given = {"at_slot": self._chain.slots.slot, **parse_parameters(parameters)}
                 try:
                     faults.set(name, **given)
-                except (UnknownFault, TypeError, InvalidOperation) as error:
+                except BadFault as error:
                     raise BadScript(f"line {step.number}: {error}") from error
             case ("clear", name):
                 faults.clear(None if name == "all" else name)

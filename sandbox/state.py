@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,8 +20,8 @@ CALLS_KEPT = 20_000
 SUMMARY_LENGTH = 4_000
 
 
-class UnknownFault(ValueError):
-    """A fault that no service of the sandbox declared."""
+class BadFault(ValueError):
+    """A fault that no service of the sandbox declared, or settings that make no sense."""
 
 
 class Component(Protocol):
@@ -83,9 +83,13 @@ class FaultRegistry:
         """
         if name not in self._declared:
             known = ", ".join(sorted(self._declared))
-            raise UnknownFault(f"no fault is named {name!r}; there are: {known}")
+            raise BadFault(f"no fault is named {name!r}; there are: {known}")
+        if count is not None and not _is_whole(count, at_least=1):
+            raise BadFault(f"count must be a whole number from 1, not {count!r}")
+        if not _is_whole(after, at_least=0):
+            raise BadFault(f"after must be a whole number from 0, not {after!r}")
         self._set[name] = Fault(
-            parameters=dict(parameters), count=count, percent=Decimal(str(percent)), after=after
+            parameters=dict(parameters), count=count, percent=_percent(percent), after=after
         )
 
     def clear(self, name: str | None = None) -> None:
@@ -126,6 +130,20 @@ class FaultRegistry:
             if fault.count <= 0:
                 del self._set[name]
         return dict(fault.parameters)
+
+
+def _is_whole(value: Json, *, at_least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= at_least
+
+
+def _percent(value: Json) -> Decimal:
+    try:
+        percent = Decimal(str(value))
+    except InvalidOperation:
+        percent = Decimal("NaN")
+    if not percent.is_finite() or not 0 <= percent <= 100:
+        raise BadFault(f"percent must be from 0 to 100, not {value!r}")
+    return percent
 
 
 def _matches(parameters: Mapping[str, Json], facts: Mapping[str, Json]) -> bool:

@@ -55,12 +55,10 @@ class TransactionRecord:
 
 def record_from_json(saved: Mapping[str, Any]) -> TransactionRecord:
     """The record that `as_json` gave."""
-    return TransactionRecord(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in saved.items()
-        }
-    )
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in saved.items()
+    }
+    return TransactionRecord(**values)
 
 
 class Ledger:

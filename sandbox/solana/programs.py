@@ -166,7 +166,8 @@ class Chain(Protocol):
 class EmulatedProgram(Protocol):
     """A program in Python that answers for one program id."""
 
-    program_id: Pubkey
+    @property
+    def program_id(self) -> Pubkey: ...
 
     def execute(self, ctx: InstructionContext) -> None:
         """Run one instruction; raises ProgramError."""
@@ -183,7 +184,8 @@ class EmulatedProgram(Protocol):
 class Exchange(Protocol):
     """The bundle that `sandbox.perps.create_exchange(state)` returns to the chain's process."""
 
-    programs: Sequence[EmulatedProgram]
+    @property
+    def programs(self) -> Sequence[EmulatedProgram]: ...
 
     def genesis(self, chain: Chain) -> None:
         """Write mints, markets, oracles; called once, for a chain that is new."""

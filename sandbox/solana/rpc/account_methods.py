@@ -94,7 +94,7 @@ def _one_filter(item: Json) -> Callable[[Account], bool]:
 
 
 def _memcmp_bytes(memcmp: dict[str, Json]) -> bytes:
-    given = memcmp.get("bytes")
+    given: Json = memcmp.get("bytes", "")
     try:
         if isinstance(given, list):
             return bytes(given)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from decimal import Decimal, InvalidOperation
 
 from solders.account import Account
 
+from sandbox.prices import BadPrice, parse_price
 from sandbox.solana.rpc.errors import invalid_params
 from sandbox.solana.rpc.registry import RpcCall, pubkey, rpc_method
-from sandbox.state import Json, UnknownFault
+from sandbox.state import BadFault, Json
 
 MAX_ADVANCE = 10_000_000
 
@@ -82,12 +82,9 @@ def set_oracle_price(call: RpcCall, symbol: Json, price: Json, hold: Json = True
     if exchange is None:
         raise invalid_params("no exchange is loaded, so there are no prices")
     try:
-        exact = Decimal(str(price))
-        if not exact.is_finite() or exact <= 0:
-            raise invalid_params(f"{price!r} is no price")
-        exchange.set_price(call.chain, str(symbol), exact, hold=bool(hold))
-    except InvalidOperation as error:
-        raise invalid_params(f"{price!r} is no price") from error
+        exchange.set_price(call.chain, str(symbol), parse_price(price), hold=bool(hold))
+    except BadPrice as error:
+        raise invalid_params(str(error)) from error
     except KeyError as error:
         known = ", ".join(sorted(exchange.prices()))
         raise invalid_params(f"no price is named {symbol!r}; there are: {known}") from error
@@ -110,7 +107,7 @@ def faults(
     if action == "set":
         try:
             registry.set(str(name), **{"at_slot": call.chain.slots.slot, **(parameters or {})})
-        except (UnknownFault, TypeError, InvalidOperation) as error:
+        except (BadFault, TypeError) as error:
             raise invalid_params(str(error)) from error
     elif action == "clear":
         registry.clear(name)

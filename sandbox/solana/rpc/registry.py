@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,8 @@ class RpcCall:
         return commitment
 
 
+log = logging.getLogger("sandbox.rpc")
+
 Method = Callable[..., Json]
 METHODS: dict[str, Method] = {}
 
@@ -57,16 +60,14 @@ def dispatch(call: RpcCall, params: Any) -> Json:
         raise RpcError(METHOD_NOT_FOUND, "Method not found")
     if params is None:
         params = []
-    if isinstance(params, dict) and call.method.startswith("sandbox_"):
-        return method(call, **params)
     if not isinstance(params, list):
         raise invalid_params("Invalid params: expected an array")
     try:
         return method(call, *params)
-    except TypeError as error:
-        if "positional argument" in str(error) or "required" in str(error):
-            raise invalid_params(f"Invalid params: {error}") from error
-        raise
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
+        # Parameters of a shape that no method expects end here; the log shows if it was our bug.
+        log.warning("%s: parameters refused", call.method, exc_info=True)
+        raise invalid_params(f"Invalid params: {error}") from error
 
 
 def pubkey(text: Json) -> Pubkey:

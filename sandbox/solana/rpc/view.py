@@ -101,7 +101,7 @@ class Nodes:
         if (fault := self._faults.peek("solana.node_lag", **facts)) is not None:
             lag = int(fault.get("slots", 100))
         if (fault := self._faults.peek("solana.no_history", **facts)) is not None:
-            first_slot = int(fault.get("before_slot", fault.get("at_slot", now)))
+            first_slot = int(fault.get("before_slot") or fault.get("at_slot") or now)
         stalled = None
         if (fault := self._faults.peek("solana.stalled_commitment", **facts)) is not None:
             stalled = int(fault.get("at_slot", now))

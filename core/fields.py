@@ -1,49 +1,49 @@
 """Shapes of columns: amounts, money, keys."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from core.uuid7 import uuid7
 
 
-class AmountField(models.DecimalField):
+class _Number(models.DecimalField):
+    """A decimal of a fixed shape that is a number, whoever writes it.
+
+    PostgreSQL sorts NaN above every number, so that no lower bound would refuse it.
+    """
+
+    shape: ClassVar[dict[str, int]]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options | self.shape)
+
+    def deconstruct(self) -> Any:
+        name, path, args, options = super().deconstruct()
+        return name, path, args, {key: options[key] for key in options if key not in self.shape}
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> str | None:  # noqa: ARG002
+        # As the output of a generated column it has no name, and follows from checked ones.
+        return f"\"{self.column}\" <> 'NaN'" if hasattr(self, "column") else None
+
+
+class AmountField(_Number):
     """A token amount, size or price: numeric(36,18)."""
 
-    def __init__(self, **options: Any) -> None:
-        options.update(max_digits=36, decimal_places=18)
-        super().__init__(**options)
-
-    def deconstruct(self) -> Any:
-        name, path, args, options = super().deconstruct()
-        del options["max_digits"], options["decimal_places"]
-        return name, path, args, options
+    shape = {"max_digits": 36, "decimal_places": 18}
 
 
-class UsdField(models.DecimalField):
+class UsdField(_Number):
     """A sum in US dollars: numeric(20,2)."""
 
-    def __init__(self, **options: Any) -> None:
-        options.update(max_digits=20, decimal_places=2)
-        super().__init__(**options)
-
-    def deconstruct(self) -> Any:
-        name, path, args, options = super().deconstruct()
-        del options["max_digits"], options["decimal_places"]
-        return name, path, args, options
+    shape = {"max_digits": 20, "decimal_places": 2}
 
 
-class LeverageField(models.DecimalField):
+class LeverageField(_Number):
     """A multiple of collateral: numeric(8,2)."""
 
-    def __init__(self, **options: Any) -> None:
-        options.update(max_digits=8, decimal_places=2)
-        super().__init__(**options)
-
-    def deconstruct(self) -> Any:
-        name, path, args, options = super().deconstruct()
-        del options["max_digits"], options["decimal_places"]
-        return name, path, args, options
+    shape = {"max_digits": 8, "decimal_places": 2}
 
 
 class KeyField(models.UUIDField):

@@ -1,7 +1,7 @@
 """The two sums that must agree for every account, whatever happened to it. Pure.
 
-perp: the venue's running quote amount of a market = fills − fees + funding − keeper charges
-      ± liquidation − settled, exactly. spot: the venue's token amount = deposits − withdrawals
+perp: the venue's running quote amount of a market = fills - fees + funding - keeper charges
+      +/- liquidation - settled, exactly. spot: the venue's token amount = deposits - withdrawals
       + settled + interest, within one unit of rounding for each event that touched it.
 """
 

@@ -20,9 +20,7 @@ from trading.venues.reports import AccountReport, OrderEnded, OrderPlaced
 _SUBJECT = "order"
 
 
-def book_order_placed(
-    *, venue: Venue, account: VenueAccount, placed: OrderPlaced, signature: str
-) -> None:
+def book_order_placed(*, venue: Venue, placed: OrderPlaced, signature: str) -> None:
     """Give our order the id that the venue made for it, found by the message that placed it."""
     acts = SubmissionAct.objects.filter(
         submission__signature=signature, subject_type=_SUBJECT
@@ -83,12 +81,12 @@ def follow_account_orders(
     venue: Venue,
     account: VenueAccount,
     report: AccountReport,
-    scanned_to_slot: int,
     at: datetime,
 ) -> None:
     """Open what rests in the account, and end what the account shows to be gone.
 
-    A message that has landed before the slots read, whose order is neither in the account nor in
+    The history was read after the account, so it holds all up to the account's slot: a message
+    that has landed by then, whose order is neither in the account nor in
     any record, was accepted and had no effect. Where a log was cut, the resting order itself
     tells its id, by its label.
     """
@@ -108,7 +106,7 @@ def follow_account_orders(
         if key in resting:
             if order.status == OrderStatus.PENDING:
                 advance(order, to=OrderStatus.OPEN, moves=ORDER_MOVES)
-        elif landed is not None and landed <= min(report.slot, scanned_to_slot):
+        elif landed is not None and landed <= report.slot:
             _end_absent(order, at)
 
 

@@ -133,9 +133,7 @@ def _book_transaction(
     for event in report.events:
         match event:
             case OrderPlaced():
-                book_order_placed(
-                    venue=venue, account=account, placed=event, signature=report.signature
-                )
+                book_order_placed(venue=venue, placed=event, signature=report.signature)
             case FillReport():
                 order = find_order(
                     venue=venue, account=account, venue_order_id=event.venue_order_id
@@ -208,10 +206,7 @@ def _book_state(
             for position in report.positions
         },
     }
-    # The history was read after the account: all up to the account's slot is in it.
-    follow_account_orders(
-        venue=venue, account=account, report=report, scanned_to_slot=report.slot, at=now
-    )
+    follow_account_orders(venue=venue, account=account, report=report, at=now)
     positions = venue.position_model._default_manager.select_for_update().filter(
         wallet_id=account.wallet_id, deployment=venue.deployment, status=PositionStatus.OPEN
     )

@@ -38,5 +38,5 @@ DROP TABLE transaction_hashes;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trading", "0002_initial")]
+    dependencies = [("trading", "0001_initial")]
     operations = [migrations.RunSQL(HASHES, BACK)]

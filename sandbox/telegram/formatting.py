@@ -250,14 +250,20 @@ def parse_formatted(text: str, parse_mode: str, entities: list[Entity]) -> tuple
         if parse_mode.lower() != "html":
             raise bad_request("unsupported parse_mode")
         text, entities = _HtmlReader(text).read()
-    elif not all(isinstance(entity, dict) for entity in entities):
-        raise bad_request("can't parse entities: expected an Array of MessageEntity")
+    elif not all(_is_entity(entity) for entity in entities):
+        raise bad_request("can't parse MessageEntity: type, offset and length are needed")
     text, entities = _trimmed(text, entities)
     # Telegram itself drops the `language` of inline code, which only `pre` may have.
     for entity in entities:
         if entity["type"] == "code":
             entity.pop("language", None)
     return text, _ordered(entities + _automatic_entities(text, entities))
+
+
+def _is_entity(given: object) -> bool:
+    if not isinstance(given, dict) or not isinstance(given.get("type"), str):
+        return False
+    return all(isinstance(given.get(name), int) for name in ("offset", "length"))
 
 
 def _trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:

@@ -72,6 +72,13 @@ def test_a_link_that_telegram_cannot_open_loses_its_link_only() -> None:
     assert html('<a href="javascript:alert(1)">x</a>') == ("x", [])
 
 
+def test_entities_given_by_hand_are_checked() -> None:
+    bold = {"type": "bold", "offset": 0, "length": 1}
+    assert parse_formatted("x", "", [bold]) == ("x", [bold])
+    with pytest.raises(ApiError, match="can't parse MessageEntity"):
+        parse_formatted("x", "", [{"type": "bold"}])
+
+
 def test_other_parse_modes_are_not_there() -> None:
     with pytest.raises(ApiError, match="unsupported parse_mode"):
         parse_formatted("*x*", "MarkdownV2", [])

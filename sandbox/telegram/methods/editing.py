@@ -107,8 +107,11 @@ def delete_message(call: MethodCall) -> bool:
 @bot_method
 def delete_messages(call: MethodCall) -> bool:
     chat = call.chat_to_write()
-    for message_id in call.parameters.array("message_ids")[:100]:
-        record = call.world.messages[chat.id].get(int(message_id))
+    message_ids = call.parameters.array("message_ids")
+    if not 1 <= len(message_ids) <= 100 or not all(isinstance(one, int) for one in message_ids):
+        raise bad_request("message identifiers are not specified")
+    for message_id in message_ids:
+        record = call.world.messages[chat.id].get(message_id)
         if record is not None and not record.deleted:
             _delete(call, chat, record.id)
     return True

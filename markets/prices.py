@@ -1,0 +1,65 @@
+"""Last prices in Redis, each with its source and its age."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from core.redis import redis
+
+_TTL_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one unit of an asset costs in US dollars, by `source`, at `observed_at`."""
+
+    token: str
+    price: Decimal
+    source: str
+    slot: int
+    observed_at: datetime
+
+    def age_seconds(self, now: datetime) -> Decimal:
+        """Never below zero, whatever two clocks say."""
+        return max(Decimal(0), Decimal(str((now - self.observed_at).total_seconds())))
+
+
+def store_prices(prices: Iterable[Price]) -> None:
+    """Keep the latest price of each token for half a minute; an older one is no price."""
+    pipe = redis().pipeline(transaction=False)
+    for price in prices:
+        body = {
+            "price": str(price.price),
+            "source": price.source,
+            "slot": price.slot,
+            "observed_at": price.observed_at.isoformat(),
+        }
+        pipe.set(_key(price.source, price.token), json.dumps(body), ex=_TTL_SECONDS)
+        pipe.set(f"price:{price.token}", json.dumps(body), ex=_TTL_SECONDS)
+    pipe.execute()
+
+
+def read_prices(*, source: str, tokens: Iterable[str]) -> Mapping[str, Price]:
+    """The prices of one source that are known; a token without one is left out."""
+    wanted = list(tokens)
+    if not wanted:
+        return {}
+    found = redis().mget([_key(source, token) for token in wanted])
+    return {token: _price(token, body) for token, body in zip(wanted, found, strict=True) if body}
+
+
+def _key(source: str, token: str) -> str:
+    return f"price:{source}:{token}"
+
+
+def _price(token: str, body: bytes) -> Price:
+    said = json.loads(body)
+    return Price(
+        token=token,
+        price=Decimal(said["price"]),
+        source=said["source"],
+        slot=int(said["slot"]),
+        observed_at=datetime.fromisoformat(said["observed_at"]),
+    )

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.http import HttpRequest
 
 from accounts.models import User
 from audit.services import record
@@ -11,6 +13,8 @@ from core.logs import get_logger
 from core.metrics import count_login
 
 log = get_logger("desk.staff")
+# In a user's metadata: a printed password that lets in once ("unused", then "used").
+ONE_TIME = "one_time_password"
 
 
 def connect() -> None:
@@ -20,11 +24,23 @@ def connect() -> None:
     user_login_failed.connect(_kept_out, dispatch_uid="desk.staff.login_failed")
 
 
-def _came_in(user: User, **_: Any) -> None:
+def _came_in(user: User, request: HttpRequest | None = None, **_: Any) -> None:
     count_login(outcome="ok")
     log.info("staff log-in", user=str(user.pk), role=user.role)
     with acting_in(channel="admin", actor_id=user.pk):
         record(action="staff.login", resource=user)
+        if user.metadata.get(ONE_TIME) == "unused":
+            _use_up(user, request)
+
+
+def _use_up(user: User, request: HttpRequest | None) -> None:
+    """The password that was printed for the first sign-in opens no second one."""
+    user.set_unusable_password()
+    user.metadata |= {ONE_TIME: "used"}
+    user.save(update_fields=["password", "metadata", "updated_at"])
+    if request is not None:
+        # A changed password ends sessions; this one has just begun.
+        update_session_auth_hash(request, user)
 
 
 def _left(user: User | None, **_: Any) -> None:

@@ -12,6 +12,9 @@ BEGIN
     EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO %I', desk);
   END LOOP;
 
+  -- The owner's own commands go through the same door.
+  GRANT desk_user, desk_sync, desk_admin TO CURRENT_USER;
+
   FOR tab IN
     SELECT c.oid::regclass AS name, c.relname, c.relkind
     FROM pg_class c

@@ -1,0 +1,54 @@
+"""`prepare_desk`: what a migrated desk needs before its processes start; harmless to repeat."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from drift.services import sync_markets
+
+from accounts.enums import UserRole
+from accounts.models import User
+from accounts.receivers import ONE_TIME
+from core.errors import DeskError
+from core.roles import as_admin
+from wallets.custody.registry import check_custodians
+from wallets.sponsor import sponsor_wallet
+
+FIRST_ADMIN = "admin@desk.example"
+
+
+class Command(BaseCommand):
+    help = (
+        "Check custody, make the sponsor's wallet, read the markets, and give the first "
+        "administrator a one-time password."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        try:
+            check_custodians()
+            self._say("Sponsor", f"{sponsor_wallet().address}  pays first deposits' rent and fees")
+            for deployment in settings.VENUES:
+                synced = sync_markets(deployment=deployment)
+                self._say(deployment.capitalize(), f"{synced} markets")
+        except DeskError as error:
+            # The desk starts all the same: its pages say what is missing, and jobs try again.
+            self._say("Not ready", f"{error}; see /ready")
+        self._first_admin()
+
+    def _first_admin(self) -> None:
+        with as_admin():
+            staff = User.objects.exclude(role=UserRole.TRADER)
+            admin = staff.filter(email=FIRST_ADMIN, metadata__has_key=ONE_TIME).first()
+            if admin is None and staff.exists():
+                return
+            password = secrets.token_urlsafe(12)
+            if admin is None:
+                admin = User.objects.create_superuser(email=FIRST_ADMIN, password=password)
+            admin.set_password(password)
+            admin.metadata |= {ONE_TIME: "unused"}
+            admin.save()
+        self._say("Sign in", f"{FIRST_ADMIN} with the one-time password {password}")
+
+    def _say(self, what: str, text: str) -> None:
+        self.stdout.write(f"{what:<10} {text}")

@@ -12,6 +12,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from solders.pubkey import Pubkey
+
 from sandbox.environment import environment
 from sandbox.guard import LiveConfiguration, is_loopback, refuse_live_configuration
 from sandbox.script import BadScript, parse_parameters
@@ -22,6 +24,7 @@ from sandbox.storage import UnreadableState
 DEFAULT_PORT = 8800
 DEFAULT_SLOT_MS = 400
 TIMEOUT_SECONDS = 30
+ELF_MAGIC = b"\x7fELF"
 EPILOG = """\
 ports, counted from --port:
   +0  control API, explorer, index page      +3  Privy
@@ -148,12 +151,6 @@ def _serve(options: argparse.Namespace) -> None:
     refuse_live_configuration(os.environ)
     if not is_loopback(options.bind):
         raise CommandFailed(f"--bind {options.bind} is not a loopback address")
-    programs: dict[str, Path] = {}
-    for given in options.program:
-        program_id, separator, file = given.partition("=")
-        if not separator or not Path(file).is_file():
-            raise CommandFailed(f"--program {given}: expected ID=FILE.so with a file that exists")
-        programs[program_id] = Path(file)
     if options.prices is not None and not options.prices.is_file():
         raise CommandFailed(f"--prices {options.prices}: there is no such file")
     asyncio.run(
@@ -165,12 +162,27 @@ def _serve(options: argparse.Namespace) -> None:
                 seed=options.seed,
                 walk=not options.no_walk,
                 state_directory=options.state,
-                program_files=programs,
+                program_files=dict(map(_program_file, options.program)),
                 prices_file=options.prices,
             ),
             until_stdin_closes=options.until_stdin_closes,
         )
     )
+
+
+def _program_file(given: str) -> tuple[str, Path]:
+    program_id, separator, name = given.partition("=")
+    file = Path(name)
+    if not separator or not file.is_file():
+        raise CommandFailed(f"--program {given}: expected ID=FILE.so with a file that exists")
+    try:
+        Pubkey.from_string(program_id)
+    except ValueError as error:
+        raise CommandFailed(f"--program: {program_id!r} is not a Solana address") from error
+    with file.open("rb") as content:
+        if content.read(len(ELF_MAGIC)) != ELF_MAGIC:
+            raise CommandFailed(f"--program: {name} is no compiled program")
+    return program_id, file
 
 
 def _faults(options: argparse.Namespace) -> None:

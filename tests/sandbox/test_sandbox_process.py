@@ -8,14 +8,19 @@ import urllib.request
 from decimal import Decimal
 
 import pytest
+from solders.instruction import Instruction
 from solders.keypair import Keypair
 
 from sandbox.__main__ import main
 from sandbox.environment import environment
 from sandbox.guard import LiveConfiguration, refuse_live_configuration
+from sandbox.solana.chain import Chain
+from sandbox.state import SandboxState
 from tests.sandbox.solana_calls import (
+    MEMO_PROGRAM,
     SOL,
     balance,
+    encoded,
     funded,
     latest_blockhash,
     memo,
@@ -96,6 +101,8 @@ def test_a_taken_port_is_named():
     [
         (["serve", "--bind", "0.0.0.0"], "loopback"),
         (["serve", "--program", "x=/no/such.so"], "ID=FILE.so"),
+        (["serve", "--program", f"{MEMO_PROGRAM}={__file__}"], "no compiled program"),
+        (["serve", "--program", f"x={__file__}"], "not a Solana address"),
         (["serve", "--prices", "/no/such"], "no such file"),
         (["price", "--port", "1"], "no sandbox answers"),
     ],
@@ -223,6 +230,37 @@ def test_a_script_is_refused_before_its_first_line_is_played(sandbox, line):
         assert error.code == 400
 
     assert sandbox.prices() == before
+
+
+def test_a_compiled_program_runs_under_the_id_it_is_given(tmp_path):
+    chain = Chain(SandboxState())
+    file = tmp_path / "program.so"
+    file.write_bytes(chain.account(MEMO_PROGRAM).data)
+    program = Keypair().pubkey()
+
+    with running_sandbox(arguments=("--program", f"{program}={file}")) as sandbox:
+        payer = funded(sandbox)
+        words = memo(payer, "compiled")
+        call = Instruction(program, words.data, words.accounts)
+        transaction = signed([call], payer, latest_blockhash(sandbox))
+        settings = {"encoding": "base64", "commitment": "processed"}
+        found = sandbox.rpc("simulateTransaction", encoded(transaction), settings)["value"]
+
+    assert found["err"] is None
+    assert 'Program log: Memo (len 8): "compiled"' in found["logs"]
+
+
+def test_recorded_prices_are_played_over_and_over(tmp_path):
+    file = tmp_path / "prices"
+    file.write_text("SOL 100\nwait 2\nSOL 101\nwait 2\n")
+
+    with running_sandbox(slot_ms=0, arguments=("--prices", str(file))) as sandbox:
+        seen = []
+        for _ in range(8):
+            seen.append(Decimal(sandbox.prices()["SOL"]))
+            sandbox.advance(1)
+
+    assert seen == [100, 100, 101, 101, 100, 100, 101, 101]
 
 
 def test_the_faucet_gives_sol_and_quote_tokens(sandbox):

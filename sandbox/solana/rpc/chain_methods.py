@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 
-from solders.hash import Hash
+from solders.hash import Hash, ParseHashError
 from solders.message import from_bytes_versioned
 from solders.signature import Signature
 from solders.transaction import VersionedTransaction
@@ -127,7 +127,7 @@ def is_blockhash_valid(call: RpcCall, blockhash: Json, config: Json = None) -> J
     commitment = call.commitment(config)
     try:
         wanted = Hash.from_string(blockhash)
-    except (ValueError, TypeError) as error:
+    except (ParseHashError, TypeError) as error:
         raise invalid_params(f"Invalid param: {error}") from error
     valid = call.chain.slots.is_valid(wanted, at_slot=call.view.slot(commitment))
     return call.view.with_context(valid, commitment)

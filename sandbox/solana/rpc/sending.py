@@ -7,7 +7,7 @@ import binascii
 from dataclasses import dataclass
 
 import base58
-from solders.transaction import VersionedTransaction
+from solders.transaction import SanitizeError, VersionedTransaction
 
 from sandbox.solana.chain import Chain
 from sandbox.solana.known import PACKET_BYTES
@@ -150,7 +150,7 @@ def _parse(raw: bytes) -> VersionedTransaction:
     try:
         transaction = VersionedTransaction.from_bytes(raw)
         transaction.sanitize()
-    except ValueError as error:
+    except (ValueError, SanitizeError) as error:
         raise invalid_params(
             f"failed to deserialize solana_transaction::versioned::VersionedTransaction: {error}"
         ) from error

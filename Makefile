@@ -4,7 +4,7 @@ LOCAL := $(PYTHON_IN_VENV) -m laminator.local
 ARGS ?=
 export PYTHON
 
-.PHONY: help setup run demo test lint bench lock servers
+.PHONY: help setup run demo test lint bench lock schema servers
 .DEFAULT_GOAL := help
 
 help: ## print this
@@ -30,6 +30,9 @@ bench: setup ## measure against bounds and peers, in one run
 
 servers: setup ## PostgreSQL and Redis alone, with the settings that lead to them
 	@$(LOCAL) servers
+
+schema: setup ## write down what the migrations make, for quick first starts
+	@$(LOCAL) schema
 
 lock: ## compile pyproject.toml into requirements.txt (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

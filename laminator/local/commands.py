@@ -45,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(module="demo_command")
     lint = commands.add_parser("lint", help="check style, types, rooms and migrations")
     lint.set_defaults(module="lint_command")
+    schema = commands.add_parser("schema", help="write down the schema the migrations make")
+    schema.set_defaults(module="schema_command")
     bench = commands.add_parser("bench", help="run the benchmarks: bench -- ARGS")
     bench.set_defaults(module="bench_command")
     test = commands.add_parser("test", help="run pytest on servers of its own: test -- ARGS")

@@ -74,6 +74,7 @@ class Desk:
         for name in self._folder.end_leftovers():
             self._output.say(f"Ended {name}, which an earlier run had left behind.")
         self._check_ports()
+        self._supervisor.settled = False
         asked = self._begin_sandbox()
         self._servers.begin()
         self._supervisor.record()
@@ -101,6 +102,7 @@ class Desk:
         for process in self._processes:
             if not self._supervisor.is_running(process.name):
                 self._start_process(process)
+        self._supervisor.settled = True
         self._write_state()
         self._output.say(
             banner(
@@ -200,6 +202,7 @@ class Desk:
         self._supervisor.pump_until(done_or_dead, seconds=PATIENCE_SECONDS)
         if not done():
             reason = self._supervisor.fatal or f"{name} did not come up"
+            name = self._supervisor.fatal_process or name
             raise CannotStart(
                 f"{reason}; it said last:\n{self._output.last_lines(name)}",
                 remedy=f"All of it: {self._folder.logs / f'{name}.log'}",

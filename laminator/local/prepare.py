@@ -5,6 +5,7 @@ answer, a second one that the sandbox does.
 """
 
 import json
+import os
 import sys
 from importlib import import_module
 from io import StringIO
@@ -13,6 +14,7 @@ import django
 from django.core.management import call_command
 
 from laminator.local.processes import SAYS
+from laminator.local.schema_snapshot import load_snapshot
 
 
 def say(word: str, text: str = "") -> None:
@@ -27,6 +29,7 @@ def main() -> None:
     import_module("django.contrib.admin.sites")
     if not sys.stdin.readline():
         return
+    load_snapshot(owner_url=os.environ["DATABASE_URL"])
     call_command("migrate", interactive=False, verbosity=1)
     say("migrated")
     if not sys.stdin.readline():

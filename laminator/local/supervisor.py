@@ -58,7 +58,10 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._all: dict[str, Supervised] = {}
         self._stop_signals = 0
+        # Until then a process that ends ends everything; afterwards it is started again.
+        self.settled = True
         self.fatal: str | None = None
+        self.fatal_process: str | None = None
 
     @contextlib.contextmanager
     def signals(self) -> Iterator[None]:
@@ -206,8 +209,14 @@ class Supervisor:
         self.record()
         if not process.restart:
             return
-        if process.code == BAD_SETTINGS:
-            self.fatal = f"{process.name} cannot use its settings"
+        if process.code == BAD_SETTINGS or not self.settled:
+            bad_settings = process.code == BAD_SETTINGS
+            self.fatal_process = process.name
+            self.fatal = f"{process.name} " + (
+                "cannot use its settings"
+                if bad_settings
+                else f"ended with {describe_code(process.code)}"
+            )
             return
         if time.monotonic() - process.started > STEADY_SECONDS:
             process.crashes = 0

@@ -47,15 +47,18 @@ BEGIN
       EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE %s >= $1 AND %s < $2)', spare, key, key)
         INTO strays USING low, high;
       IF strays THEN
-        -- A partition cannot be made over rows of the default one: they move out first.
-        EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING GENERATED)', part, wanted.parent);
-        EXECUTE format('WITH gone AS (DELETE FROM %I WHERE %s >= $1 AND %s < $2 RETURNING *)
-                        INSERT INTO %I SELECT * FROM gone', spare, key, key, part) USING low, high;
-        EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
-                       wanted.parent, part, low, high);
-      ELSE
-        EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-                       part, wanted.parent, low, high);
+        -- A partition cannot be made over rows of the default one: they move out first, and come
+        -- back by the parent, so that its triggers see them go and come.
+        EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', wanted.parent);
+        EXECUTE format('CREATE TEMPORARY TABLE moving_rows AS SELECT * FROM %I WHERE %s >= %L AND %s < %L',
+                       spare, key, low, key, high);
+        EXECUTE format('DELETE FROM %I WHERE %s >= $1 AND %s < $2', spare, key, key) USING low, high;
+      END IF;
+      EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
+                     part, wanted.parent, low, high);
+      IF strays THEN
+        EXECUTE format('INSERT INTO %I SELECT * FROM moving_rows', wanted.parent);
+        DROP TABLE moving_rows;
       END IF;
       made := made + 1;
     END LOOP;

@@ -25,6 +25,23 @@ from drift.pdas import (
 from drift.remaining_accounts import QUOTE_MARKET_INDEX, Markets, RemainingAccounts
 
 NAME_LENGTH = 32
+# All that this file ever builds, and so all of the program's instructions that the desk needs.
+BUILT_INSTRUCTIONS = frozenset(
+    {
+        "initialize_user_stats",
+        "initialize_user",
+        "deposit",
+        "withdraw",
+        "place_perp_order",
+        "place_orders",
+        "place_and_take_perp_order",
+        "modify_order",
+        "cancel_order",
+        "cancel_orders",
+        "cancel_orders_by_ids",
+        "settle_pnl",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

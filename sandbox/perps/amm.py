@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from math import isqrt
 
+from sandbox.perps.averages import update_oracle_averages
 from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.frame import Frame
 from sandbox.perps.model import Order, PerpMarket
 from sandbox.perps.oracles import (
     GOOD_FOR_AMM_FILL,
     GOOD_FOR_TWAP,
-    OraclePrice,
     Validity,
     judge,
 )
-from sandbox.perps.spot import clamp_to, weighted_average
 from sandbox.perps.terms import (
     BASE,
-    FIVE_MINUTES,
     PERCENT,
     PRICE,
     QUOTE,
@@ -40,6 +38,15 @@ def quoted_price(market: PerpMarket, middle: int, direction: int) -> int:
     if direction == Direction.LONG:
         return int(middle * (PERCENT + market.long_spread) // PERCENT)
     return int(middle * (PERCENT - market.short_spread) // PERCENT)
+
+
+def quotes(market: PerpMarket) -> tuple[int, int]:
+    """The curve's bid and ask."""
+    middle = reserve_price(market)
+    return (
+        quoted_price(market, middle, Direction.SHORT),
+        quoted_price(market, middle, Direction.LONG),
+    )
 
 
 def _spread_reserves(market: PerpMarket, direction: int) -> tuple[int, int]:
@@ -167,7 +174,7 @@ def update_amm(frame: Frame, market: PerpMarket) -> None:
     if market.curve_update_intensity > 0 and validity in GOOD_FOR_TWAP:
         follow_oracle(market, oracle.price)
     if validity in GOOD_FOR_TWAP:
-        update_oracle_averages(market, oracle, frame.now)
+        update_oracle_averages(market, oracle, frame.now, middle=reserve_price(market))
     _note_update(market, validity, frame.slot)
     if market.curve_update_intensity == 0:
         market.long_spread = market.short_spread = market.base_spread // 2
@@ -185,43 +192,6 @@ def follow_oracle(market: PerpMarket, oracle: int) -> None:
     # The compiled programs move peg and depth within a budget; here the peg simply follows.
     peg = oracle * market.base_asset_reserve // market.quote_asset_reserve
     market.peg_multiplier = max(peg, 1)
-
-
-def update_oracle_averages(market: PerpMarket, oracle: OraclePrice, now: int) -> None:
-    """Move the oracle averages kept in a perp market."""
-    history = market.historical_oracle_data
-    price = _normalised(oracle, reserve_price(market))
-    clamped = clamp_to(price, history.last_oracle_price_twap, market.clamp_denominator)
-    if clamped <= 0 or price <= 0:
-        return
-    slow, fast = history.last_oracle_price_twap, history.last_oracle_price_twap5min
-    slow = _average(market, clamped, slow, market.last_mark_price_twap, market.funding_period, now)
-    fast = _average(market, clamped, fast, market.last_mark_price_twap5min, FIVE_MINUTES, now)
-    market.last_oracle_normalised_price = clamped
-    history.last_oracle_price = oracle.price
-    history.last_oracle_delay = oracle.delay
-    history.last_oracle_price_twap = slow
-    history.last_oracle_price_twap5min = fast
-    history.last_oracle_price_twap_ts = now
-
-
-def _normalised(oracle: OraclePrice, middle: int) -> int:
-    """The oracle's price moved toward the curve, within its confidence and 2.5 bp of the curve."""
-    close = middle // 4000
-    if middle > oracle.price:
-        return min(max(middle - close, oracle.price), oracle.price + oracle.confidence)
-    return max(min(middle + close, oracle.price), oracle.price - oracle.confidence)
-
-
-def _average(
-    market: PerpMarket, price: int, old: int, mark_average: int, period: int, now: int
-) -> int:
-    last = market.historical_oracle_data.last_oracle_price_twap_ts
-    since = max(1 if period == 0 else 0, now - last)
-    if market.last_mark_price_twap_ts > last:
-        missed = market.last_mark_price_twap_ts - last
-        price = weighted_average(mark_average, price, missed, max(1, period - missed))
-    return weighted_average(price, old, since, max(0, period - since))
 
 
 def has_too_much_drawdown(market: PerpMarket) -> bool:

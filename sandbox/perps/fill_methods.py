@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.perps import amm
 from sandbox.perps.auctions import forced_limit_price
+from sandbox.perps.averages import update_mark_averages
 from sandbox.perps.errors import Error, require
 from sandbox.perps.fees import (
     FillFees,
@@ -89,6 +90,8 @@ def fill_with_amm(filling: Filling, *, override_price: int | None) -> tuple[int,
         filling.frame.ctx.log("the curve cannot fill the order")
         return 0, 0
     _require_reserves(market, filling.direction)
+    quoted = amm.quoted_price(market, filling.middle, filling.direction)
+    _note_trade(filling, quoted)
     quote, surplus = amm.swap(market, base, filling.direction)
     if order.post_only and limit is not None:
         quote, surplus = _at_makers_price(quote, base, limit, filling.direction)
@@ -124,6 +127,17 @@ def fill_with_amm(filling: Filling, *, override_price: int | None) -> tuple[int,
     )
     _free_if_filled(user, order, position)
     return base, quote
+
+
+def _note_trade(filling: Filling, price: int) -> None:
+    market = filling.market
+    update_mark_averages(
+        market,
+        filling.frame.now,
+        price=price,
+        direction=filling.direction,
+        quotes=amm.quotes(market),
+    )
 
 
 def _require_reserves(market: PerpMarket, direction: int) -> None:
@@ -255,6 +269,7 @@ def fill_with_maker(filling: Filling, offer: MakerOrder) -> tuple[int, int]:
     )
     if base == 0:
         return 0, 0
+    _note_trade(filling, maker_price)
     maker_direction = int(maker_order.direction)
     quote = maker_quote(base, maker_price, maker_direction)
     require_limit_kept(quote, base, filling.direction, taker_price, as_taker=True)

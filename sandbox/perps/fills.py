@@ -9,6 +9,7 @@ from typing import Any
 from solders.pubkey import Pubkey
 
 from sandbox.perps import amm
+from sandbox.perps.averages import count_market_volume
 from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.fill_methods import fill_with_amm, fill_with_maker
 from sandbox.perps.filling import Filling
@@ -18,7 +19,12 @@ from sandbox.perps.funding_rates import update_funding_rate
 from sandbox.perps.makers import MakerOrder, crosses, find_maker_orders
 from sandbox.perps.margin import calculate_margin, require_not_liquidated
 from sandbox.perps.model import Order, User
-from sandbox.perps.oracles import GOOD_FOR_AMM_FILL, GOOD_FOR_ORDER_PRICE
+from sandbox.perps.oracles import (
+    GOOD_FOR_AMM_FILL,
+    GOOD_FOR_ORDER_PRICE,
+    is_too_divergent,
+    widest_divergence,
+)
 from sandbox.perps.order_rules import must_cancel_reduce_only, reduces_position
 from sandbox.perps.rewards import cancel_for_reward
 from sandbox.perps.terms import (
@@ -32,7 +38,6 @@ from sandbox.perps.terms import (
     OrderStatus,
     Paused,
     PerpPaused,
-    quotient,
 )
 from sandbox.solana.programs import ProgramError
 
@@ -98,9 +103,8 @@ def _fill(filling: Filling) -> int:
     _read_oracle(filling)
     makers = find_maker_orders(filling)
     average = market.historical_oracle_data.last_oracle_price_twap5min
-    rails = frame.state.oracle_guard_rails.price_divergence
-    divergence = max(rails.oracle_twap5min_percent_divergence, PERCENT // 2)
-    if quotient(abs(filling.oracle - average) * PERCENT, abs(average)) >= divergence:
+    rails = frame.state.oracle_guard_rails
+    if is_too_divergent(filling.oracle, average, rails):
         if filling.filler is not None:
             filling.filler.touch(frame.slot)
         return 0
@@ -119,7 +123,7 @@ def _fill(filling: Filling) -> int:
 
     base, quote = _fulfill(filling, makers)
     if base != 0:
-        _require_within_bands(filling, quote * BASE // base, average, divergence)
+        _require_within_bands(filling, quote * BASE // base, average, widest_divergence(rails))
     if must_cancel_reduce_only(order, position.base_asset_amount, step):
         cancel_for_reward(filling, user, order, Explanation.REDUCE_ONLY_INCREASED_POSITION)
     if base == 0:
@@ -212,6 +216,7 @@ def _fulfill(filling: Filling, makers: list[MakerOrder]) -> tuple[int, int]:
         else:
             filled, paid = fill_with_amm(filling, override_price=method)
         base, quote = base + filled, quote + paid
+        count_market_volume(market, paid, filling.direction, frame.now)
     require((base > 0) == (quote > 0), Error.DEFAULT)
     kind = Margin.MAINTENANCE if reducing else Margin.FILL
     require(calculate_margin(frame, user, kind).is_met, Error.INSUFFICIENT_COLLATERAL)

@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from sandbox.perps import amm
+from sandbox.perps.averages import moving_average, update_mark_averages, update_oracle_averages
+from sandbox.perps.errors import Error, require
 from sandbox.perps.frame import Frame
 from sandbox.perps.funding import FUNDING_BUFFER, payment_for
 from sandbox.perps.model import PerpMarket
 from sandbox.perps.oracles import GOOD_FOR_FUNDING, judge
-from sandbox.perps.terms import ONE_HOUR, PERCENT, Paused, PerpPaused, Tier, quotient
+from sandbox.perps.terms import (
+    ONE_DAY,
+    ONE_HOUR,
+    PERCENT,
+    Direction,
+    Paused,
+    PerpPaused,
+    Tier,
+    quotient,
+)
+
+RATE_PER_QUOTE_AND_BASE = 10**12
+YEARLY_OFFSET_DIVISOR = 5000
 
 
 def update_funding_rate(frame: Frame, market: PerpMarket, *, middle: int | None = None) -> bool:
@@ -19,17 +33,28 @@ def update_funding_rate(frame: Frame, market: PerpMarket, *, middle: int | None 
     if seconds_to_update(frame.now, market.last_funding_rate_ts, market.funding_period) > 0:
         return False
     oracle = frame.oracles.price(market.oracle)
-    amm.update_oracle_averages(market, oracle, frame.now)
-    average = int(market.historical_oracle_data.last_oracle_price_twap)
-    spread = middle - average + quotient(abs(average), 5000)
+    average = update_oracle_averages(market, oracle, frame.now, middle=middle)
+    mark_average = _mark_average(market, frame.now, middle)
+    spread = mark_average - average + abs(average) // YEARLY_OFFSET_DIVISOR
     divisor = {Tier.A: 33, Tier.B: 33, Tier.C: 20}.get(market.contract_tier, 10)
-    widest = average // divisor
+    widest = quotient(average, divisor)
     spread = min(max(spread, -widest), widest)
     periods = 24 * ONE_HOUR // max(ONE_HOUR, market.funding_period)
     rate = quotient(spread * FUNDING_BUFFER, periods)
-    long_rate, short_rate = _sided_rates(market, rate)
-    apply_funding_rate(frame, market, rate, long_rate, short_rate, mark_average=middle)
+    _apply(frame, market, rate, mark_average)
     return True
+
+
+def _mark_average(market: PerpMarket, now: int, middle: int) -> int:
+    direction = None
+    price = middle
+    if market.long_spread != market.short_spread:
+        wider_long = market.long_spread > market.short_spread
+        direction = Direction.LONG if wider_long else Direction.SHORT
+        price = amm.quoted_price(market, middle, direction)
+    return update_mark_averages(
+        market, now, price=price, direction=direction, quotes=amm.quotes(market)
+    )
 
 
 def _is_blocked(frame: Frame, market: PerpMarket, middle: int) -> bool:
@@ -58,40 +83,57 @@ def seconds_to_update(now: int, last: int, period: int) -> int:
     return max(wait - (now - last), 0)
 
 
-def _sided_rates(market: PerpMarket, rate: int) -> tuple[int, int]:
-    """The rates of longs and shorts: the side that receives gets no more than there is."""
-    net = market.base_asset_amount_with_amm
-    earned = -payment_for(rate, net) if net else 0
+def least_kept_fees(market: PerpMarket) -> int:
+    """Half of the exchange's fees stay with it."""
+    return int(market.total_exchange_fee // 2)
+
+
+def _sided_rates(market: PerpMarket, rate: int) -> tuple[int, int, int]:
+    """The rates of longs and of shorts, and what the exchange takes in between them.
+
+    Where it would pay, the side that receives gets no more than a third of what it can spare.
+    """
+    earned = -payment_for(rate, market.base_asset_amount_with_amm)
     if earned >= 0:
         market.total_fee_minus_distributions += earned
         market.net_revenue_since_last_funding += earned
-        return rate, rate
-    available = max(market.total_fee_minus_distributions // 3, 0)
-    payers = market.base_asset_amount_long if rate > 0 else market.base_asset_amount_short
-    receivers = market.base_asset_amount_short if rate > 0 else market.base_asset_amount_long
-    limited = rate
-    if -earned > available and receivers:
-        paid = abs(payment_for(rate, payers)) if payers else 0
-        limited = quotient(-(available + paid) * 10**12, receivers)
-    market.total_fee_minus_distributions -= min(-earned, available)
-    return (rate, limited) if rate > 0 else (limited, rate)
+        return rate, rate, earned
+    kept = least_kept_fees(market)
+    reserved = kept + market.total_liquidation_fee - market.total_fee_withdrawn
+    spare = max(market.total_fee_minus_distributions - reserved, 0)
+    limit = -(spare // 3)
+    capped, capped_rate = max(earned, limit), rate
+    if earned < limit:
+        capped_rate = _rate_within(market, rate, limit)
+    left = market.total_fee_minus_distributions + capped
+    require(capped == 0 or left >= kept, Error.INVALID_FUNDING_PROFITABILITY)
+    market.total_fee_minus_distributions = left
+    market.net_revenue_since_last_funding -= abs(capped)
+    if rate < 0:
+        return capped_rate, rate, earned
+    return rate, capped_rate, earned
 
 
-def apply_funding_rate(
-    frame: Frame,
-    market: PerpMarket,
-    rate: int,
-    long_rate: int,
-    short_rate: int,
-    *,
-    mark_average: int,
-) -> None:
-    """Add a period's rates to the cumulative ones and log them."""
+def _rate_within(market: PerpMarket, rate: int, limit: int) -> int:
+    longs, shorts = int(market.base_asset_amount_long), int(market.base_asset_amount_short)
+    payers, receivers = (longs, shorts) if rate > 0 else (shorts, longs)
+    limit -= abs(payment_for(rate, payers))
+    if receivers == 0:
+        return 0
+    return quotient((limit + 1 if limit < 0 else limit) * RATE_PER_QUOTE_AND_BASE, receivers)
+
+
+def _apply(frame: Frame, market: PerpMarket, rate: int, mark_average: int) -> None:
+    long_rate, short_rate, earned = _sided_rates(market, rate)
     market.cumulative_funding_rate_long += long_rate
     market.cumulative_funding_rate_short += short_rate
     market.last_funding_rate = rate
     market.last_funding_rate_long = long_rate
     market.last_funding_rate_short = short_rate
+    market.last24h_avg_funding_rate = moving_average(
+        rate, market.last24h_avg_funding_rate, frame.now - market.last_funding_rate_ts, ONE_DAY
+    )
+    market.net_unsettled_funding_pnl -= earned
     market.last_funding_rate_ts = frame.now
     frame.emit(
         "FundingRateRecord",

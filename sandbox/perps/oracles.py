@@ -113,6 +113,17 @@ def judge(price: OraclePrice, twap: int, rails: View, multiplier: int) -> Validi
     return Validity.VALID
 
 
+def is_too_divergent(price: int, fast_average: int, guard_rails: View) -> bool:
+    """Whether a price is too far from its five-minute average to trade by."""
+    widest = widest_divergence(guard_rails)
+    return quotient(abs(price - fast_average) * PRICE, abs(fast_average)) >= widest
+
+
+def widest_divergence(guard_rails: View) -> int:
+    """The greatest distance from the five-minute average, in 1e6; half at the least."""
+    return int(max(guard_rails.price_divergence.oracle_twap5min_percent_divergence, PRICE // 2))
+
+
 def _scaled(price: int, confidence: int, exponent: int, delay: int) -> OraclePrice:
     precision = int(10 ** abs(exponent))
     require(precision > 1, Error.INVALID_ORACLE)

@@ -7,7 +7,12 @@ from collections.abc import Callable, Mapping
 
 from solders.pubkey import Pubkey
 
-from sandbox.perps import accounts_handlers, money_handlers, order_handlers
+from sandbox.perps import (
+    accounts_handlers,
+    keeper_handlers,
+    money_handlers,
+    order_handlers,
+)
 from sandbox.perps.borsh import Malformed, read_fields
 from sandbox.perps.deployment import Deployment
 from sandbox.perps.errors import Error, Refused, require
@@ -41,6 +46,11 @@ HANDLERS: Mapping[str, Handler] = {
     "modify_order": order_handlers.modify_order_by_id,
     "modify_order_by_user_id": order_handlers.modify_order_by_user_id,
     "fill_perp_order": order_handlers.fill_perp_order,
+    "trigger_order": keeper_handlers.trigger,
+    "settle_pnl": keeper_handlers.settle,
+    "settle_multiple_pnls": keeper_handlers.settle_many,
+    "force_cancel_orders": keeper_handlers.force_cancel,
+    "liquidate_perp": keeper_handlers.liquidate,
     "update_funding_rate": order_handlers.update_funding_rate_of_market,
     "settle_funding_payment": order_handlers.settle_funding_payment,
 }
@@ -58,7 +68,9 @@ class PerpsProgram:
         self.deployment = deployment
         self.program_id: Pubkey = deployment.program_id
         self._by_discriminator = {
-            deployment.layout.instructions[name].discriminator: name for name in HANDLERS
+            deployment.layout.instructions[name].discriminator: name
+            for name in HANDLERS
+            if name in deployment.layout.instructions
         }
 
     def execute(self, ctx: InstructionContext) -> None:

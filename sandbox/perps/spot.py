@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.perps.averages import clamp_to, moving_average
 from sandbox.perps.errors import Error, require
 from sandbox.perps.frame import Frame
 from sandbox.perps.model import SpotMarket, SpotPosition, User
@@ -20,7 +21,6 @@ from sandbox.perps.terms import (
     Balance,
     SpotPaused,
     ceiling,
-    quotient,
 )
 
 UTILIZATION = PERCENT
@@ -201,32 +201,6 @@ def _accrue(frame: Frame, market: SpotMarket, now: int) -> None:
     )
 
 
-def weighted_average(new: int, old: int, new_weight: int, old_weight: int) -> int:
-    """The programs' average, nudged by one toward the newer value."""
-    if new_weight == 0:
-        return old
-    if old_weight == 0:
-        return new
-    newer, older = new * new_weight, old * old_weight
-    nudge = 0
-    if old_weight > 1:
-        nudge = (older > newer) - (older < newer)
-    average = quotient(newer + older, new_weight + old_weight)
-    return average if average == 0 and nudge < 0 else average + nudge
-
-
-def moving_average(new: int, old: int, since_last: int, period: int) -> int:
-    return weighted_average(new, old, max(0, since_last), max(1, period - max(0, since_last)))
-
-
-def clamp_to(price: int, average: int, denominator: int) -> int:
-    """A price held within a fraction of its average."""
-    if average == 0 or denominator == 0:
-        return price
-    band = abs(quotient(average, denominator))
-    return min(max(price, average - band), average + band)
-
-
 def _update_averages(market: SpotMarket, oracle: OraclePrice | None, now: int) -> None:
     since = max(0, now - market.last_twap_ts)
     deposits, borrows = market_tokens(market)
@@ -304,11 +278,24 @@ def take_with_limits(amount: int, market: SpotMarket, user: User) -> None:
     require(not (protected and borrowing), Error.PROTECTED_TIER_VIOLATION)
 
 
-def require_covered_vault(market: SpotMarket, vault_amount: int) -> None:
-    """Refuse when the vault holds less than its depositors may claim."""
+def most_withdrawable_of_market(market: SpotMarket, amount: int) -> int:
+    """Tokens that a balance can give up and borrow within the market's averages."""
     deposits, borrows = market_tokens(market)
+    most = _most_borrows(market, deposits)
+    borrowable = min(max(most - borrows, 0), max(deposits - borrows, 0))
+    return max(amount, 0) + borrowable
+
+
+def require_revenue_within_deposits(market: SpotMarket) -> None:
+    deposits, _ = market_tokens(market)
     revenue = tokens(market.revenue_pool.scaled_balance, market, Balance.DEPOSIT)
     require(revenue <= deposits, Error.VAULT_INVARIANT_VIOLATED)
+
+
+def require_covered_vault(market: SpotMarket, vault_amount: int) -> None:
+    """Refuse when the vault holds less than its depositors may claim."""
+    require_revenue_within_deposits(market)
+    deposits, borrows = market_tokens(market)
     require(vault_amount >= deposits - borrows, Error.VAULT_INVARIANT_VIOLATED)
 
 

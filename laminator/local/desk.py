@@ -91,8 +91,9 @@ class Desk:
                 password=self._secrets.database_login,
             )
         self._tell(prepare, "servers")
-        self._wait("prepare", lambda: "migrated" in self._told)
+        # Its imports take longer than a migration of nothing new; it is announced after both.
         self._start_process(WEB)
+        self._wait("prepare", lambda: "migrated" in self._told)
         if not self._settings.live:
             self._wait("sandbox", lambda: all(map(answers, self._ports(SANDBOX))))
         self._tell(prepare, "sandbox")

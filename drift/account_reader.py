@@ -118,7 +118,8 @@ class AccountReader:
         facts = self._user.read(data)
         mode = _USER_FACTS.index("margin_mode")
         facts[mode] = facts[mode] or "Default"
-        return UserAccount(*facts, *self._positions(data), self._open_orders(data))
+        facts += [*self._positions(data), self._open_orders(data)]
+        return UserAccount(*facts)
 
     def perp_market(self, *, owner: str, data: bytes) -> PerpMarketAccount:
         self._check("PerpMarket", owner, data)

@@ -38,6 +38,10 @@ def signed(data: bytes) -> int:
     return int.from_bytes(data, "little", signed=True)
 
 
+def _to_pubkey(data: bytes) -> Pubkey:
+    return Pubkey.from_bytes(data)
+
+
 def variant_of(variants: tuple[str, ...]) -> Callable[[int], str]:
     """Turn an enum's byte into the variant's name."""
 
@@ -57,7 +61,7 @@ def converter_of(kind: str) -> Callable[[Any], Any] | None:
         case "i128":
             return signed
         case "pubkey":
-            return Pubkey.from_bytes
+            return _to_pubkey
         case "bool":
             return to_bool
     return None

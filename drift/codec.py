@@ -175,7 +175,8 @@ class Projection:
     def __init__(self, layout: Layout, name: str, paths: Iterable[str | None]) -> None:
         wanted = list(paths)
         located = sorted((*locate(layout, name, path), path) for path in set(wanted) if path)
-        code, position, rank = "<", 0, {}
+        code, position = "<", 0
+        rank: dict[str, int] = {}
         self._converters: list[tuple[int, Callable[[Any], Any]]] = []
         for offset, kind, path in located:
             struct_code, convert = _struct_code(layout, kind)

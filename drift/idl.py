@@ -166,8 +166,10 @@ def _compare_referred_types(
 def _referred(layout: Layout, instructions: Collection[str]) -> set[str]:
     """Names of the types that the instructions, accounts and events are made of."""
     waiting = [field.type for name in instructions for field in layout.instructions[name].args]
-    for declared in (*layout.accounts.values(), *layout.events.values()):
-        waiting += [field.type for field in declared.fields]
+    for account in layout.accounts.values():
+        waiting += [field.type for field in account.fields]
+    for event in layout.events.values():
+        waiting += [field.type for field in event.fields]
     referred: set[str] = set()
     while waiting:
         kind = waiting.pop()

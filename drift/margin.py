@@ -19,6 +19,7 @@ from drift.margin_weights import (
     asset_weight,
     liability_weight,
     margin_ratio,
+    power_of_ten,
     signed_token_amount,
     unrealized_asset_weight,
 )
@@ -278,7 +279,7 @@ def _sister_spot_delta(
         else:
             weight = -liability_weight(amount=amount, market=market, category=category)
         per_token = QUOTE_PRECISION * weight // WEIGHT_PRECISION
-        return int(per_token * abs(amount) // 10**market.decimals)
+        return per_token * abs(amount) // power_of_ten(market.decimals)
     return 0
 
 

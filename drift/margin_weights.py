@@ -31,9 +31,15 @@ class MarginCategory(StrEnum):
     MAINTENANCE = "maintenance"
 
 
+def power_of_ten(exponent: int) -> int:
+    """Ten to a power that is not negative, so a whole number."""
+    power: int = 10**exponent
+    return power
+
+
 def token_amount(scaled_balance: int, market: SpotMarketAccount, balance_type: str) -> int:
     """Tokens of a scaled balance: a deposit rounds down, a borrow up."""
-    divisor = 10 ** (INTEREST_AND_BALANCE_DECIMALS - market.decimals)
+    divisor = power_of_ten(INTEREST_AND_BALANCE_DECIMALS - market.decimals)
     if balance_type == "Deposit":
         return scaled_balance * market.cumulative_deposit_interest // divisor
     return -(-scaled_balance * market.cumulative_borrow_interest // divisor)
@@ -170,14 +176,14 @@ def _scaled_initial_asset_weight(market: SpotMarketAccount, price: int) -> int:
     if start == 0:
         return market.initial_asset_weight
     deposits = token_amount(market.deposit_balance, market, "Deposit")
-    value = deposits * price // 10**market.decimals
+    value = deposits * price // power_of_ten(market.decimals)
     if value < start:
         return market.initial_asset_weight
     return market.initial_asset_weight * start // value
 
 
 def _in_base_precision(amount: int, market: SpotMarketAccount) -> int:
-    return amount * BASE_PRECISION // 10**market.decimals
+    return amount * BASE_PRECISION // power_of_ten(market.decimals)
 
 
 def _high_leverage_initial_ratio(ordinary: int, sized: int, high_leverage: int) -> int:

@@ -77,6 +77,6 @@ def _read_lazer(deployment: Deployment, owner: str, data: bytes) -> tuple[int, i
 
 def _to_price_precision(value: int, exponent: int, multiple: int) -> int:
     """Scale to 1e6, toward zero as the program does; `multiple` is how many units a price is of."""
-    precision = 10 ** abs(exponent) // multiple
+    precision: int = 10 ** abs(exponent) // multiple
     scaled = abs(value) * PRICE_PRECISION // precision
     return scaled if value >= 0 else -scaled

@@ -12,6 +12,7 @@ from drift.margin_weights import (
     MarginCategory,
     asset_weight,
     liability_weight,
+    power_of_ten,
     signed_token_amount,
 )
 
@@ -118,7 +119,7 @@ def _value(
 
 def _token_value(amount: int, price: StrictPrice, market: SpotMarketAccount) -> int:
     taken = price.least if amount > 0 else price.most
-    return int(amount * taken // 10**market.decimals)
+    return amount * taken // power_of_ten(market.decimals)
 
 
 def _weight(
@@ -161,7 +162,7 @@ def _fill(
     price: StrictPrice,
     category: MarginCategory | None,
 ) -> _Filled:
-    orders_value = -filled * price.most // 10**market.decimals
+    orders_value = -filled * price.most // power_of_ten(market.decimals)
     value = _token_value(amount, price, market) - orders_value
     after = amount + filled
     # The sign of the value decides, not that of the amount: they differ by rounding only.

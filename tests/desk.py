@@ -1,0 +1,154 @@
+"""The product led to a sandbox, and a trader who uses it without a bot in between."""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils import timezone
+
+from accounts.services import enter_telegram_user
+from chain.models import Submission
+from chain.services import sweep_submissions
+from core.roles import as_sync
+from laminator.settings.environment import given_variables, parse_environment
+from tests.sandbox_server import ROOT, SandboxHandle
+from trading.models import VenueAccount
+from trading.services import (
+    list_positions,
+    place_deposit,
+    place_order,
+    preview_deposit,
+    preview_order,
+    reconcile_wanted,
+)
+from trading.services.place_order import ConfirmedOrder
+from trading.services.preview_order import OrderWish
+from wallets.services import create_wallet
+
+
+@contextmanager
+def led_to(sandbox: SandboxHandle, settings):
+    """settings.ENVIRONMENT of this process, and the variables of its children, lead there."""
+    variables = given_variables() | {
+        name: value for name, value in sandbox.environment().items() if name != "FAUCET_URL"
+    }
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    settings.ENVIRONMENT = parse_environment(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@dataclass
+class Trader:
+    """One person with a wallet on a sandbox; every act is a call of the desk's own services."""
+
+    sandbox: SandboxHandle
+    deployment: str
+    telegram_id: int
+    user_id: object = None
+    address: str = ""
+
+    def arrive(self, *, sol: Decimal = Decimal(2), quote: Decimal = Decimal(1000)) -> "Trader":
+        now = timezone.now()
+        user, _ = enter_telegram_user(
+            telegram_id=self.telegram_id,
+            username=f"t{self.telegram_id}",
+            first_name="Tess",
+            last_name=None,
+            now=now,
+        )
+        wallet, _ = create_wallet(user_id=user.id, now=now)
+        self.user_id, self.address = user.id, wallet.address
+        self.sandbox.faucet(
+            wallet.address, lamports=int(sol * 10**9), quote_units=int(quote * 10**6)
+        )
+        return self
+
+    def deposit(self, amount: str, *, key: str = "deposit"):
+        preview = preview_deposit(
+            user_id=self.user_id,
+            deployment=self.deployment,
+            amount=Decimal(amount),
+            now=timezone.now(),
+        )
+        return place_deposit(
+            user_id=self.user_id,
+            channel="telegram",
+            key=key,
+            deployment=self.deployment,
+            amount=Decimal(amount),
+            sponsor_fee=preview.sponsor_fee,
+            now=timezone.now(),
+        )
+
+    def confirm(self, **wish) -> ConfirmedOrder:
+        wanted = OrderWish(deployment=self.deployment, **wish)
+        preview = preview_order(user_id=self.user_id, wish=wanted, now=timezone.now())
+        return ConfirmedOrder(
+            wish=wanted,
+            direction=preview.direction,
+            size=preview.size,
+            worst_price=preview.quote.worst_price,
+            expected_price=preview.quote.expected_price,
+        )
+
+    def order(self, *, key: str, **wish):
+        return place_order(
+            user_id=self.user_id,
+            channel="telegram",
+            key=key,
+            confirmed=self.confirm(**wish),
+            now=timezone.now(),
+        )
+
+    def positions(self):
+        return list_positions(user_id=self.user_id)
+
+    def account(self) -> VenueAccount:
+        with as_sync():
+            return VenueAccount.objects.get(
+                wallet__user_id=self.user_id, deployment=self.deployment
+            )
+
+
+def sweep_until(done, *, seconds: float = 20.0) -> None:
+    """What Beat does, until `done` or the time is over: then the test says what is open."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        sweep_submissions(now=timezone.now())
+        reconcile_wanted(now=timezone.now())
+        if done():
+            return
+        time.sleep(0.1)
+    with as_sync():
+        rows = list(Submission.objects.values("state", "error", "last_proof", "attempt"))
+    raise AssertionError(f"not done within {seconds} s; submissions: {rows}")
+
+
+def run_killed(*, before: str, submission_id) -> None:
+    """A worker process that drives one submission and is SIGKILLed right before `before`.
+
+    `before` names a function by its dotted path in the product; "" lets the worker finish.
+    """
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.journeys.worker", before, str(submission_id)],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    wanted = -9 if before else 0
+    assert ended.returncode == wanted, ended.stderr[-2000:]

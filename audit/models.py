@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from core.constraints import OnDelete
+from core.constraints import OnDelete, database_sets_null
 from core.fields import KeyField
 
 
@@ -17,7 +17,7 @@ class AuditLog(models.Model):
 
     id = KeyField()
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, db_constraint=False, db_index=False,
+        settings.AUTH_USER_MODEL, database_sets_null, db_constraint=False, db_index=False,
         null=True, related_name="+",
     )  # fmt: skip
     actor_id = models.UUIDField(null=True)

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('trace_id', models.TextField()),
                 ('content_hash', models.TextField()),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('user', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=core.constraints.database_sets_null, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'db_table': 'audit_logs',

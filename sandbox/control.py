@@ -13,7 +13,7 @@ from solders.pubkey import Pubkey
 from sandbox.explorer import Explorer
 from sandbox.pages import facts, link, page
 from sandbox.prices import BadPrice, parse_price
-from sandbox.script import BadScript, ScriptPlayer, read_script
+from sandbox.script import BadScript, ScriptPlayer
 from sandbox.solana.chain import Chain
 from sandbox.state import BadFault, Json
 
@@ -119,9 +119,8 @@ class Control:
         return _json({"prices": self._prices()})
 
     async def _play_script(self, request: web.Request) -> web.Response:
-        steps = read_script(await request.text(), self._chain)
-        self._player.start(steps, repeats=request.query.get("repeat") == "true")
-        return _json({"lines": len(steps)})
+        repeats = request.query.get("repeat") == "true"
+        return _json({"lines": self._player.play(await request.text(), repeats)})
 
     async def _advance(self, request: web.Request) -> web.Response:
         slots = _whole((await _body(request)).get("slots", 1), "slots")

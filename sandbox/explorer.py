@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from html import escape
@@ -10,7 +11,17 @@ from aiohttp import web
 from solders.pubkey import Pubkey
 
 from sandbox.pages import facts, link, page
+from sandbox.perps.deployment import DRIFT, VELOCITY
 from sandbox.solana.chain import Chain
+from sandbox.solana.known import (
+    ASSOCIATED_TOKEN_PROGRAM,
+    COMPUTE_BUDGET_PROGRAM,
+    LOOKUP_TABLE_PROGRAM,
+    MEMO_PROGRAMS,
+    SYSTEM_PROGRAM,
+    TOKEN_2022_PROGRAM,
+    TOKEN_PROGRAM,
+)
 from sandbox.solana.ledger import TransactionRecord
 from sandbox.solana.rpc.errors import transaction_error_text
 from sandbox.solana.slots import COMMITMENT_LAG
@@ -19,6 +30,17 @@ from sandbox.state import Json
 
 HISTORY_SHOWN = 50
 LAMPORTS_DECIMALS = 9
+PROGRAM_NAMES = {
+    str(SYSTEM_PROGRAM): "System",
+    str(COMPUTE_BUDGET_PROGRAM): "Compute budget",
+    str(TOKEN_PROGRAM): "Token",
+    str(TOKEN_2022_PROGRAM): "Token-2022",
+    str(ASSOCIATED_TOKEN_PROGRAM): "Associated token account",
+    str(LOOKUP_TABLE_PROGRAM): "Address lookup table",
+    **{str(program): "Memo" for program in MEMO_PROGRAMS},
+    str(DRIFT.program_id): "Drift",
+    str(VELOCITY.program_id): "Velocity",
+}
 
 
 class Explorer:
@@ -29,10 +51,15 @@ class Explorer:
 
     def add_routes(self, app: web.Application) -> None:
         """Add the pages to an application."""
+        app.router.add_get("/explorer", self._recent)
         for prefix in ("", "/explorer"):
             app.router.add_get(prefix + "/tx/{signature}", self._transaction)
             app.router.add_get(prefix + "/address/{address}", self._address)
             app.router.add_get(prefix + "/account/{address}", self._address)
+
+    async def _recent(self, _request: web.Request) -> web.Response:
+        records = self._chain.ledger.newest(HISTORY_SHOWN)
+        return page("Latest transactions", _history_table(records, base="/"))
 
     async def _transaction(self, request: web.Request) -> web.Response:
         signature = request.match_info["signature"]
@@ -65,7 +92,7 @@ class Explorer:
             ("Time", _time(record.block_time)),
             ("Fee", f"{_decimal(record.fee, LAMPORTS_DECIMALS)} SOL"),
             ("Fee payer", link(f"../address/{payer}", payer)),
-            ("Memo", escape(record.memo) if record.memo else '<span class="soft">none</span>'),
+            ("Memo", escape(_memo_text(record)) or '<span class="soft">none</span>'),
             ("Compute units", f"{record.units:,}"),
             ("Version", escape(str(record.version))),
         )
@@ -92,8 +119,8 @@ class Explorer:
     def _instructions(self, record: TransactionRecord) -> str:
         calls = {item["index"]: len(item["instructions"]) for item in record.inner}
         body = "".join(
-            f"<tr><td>#{index}</td><td>"
-            f"{_address_link(record.keys[item.program_id_index])}"
+            f"<tr><td>{index}</td><td>"
+            f"{_program_link(record.keys[item.program_id_index])}"
             f"</td><td class='number'>{len(bytes(item.data))} bytes"
             f"{f', {calls[index]} calls' if index in calls else ''}</td></tr>"
             for index, item in enumerate(record.transaction.message.instructions)
@@ -139,25 +166,25 @@ class Explorer:
 
     def _history(self, address: Pubkey) -> str:
         records = self._chain.ledger.of_address(str(address))[:HISTORY_SHOWN]
-        rows = "".join(
-            f"<tr><td>{link(f'../tx/{record.signature}', _short(record.signature))}</td>"
-            f"<td>{_GOOD if record.error is None else _BAD}"
-            f"</td><td class='number'>{_time(record.block_time)}</td></tr>"
-            for record in records
-        )
-        return (
-            f"<h2>Transactions</h2><table>{rows}</table>"
-            if rows
-            else ("<h2>Transactions</h2><p class='soft'>None.</p>")
-        )
+        return f"<h2>Transactions</h2>{_history_table(records, base='../')}"
 
 
 _GOOD = "<span class='good'>ok</span>"
 _BAD = "<span class='bad'>failed</span>"
 
 
-def _address_link(address: str) -> str:
-    return link(f"../address/{address}", address)
+def _history_table(records: Iterable[TransactionRecord], *, base: str) -> str:
+    rows = "".join(
+        f"<tr><td>{link(f'{base}tx/{record.signature}', _short(record.signature))}</td>"
+        f"<td>{_GOOD if record.error is None else _BAD}</td>"
+        f"<td class='number'>{_time(record.block_time)}</td></tr>"
+        for record in records
+    )
+    return f"<table>{rows}</table>" if rows else "<p class='soft'>None.</p>"
+
+
+def _program_link(address: str) -> str:
+    return link(f"../address/{address}", PROGRAM_NAMES.get(address, address))
 
 
 def _token_changes(record: TransactionRecord) -> list[tuple[str, int, int, str]]:
@@ -177,6 +204,17 @@ def _token_changes(record: TransactionRecord) -> list[tuple[str, int, int, str]]
             decimals = shown["uiTokenAmount"]["decimals"]
             rows.append((record.keys[index], change, decimals, _short(shown["mint"])))
     return rows
+
+
+def _memo_text(record: TransactionRecord) -> str:
+    message = record.transaction.message
+    programs = {str(program) for program in MEMO_PROGRAMS}
+    memos = (
+        bytes(item.data).decode(errors="replace")
+        for item in message.instructions
+        if record.keys[item.program_id_index] in programs
+    )
+    return "; ".join(memos)
 
 
 def _decimal(units: int, decimals: int, *, sign: bool = False) -> str:

@@ -12,6 +12,7 @@ walk SOL
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,7 +21,7 @@ import orjson
 
 from sandbox.prices import BadPrice, parse_price
 from sandbox.solana.chain import Chain
-from sandbox.state import BadFault, Json
+from sandbox.state import BadFault, FaultRegistry, Json
 
 
 class BadScript(ValueError):
@@ -51,9 +52,7 @@ def _check(step: Step, chain: Chain) -> None:
         case ("wait", slots) if slots.isdecimal():
             return
         case ("fault", name, *parameters):
-            if name not in chain.state.faults.declared():
-                raise BadScript(f"line {step.number}: no fault is named {name!r}")
-            parse_parameters(parameters)
+            _check_fault(step, name, parameters, chain)
         case ("clear", _):
             return
         case ("walk", symbol) | (symbol, _):
@@ -67,6 +66,17 @@ def _check(step: Step, chain: Chain) -> None:
                 f"line {step.number}: expected `SYMBOL PRICE`, `walk SYMBOL`, `wait SLOTS`, "
                 "`fault NAME key=value …` or `clear NAME`"
             )
+
+
+def _check_fault(step: Step, name: str, parameters: Sequence[str], chain: Chain) -> None:
+    # Tried on faults of its own, so that one that cannot be set is found before the script runs.
+    tried = FaultRegistry(random.Random(0))
+    for known, meaning in chain.state.faults.declared().items():
+        tried.declare(known, meaning)
+    try:
+        tried.set(name, **{"at_slot": 0, **parse_parameters(parameters)})
+    except (BadFault, BadScript, TypeError) as error:
+        raise BadScript(f"line {step.number}: {error}") from error
 
 
 def _price(step: Step) -> Decimal:
@@ -101,13 +111,17 @@ class ScriptPlayer:
         self._repeats = False
         chain.after_slot.append(self._play)
 
-    def start(self, steps: Sequence[Step], *, repeats: bool = False) -> None:
-        """Begin; the first lines are played at once."""
-        self._steps = list(steps)
+    def play(self, text: str, repeats: bool) -> int:
+        """Begin a script, whose first lines act at once; its number of lines.
+
+        Raises BadScript for the first line that cannot be played; then the old one goes on.
+        """
+        self._steps = read_script(text, self._chain)
         self._position = 0
         self._resume_at_slot = 0
         self._repeats = repeats
         self._play()
+        return len(self._steps)
 
     @property
     def lines_left(self) -> int:
@@ -134,10 +148,7 @@ class ScriptPlayer:
         match step.words:
             case ("fault", name, *parameters):
                 given = {"at_slot": self._chain.slots.slot, **parse_parameters(parameters)}
-                try:
-                    faults.set(name, **given)
-                except BadFault as error:
-                    raise BadScript(f"line {step.number}: {error}") from error
+                faults.set(name, **given)
             case ("clear", name):
                 faults.clear(None if name == "all" else name)
             case ("walk", symbol) if exchange is not None:

@@ -17,7 +17,7 @@ from sandbox import storage
 from sandbox.control import Control
 from sandbox.perps import create_exchange
 from sandbox.privy.app import create_app as create_privy
-from sandbox.script import ScriptPlayer, read_script
+from sandbox.script import ScriptPlayer
 from sandbox.solana.chain import Chain
 from sandbox.solana.rpc.server import RpcServer
 from sandbox.state import SandboxOptions, SandboxState
@@ -61,10 +61,10 @@ class Sandbox:
             exchange.genesis(self.chain)
         self.rpc = RpcServer(self.chain)
         self.player = ScriptPlayer(self.chain)
+        self.chain.play_script = self.player.play
         self.control = Control(self.chain, self.player, self.save)
         if self.options.prices_file is not None:
-            steps = read_script(self.options.prices_file.read_text(), self.chain)
-            self.player.start(steps, repeats=True)
+            self.player.play(self.options.prices_file.read_text(), True)
 
     async def start(self) -> None:
         """Listen on all ports and let time run; raises PortTaken."""

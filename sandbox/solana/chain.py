@@ -59,6 +59,8 @@ class Chain:
         self.ledger = Ledger()
         self.programs: dict[Pubkey, EmulatedProgram] = {}
         self.exchange: Exchange | None = None
+        self.play_script: Callable[[str, bool], int] | None = None
+        """Plays a script's text, over and over if told to; gives its number of lines."""
         self.after_slot: list[Callable[[], None]] = []
         self.after_change: list[Callable[[], None]] = []
         self._machine = Machine()

@@ -92,6 +92,10 @@ class Ledger:
         end = bisect_left(self._slots, up_to_slot + 1)
         return max(cursor, end), self._records[cursor:end]
 
+    def newest(self, count: int) -> list[TransactionRecord]:
+        """The last records, newest first."""
+        return self._records[: -count - 1 : -1]
+
     def in_slots(self, first: int, last: int) -> Sequence[TransactionRecord]:
         """Records of a range of slots, both ends included."""
         return self._records[bisect_left(self._slots, first) : bisect_left(self._slots, last + 1)]

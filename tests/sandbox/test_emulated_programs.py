@@ -1,6 +1,7 @@
 """An emulated program and real ones share a transaction: all or nothing, with one log."""
 
 import json
+import random
 
 import pytest
 from solders.compute_budget import set_compute_unit_limit
@@ -316,3 +317,36 @@ def test_a_chain_goes_on_from_its_snapshot(chain, bank, user, places):
     assert other_bank.ticks == 2
     assert other.slots.is_valid(chain.slots.blockhash())
     assert process(other, user, [act(bank, places, "close")]).error is None
+
+
+def test_the_vm_and_the_accounts_never_differ_and_only_fees_are_burnt(chain, bank, user, places):
+    chance = random.Random(5)
+    words = ["open", "in3", "in5000", "out", "steal", "print", "touch", "close", "fail"]
+    others = [Keypair().pubkey() for _ in range(3)]
+    known = [user.pubkey(), places["record"], places["source"], places["vault"], *others]
+    fees = failures = 0
+    before = sum(account.lamports for _, account in chain.accounts.current())
+
+    for _ in range(300):
+        instructions = []
+        for _ in range(chance.randint(1, 4)):
+            if chance.random() < 0.3:
+                give = TransferParams(
+                    from_pubkey=user.pubkey(),
+                    to_pubkey=chance.choice(others),
+                    lamports=chance.choice([1, 1_000_000, 100 * SOL]),
+                )
+                instructions.append(transfer(give))
+            else:
+                instructions.append(act(bank, places, chance.choice(words)))
+        record = process(
+            chain, user, [set_compute_unit_limit(chance.choice([70_000, 10**6])), *instructions]
+        )
+        fees += record.fee
+        failures += record.error is not None
+        assert [chain.accounts.read(key) for key in known] == [
+            chain._machine.account(key) for key in known
+        ]
+
+    assert 100 < failures < 290
+    assert sum(account.lamports for _, account in chain.accounts.current()) == before - fees

@@ -216,7 +216,17 @@ def test_the_command_line_sets_prices_faults_and_slots(sandbox, capsys, tmp_path
 
 
 @pytest.mark.parametrize(
-    "line", ["SOL", "SOL abc", "SOL -1", "wait x", "fault no.such", "DOGE 5", "fault solana.busy x"]
+    "line",
+    [
+        "SOL",
+        "SOL abc",
+        "SOL -1",
+        "wait x",
+        "fault no.such",
+        "DOGE 5",
+        "fault solana.busy x",
+        "fault solana.busy count=0",
+    ],
 )
 def test_a_script_is_refused_before_its_first_line_is_played(sandbox, line):
     before = sandbox.prices()
@@ -228,6 +238,8 @@ def test_a_script_is_refused_before_its_first_line_is_played(sandbox, line):
         urllib.request.urlopen(request, timeout=10)
     with refused.value as error:
         assert error.code == 400
+    with pytest.raises(ControlRefused, match="line 2"):
+        sandbox.rpc("sandbox_runScript", f"SOL 1\n{line}\n")
 
     assert sandbox.prices() == before
 
@@ -291,9 +303,10 @@ def test_pages_say_sandbox_and_show_a_transaction_and_an_address(sandbox):
         assert "SANDBOX" in text
         assert 'name="viewport"' in text
     assert "Success" in shown
-    assert "[14] &lt;b&gt;order 7&lt;/b&gt;" in shown
+    assert "<dd>&lt;b&gt;order 7&lt;/b&gt;</dd>" in shown
     assert "+1</span> SOL" in shown
     assert signature[:4] in address
+    assert signature in page(f"{sandbox.control_url}/explorer")
     with pytest.raises(urllib.error.HTTPError) as missing:
         page(f"{sandbox.control_url}/tx/nothing")
     with missing.value as error:

@@ -114,3 +114,11 @@ def faults(
     elif action != "show":
         raise invalid_params("the action is show, set or clear")
     return registry.show()
+
+
+@rpc_method("sandbox_runScript")
+def run_script(call: RpcCall, text: Json, repeats: Json = False) -> Json:
+    """Play a script of prices, faults and waits; its number of lines."""
+    if call.chain.play_script is None:
+        raise invalid_params("nobody plays scripts here")
+    return call.chain.play_script(str(text), bool(repeats))

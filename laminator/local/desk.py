@@ -146,9 +146,7 @@ class Desk:
         prepare = Supervised(
             name="prepare",
             command=[self._settings.placeholders()["python"], "-m", "laminator.local.prepare"],
-            # As the owner of the tables.
-            environment=self._environment
-            | {"DATABASE_URL": self._environment["DATABASE_OWNER_URL"]},
+            environment=self._environment,
             restart=False,
             on_line=self._take_word,
             standard_input=subprocess.PIPE,

@@ -62,8 +62,10 @@ def make_snapshot(*, owner_url: str) -> None:
     applied = ",\n".join(
         f"  ('{app}', '{name}')" for app, name in MigrationRecorder(connection).applied_migrations()
     )
+    with psycopg.connect(owner_url) as database:
+        mark = _mark(database.info.server_version)
     SNAPSHOT.write_text(
-        f"{_mark(connection.pg_version)}\n{_dump(owner_url)}\n"
+        f"{mark}\n{_dump(owner_url)}\n"
         "INSERT INTO public.django_migrations (app, name, applied)\n"
         f"SELECT app, name, now() FROM (VALUES\n{applied}\n) AS done (app, name);\n"
     )

@@ -52,7 +52,8 @@ class Deployment:
     def signer(self) -> tuple[Pubkey, int]:
         """The address that owns the vaults, and its bump."""
         seed = self.declared.signer_seed.encode()
-        return Pubkey.find_program_address([seed], self.program_id)
+        address, bump = Pubkey.find_program_address([seed], self.program_id)
+        return address, bump
 
     def user(self, authority: Pubkey, sub_account_id: int = 0) -> Pubkey:
         return self.pda(b"user", bytes(authority), sub_account_id.to_bytes(2, "little"))

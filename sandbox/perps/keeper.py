@@ -224,7 +224,7 @@ class Slot:
         if order.post_only or not crosses(opposite, quoted, limit):
             return False
         amm.update_spread_reserves(market)
-        return amm.base_up_to_limit(order, market, limit, None) >= market.order_step_size
+        return amm.base_up_to_limit(order, market, limit, None) >= int(market.order_step_size)
 
     def triggers(self, order: Order) -> bool:
         oracle = self.oracle(order.market_index)

@@ -140,6 +140,8 @@ class User(View):
 
     if TYPE_CHECKING:
         orders: list[Order]
+        open_orders: int
+        open_auctions: int
         perp_positions: list[PerpPosition]
         spot_positions: list[SpotPosition]
 

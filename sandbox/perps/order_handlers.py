@@ -9,13 +9,13 @@ from sandbox.perps.fills import fill_order
 from sandbox.perps.frame import Frame
 from sandbox.perps.funding import settle_funding
 from sandbox.perps.funding_rates import update_funding_rate
+from sandbox.perps.order_changes import modify_order
 from sandbox.perps.orders import (
     Placing,
     cancel_by_id,
     cancel_by_user_order_id,
     cancel_many,
     is_immediate,
-    modify_order,
     place_order,
 )
 from sandbox.perps.terms import MarketKind, OrderStatus, Paused, PostOnly

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 from solders.pubkey import Pubkey
@@ -13,8 +12,6 @@ from sandbox.perps.auctions import auction_of, standardize
 from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.frame import Frame
 from sandbox.perps.margin import (
-    calculate_margin,
-    margin_ratio,
     require_margin_to_place,
     require_not_liquidated,
 )
@@ -24,28 +21,20 @@ from sandbox.perps.order_rules import (
     validate_forced_reduction,
     validate_order,
 )
+from sandbox.perps.order_sizes import most_order_size
 from sandbox.perps.terms import (
-    BASE,
-    MARGIN,
-    OPEN_ORDER_MARGIN,
-    PRICE,
-    QUOTE,
     U64_MAX,
     Action,
     Direction,
     Explanation,
-    Margin,
     MarketKind,
     OrderStatus,
     OrderType,
     PostOnly,
-    Trigger,
 )
 from sandbox.solana.programs import ProgramError
 
 IMMEDIATE_OR_CANCEL = 1
-MUST_MODIFY = 1
-EXCLUDE_PREVIOUS_FILL = 2
 
 
 @dataclass(slots=True)
@@ -326,93 +315,3 @@ def expire_orders(frame: Frame, user: User) -> None:
     for order in user.orders:
         if order.is_expired(frame.now):
             cancel_order(frame, user, order, explanation=Explanation.ORDER_EXPIRED)
-
-
-def modify_order(frame: Frame, user: User, order: Order | None, changes: Any) -> None:
-    """Cancel an order and place it anew with changes."""
-    if order is None:
-        policy = changes.policy or 0
-        require(not policy & MUST_MODIFY, Error.ORDER_DOES_NOT_EXIST)
-        frame.ctx.log("no such order")
-        return
-    params = _merged(order, changes)
-    cancel_order(frame, user, order)
-    user.touch(frame.slot)
-    if params.base_asset_amount != 0 or not (changes.policy or 0) & EXCLUDE_PREVIOUS_FILL:
-        place_order(frame, user, params)
-
-
-def _merged(order: Order, changes: Any) -> SimpleNamespace:
-    def pick(name: str, otherwise: Any) -> Any:
-        value = getattr(changes, name)
-        return otherwise if value is None else value
-
-    waiting = Trigger.ABOVE
-    if order.trigger_condition in (Trigger.BELOW, Trigger.TRIGGERED_BELOW):
-        waiting = Trigger.BELOW
-    size = pick("base_asset_amount", order.unfilled())
-    excludes = (changes.policy or 0) & EXCLUDE_PREVIOUS_FILL
-    if excludes and changes.base_asset_amount is not None:
-        size = max(size - order.base_asset_amount_filled, 0)
-    auction = (
-        changes.auction_duration,
-        changes.auction_start_price,
-        changes.auction_end_price,
-    )
-    if None in auction:
-        auction = (None, None, None)
-    return SimpleNamespace(
-        order_type=order.order_type,
-        market_type=order.market_type,
-        direction=pick("direction", order.direction),
-        user_order_id=order.user_order_id,
-        base_asset_amount=size,
-        price=pick("price", order.price),
-        market_index=order.market_index,
-        reduce_only=pick("reduce_only", order.reduce_only),
-        post_only=pick("post_only", PostOnly.MUST if order.post_only else PostOnly.NONE),
-        immediate_or_cancel=False,
-        max_ts=pick("max_ts", order.max_ts),
-        trigger_price=pick("trigger_price", order.trigger_price),
-        trigger_condition=pick("trigger_condition", waiting),
-        oracle_price_offset=pick("oracle_price_offset", order.oracle_price_offset),
-        auction_duration=auction[0],
-        auction_start_price=auction[1],
-        auction_end_price=auction[2],
-    )
-
-
-def most_order_size(
-    frame: Frame, user: User, position: PerpPosition, market: PerpMarket, direction: int
-) -> int:
-    """The largest order that free collateral carries (what asking for the greatest u64 means)."""
-    account = calculate_margin(frame, user, Margin.INITIAL, strict=True)
-    free = account.collateral - account.requirement
-    quote_market = frame.spot_market(market.quote_spot_market_index)
-    quote = max(
-        frame.oracles.price(quote_market.oracle).price,
-        quote_market.historical_oracle_data.last_oracle_price_twap5min,
-    )
-    oracle = frame.oracles.price(market.oracle).price
-    worst, base = position.worst_case_base, position.base_asset_amount
-    to_flip = 0
-    if worst < 0 and direction == Direction.LONG:
-        to_flip = abs(abs(worst) - (base + position.open_bids))
-    elif worst > 0 and direction == Direction.SHORT:
-        to_flip = abs(abs(worst) + (base + position.open_asks))
-    step = market.order_step_size
-    if free <= 0:
-        to_flip = min(to_flip, max(2 * abs(base) - 1, 0))
-        return int(to_flip - to_flip % step)
-    first = ratio = max(margin_ratio(market, abs(worst), Margin.INITIAL), user.max_margin_ratio)
-    size = 0
-    for _ in range(6):
-        size = (free - OPEN_ORDER_MARGIN) * BASE // QUOTE * MARGIN // ratio * PRICE // oracle
-        size = max(size * PRICE // quote, 0)
-        grown = margin_ratio(market, abs(worst) + size, Margin.INITIAL)
-        grown = max(grown, user.max_margin_ratio)
-        ratio = grown
-        if grown == first:
-            break
-    total = min(size + to_flip, U64_MAX)
-    return int(total - total % step)

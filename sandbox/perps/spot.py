@@ -226,8 +226,8 @@ def _update_averages(market: SpotMarket, oracle: OraclePrice | None, now: int) -
 
 
 def _least_deposits(market: SpotMarket) -> int:
-    average = int(market.deposit_token_twap)
-    return average - max(average // 4, min(market.withdraw_guard_threshold, average))
+    average, threshold = int(market.deposit_token_twap), int(market.withdraw_guard_threshold)
+    return average - max(average // 4, min(threshold, average))
 
 
 def _most_borrows(market: SpotMarket, deposits: int) -> int:

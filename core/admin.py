@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -107,7 +108,7 @@ class FactAdmin(ModelAdmin):
         self, lookup: str, value: str, request: HttpRequest | None = None
     ) -> bool:
         """Only what a filter or a link of ours asks: else a column could be guessed bit by bit."""
-        names = {each if isinstance(each, str) else "" for each in self.list_filter}
+        names = {getattr(each, "parameter_name", each) for each in self.list_filter}
         first, _, rest = lookup.partition("__")
         if first in names:
             return True
@@ -120,13 +121,30 @@ class FactAdmin(ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         may_change = obj is None or self.has_change_permission(request, obj)
-        return [
-            field.name
-            if may_change and field.name in self.editable
-            else f"page_{field.name}_"
+        fields = [
+            field
             for field in self.model._meta.concrete_fields
             if field.name not in _NEVER_SHOWN | self.hidden
         ]
+        # What takes a line of its own comes last.
+        fields.sort(key=lambda field: (not field.primary_key, isinstance(field, models.JSONField)))
+        return [
+            field.name if may_change and field.name in self.editable else f"page_{field.name}_"
+            for field in fields
+        ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Two columns to a line; what is long has a line to itself."""
+        fields = self.get_fields(request, obj)
+        long = {
+            f"page_{field.name}_"
+            for field in self.model._meta.concrete_fields
+            if isinstance(field, models.JSONField)
+        }
+        short = [name for name in fields if name not in long]
+        lines: list[Any] = [tuple(short[at : at + 2]) for at in range(0, len(short), 2)]
+        lines += [name for name in fields if name in long]
+        return [(None, {"fields": lines})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [name for name in self.get_fields(request, obj) if name.startswith("page_")]
@@ -186,7 +204,7 @@ class FactAdmin(ModelAdmin):
                 through_model._default_manager.filter(**{column: row.pk})
                 .values_list("pk", flat=True)[:100]
             )  # fmt: skip
-        title = str(model._meta.verbose_name_plural).capitalize()
+        title = capfirst(str(model._meta.verbose_name_plural))
         plain_lookup = not via and "__" not in lookup
         query = f"{lookup}__exact={row.pk}" if plain_lookup else None
         return target.as_section(request, title, {lookup: value}, query)
@@ -203,7 +221,11 @@ class FactAdmin(ModelAdmin):
         self, request: HttpRequest, title: str, where: dict[str, Any], query: str | None
     ) -> Section:
         """The newest rows of this list that meet a condition, as a table of another page."""
-        columns = [getattr(self, name) for name in self.get_list_display(request)]
+        # The column by which the rows belong to the page says the same on every line.
+        known = {f"list_{lookup.partition('__')[0]}_" for lookup in where}
+        columns = [
+            getattr(self, name) for name in self.get_list_display(request) if name not in known
+        ]
         key = self.model._meta.pk.name
         queryset = self.get_queryset(request).filter(**where).order_by(f"-{key}")
         if isinstance(self.list_select_related, tuple | list):

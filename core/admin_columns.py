@@ -149,9 +149,9 @@ def moment(value: datetime) -> SafeString:
 
 
 def key(value: Any, *, whole: bool) -> SafeString:
-    """A key: in lists its head, which tells the time, and its end, which tells it apart."""
+    """A key: in lists its end, as its head is the time and the same for all of an hour."""
     text = str(value)
-    shown = text if whole or len(text) < 20 else f"{text[:8]}…{text[-4:]}"
+    shown = text if whole or len(text) < 20 else f"…{text[-8:]}"
     return format_html('<span class="desk-mono" title="{}">{}</span>', text, shown)
 
 

@@ -55,7 +55,7 @@ class WindowChangeList(ChangeList):
         self.paginator = paginator
         self.result_list = paginator.rows
         self.result_count = paginator.count
-        self.full_result_count = None
+        self.full_result_count = self.result_count
         self.show_full_result_count = False
         self.show_admin_actions = bool(paginator.rows)
         self.can_show_all = False

@@ -1,0 +1,117 @@
+"""Staff at the door of the back office, and one row of everything to look at."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.test import Client
+from django.utils import timezone
+from django_celery_beat.models import ClockedSchedule, CrontabSchedule, SolarSchedule
+
+from alerts.models import OutboxMessage
+from bot.models import TelegramCard, TelegramUpdate
+from core.models import Job
+from core.roles import as_admin, as_sync
+from laminator import readiness
+from tests import factories
+from tests.broken_servers import database_at, free_port
+from trading.models import AccountEntry, Difference, Sponsorship, TradingStateRow
+
+ROOMS = (
+    "accounts", "alerts", "audit", "bot", "chain", "core", "drift", "markets", "trading", "wallets",
+    "django_celery_beat",
+)  # fmt: skip
+
+
+def registered_models():
+    """Every table that the back office shows, ours and the schedule's."""
+    return [
+        model for model in admin.site._registry if model._meta.app_label in ROOMS
+    ]
+
+
+def tables_of_ours():
+    return [model for room in ROOMS[:-1] for model in apps.get_app_config(room).get_models()]
+
+
+@pytest.fixture
+def enter(db):
+    """Log in as a member of staff of a role; the client is a browser of theirs."""
+
+    def enter(role="admin"):
+        browser = Client(HTTP_HOST="localhost")
+        with as_admin():
+            browser.force_login(factories.staff(role))
+        return browser
+
+    return enter
+
+
+@pytest.fixture
+def health_is_asked_anew():
+    readiness.forget()
+    yield
+    readiness.forget()
+
+
+@pytest.fixture
+def unreachable_database(db):
+    with database_at(free_port()):
+        yield
+
+
+def make_rows():
+    """One row, or more, of everything; returns what the tests look for."""
+    with as_sync():
+        trader = factories.user(privy_user_id="did:privy:abcdefgh", email="t@example.com")
+        held = factories.wallet(trader)
+        account = factories.funded_venue_account(held)
+        factories.profile(trader)
+        factories.setting(trader)
+        factories.session(trader, ip_address="203.0.113.9")
+        factories.intent(trader)
+        factories.balance(held)
+        factories.wallet_alert(held)
+        factories.alert(trader, market=factories.market())
+        sent = factories.signed_submission(held, state="sent")
+        factories.act(sent)
+        order = factories.filled_drift_order(wallet=held)
+        position = factories.drift_position(wallet=held, unrealized_pnl="-12.5", mark_price="87.5")
+        factories.order(wallet=held)
+        factories.position(wallet=held)
+        factories.transaction(wallet=held, tx_hash=factories.signature())
+        factories.drift_transaction(wallet=held, id=sent.pk, tx_hash=sent.signature, order=order)
+        factories.fill(wallet=held, order_id=order.pk, position_id=position.pk)
+        factories.transfer(account)
+        _rows_without_factories(trader, account, sent)
+    return {"user": trader, "wallet": held, "order": order, "position": position, "sent": sent}
+
+
+def _rows_without_factories(trader, account, sent):
+    AccountEntry.objects.create(
+        user=trader, account=account, deployment="velocity", kind="funding", token_symbol="USDT",
+        amount="-0.25", tx_hash=factories.signature(), event_index=0,
+    )  # fmt: skip
+    Difference.objects.create(account=account, what="spot.USDT", expected=1, actual=2)
+    Sponsorship.objects.create(
+        user=trader, submission_id=sent.pk, lamports=5000, fee="0.1", token_symbol="USDT"
+    )
+    TradingStateRow.objects.create(scope="venue", key="drift", state="halted", reason="test")
+    OutboxMessage.objects.create(
+        user=trader, card="order", subject_type="order", subject_id=sent.pk
+    )
+    TelegramUpdate.objects.create(update_id=77, telegram_id=trader.telegram_id, body={"a": 1})
+    TelegramCard.objects.create(chat_id=trader.telegram_id, card="order", message_id=5)
+    Job.objects.create(name="balance_sync", finished_at=timezone.now(), lag_seconds="0.1", runs=3)
+    # Schedules by intervals are there since the migration.
+    CrontabSchedule.objects.create()
+    SolarSchedule.objects.create(event="sunset", latitude=1, longitude=2)
+    ClockedSchedule.objects.create(clocked_time=timezone.now())
+
+
+@pytest.fixture
+def rows(db):
+    return make_rows()
+
+
+def page_name(model, page):
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"

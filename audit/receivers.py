@@ -1,16 +1,17 @@
 """Every create, save and delete of a model that matters, by Django's signals."""
 
-import weakref
+from collections.abc import Container
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models.signals import post_delete, post_save, pre_save
 
-from audit.services import readable, record
+from audit.services import record
 
-# What a row was before the save under way; gone with the instance.
-_before: "weakref.WeakKeyDictionary[models.Model, dict[str, Any]]" = weakref.WeakKeyDictionary()
+# Where an instance keeps what its row was before the save under way. It is the instance's own:
+# two threads may save the same row.
+_BEFORE = "_values_before_save"
 
 
 def connect() -> None:
@@ -35,16 +36,24 @@ def _remember(sender: type[models.Model], instance: models.Model, **_: Any) -> N
         return
     stored = sender._default_manager.filter(pk=instance.pk).first()
     if stored is not None:
-        _before[instance] = _values(stored)
+        instance.__dict__[_BEFORE] = _values(stored)
 
 
 def _record_save(
-    sender: type[models.Model], instance: models.Model, created: bool, **_: Any
+    sender: type[models.Model],
+    instance: models.Model,
+    created: bool,
+    update_fields: Container[str] | None = None,
+    **_: Any,
 ) -> None:
     new = _values(instance)
-    old = _before.pop(instance, None)
+    old = instance.__dict__.pop(_BEFORE, None)
     if old is not None:
-        changed = {name for name, value in new.items() if value != old.get(name)}
+        changed = {
+            name
+            for name, value in new.items()
+            if value != old.get(name) and (update_fields is None or name in update_fields)
+        }
         if not changed:
             return
         old = {name: old[name] for name in changed}
@@ -52,8 +61,8 @@ def _record_save(
     record(
         action=f"{sender._meta.model_name}.{'created' if created else 'changed'}",
         resource=instance,
-        old=readable(old) if old is not None else None,
-        new=readable(new),
+        old=old,
+        new=new,
         user_id=_owner(instance),
     )
 
@@ -62,7 +71,7 @@ def _record_delete(sender: type[models.Model], instance: models.Model, **_: Any)
     record(
         action=f"{sender._meta.model_name}.deleted",
         resource=instance,
-        old=readable(_values(instance)),
+        old=_values(instance),
         user_id=_owner(instance),
     )
 

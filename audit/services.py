@@ -4,7 +4,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -69,32 +69,37 @@ def advance(
 ) -> bool:
     """Move `row` to another state, if the database still shows one that may move there.
 
-    One conditional UPDATE, with `changes` to other columns; never read-modify-write. `expect`
-    narrows it to one state. Returns False, with nothing written, if the row has moved on.
+    One conditional UPDATE, with `changes` to other columns (plain values); never
+    read-modify-write. `expect` narrows it to one state. Returns False, with nothing written, if the row has moved on.
     Raises Conflict for a move that no state allows. Records itself in the audit log.
     """
-    allowed = [state for state, targets in moves.items() if to in targets]
+    allowed = {state for state, targets in moves.items() if to in targets}
     if expect is not None:
-        allowed = [state for state in allowed if state == expect]
+        allowed &= {expect}
     if not allowed:
         raise Conflict("state.no_such_move", to=to, field=field)
     before = {name: getattr(row, name) for name in (field, *changes)}
-    model = type(row)
     changes[field] = to
     # updated_at follows the change; auto_now works in save() alone.
-    names = {column.name for column in model._meta.concrete_fields}
+    names = {column.name for column in row._meta.concrete_fields}
     if "updated_at" in names and "updated_at" not in changes:
         changes["updated_at"] = timezone.now()
-    rows = model._default_manager.filter(pk=row.pk, **{f"{field}__in": allowed})
-    if not rows.update(**changes):
-        return False
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    # From the state that the caller knows first, as then what the log says of before is so.
+    if not rows.filter(**{field: before[field]}, **{f"{field}__in": allowed}).update(**changes):
+        moved_on = rows.filter(**{f"{field}__in": allowed}).select_for_update(no_key=True)
+        stored = moved_on.values(*before).first()
+        if stored is None:
+            return False
+        before = stored
+        rows.update(**changes)
     for name, value in changes.items():
         setattr(row, name, value)
     record(
-        action=f"{model._meta.model_name}.{to}",
+        action=f"{row._meta.model_name}.{to}",
         resource=row,
-        old=readable(before),
-        new=readable({name: changes[name] for name in before}),
+        old=before,
+        new={name: changes[name] for name in before},
         user_id=getattr(row, "user_id", None),
     )
     return True
@@ -121,7 +126,8 @@ def content_hash(row: AuditLog) -> str:
     """SHA-256 over what the row says; the columns that the database may change are left out."""
     content = [
         str(row.id), str(row.actor_id or ""), row.action, row.resource_type, row.resource_id,
-        row.old_values, row.new_values, row.channel, row.ip_address, row.user_agent, row.trace_id,
+        row.old_values, row.new_values, row.channel, _readable_address(row.ip_address),
+        row.user_agent, row.trace_id,
         row.created_at.isoformat(timespec="microseconds"),
     ]  # fmt: skip
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -147,17 +153,24 @@ def _row(
         action=action,
         resource_type=resource_type,
         resource_id=str(resource_id),
-        old_values=old,
-        new_values=new,
+        old_values=None if old is None else readable(old),
+        new_values=None if new is None else readable(new),
         channel=context.channel,
-        ip_address=context.ip_address,
+        ip_address=_readable_address(context.ip_address),
         user_agent=context.user_agent,
         trace_id=context.trace_id,
-        created_at=_now(),
+        created_at=timezone.now(),
     )
     row.content_hash = content_hash(row)
     return row
 
 
-def _now() -> datetime:
-    return timezone.now()
+def _readable_address(text: str | None) -> str | None:
+    """The address in its one canonical form, as the database gives it back; None for no address.
+
+    What a proxy makes of an address must not keep an act from being recorded.
+    """
+    try:
+        return str(ip_address((text or "").partition("%")[0]))
+    except ValueError:
+        return None

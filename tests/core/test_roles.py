@@ -136,9 +136,12 @@ def test_an_error_in_an_inner_door_gives_the_outer_role_back():
 
 
 def test_an_error_leaves_no_role_behind_and_nothing_written():
-    with pytest.raises(ValueError, match="stop"), as_sync():
+    def make_and_stop():
         User.objects.create(telegram_id=7)
         raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"), as_sync():
+        make_and_stop()
 
     assert acting() is None
     assert whoami() == (LOGIN_ROLE, None)

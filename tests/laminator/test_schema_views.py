@@ -1,4 +1,4 @@
-"""What the views say: sums that do not multiply, averages of what was filled, changes that count."""
+"""What the views say: sums that do not multiply, averages of fills, changes that count."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -21,7 +21,7 @@ from sandbox.perps.participants import (
     maker_of,
     market_accounts,
 )
-from sandbox.perps.terms import Direction, MarketKind, OrderType, Trigger
+from sandbox.perps.terms import U64_MAX, Direction, MarketKind, OrderType, Trigger
 from sandbox.solana.programs import Chain
 
 log = logging.getLogger("sandbox.perps.keeper")
@@ -72,6 +72,20 @@ class Moves:
             self._deployment, "update_funding_rate", accounts, [], market_index=listing.index
         )
         return self._send([updated], keeper)
+
+    def liquidate(self, user: User, market_index: int) -> bool:
+        """Take over as much of a position as may be taken now."""
+        keeper = keeper_of(self._chain, self._deployment)
+        key = keeper.pubkey()
+        accounts = self._filled(user) | {
+            "state": self._deployment.state,
+            "authority": key,
+            "liquidator": self._deployment.user(key),
+            "liquidator_stats": self._deployment.user_stats(key),
+        }
+        args = {"market_index": market_index, "liquidator_max_base_asset_amount": U64_MAX}
+        taken = instruction(self._deployment, "liquidate_perp", accounts, self._markets(), **args)
+        return self._send([taken], keeper)
 
     def make_part(
         self, user: User, order: Order, market: PerpMarket, limit: int | None, percent: int

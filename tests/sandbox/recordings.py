@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from solders.signature import Signature
 from solders.transaction import VersionedTransaction
 
 from drift.layouts.schema import DISCRIMINATOR_SIZE, FieldType, Layout
-from sandbox.perps.deployment import DRIFT_2024_10
+from sandbox.perps.deployment import DRIFT_2024_10, Deployment
 from sandbox.perps.oracles import PYTH_PROGRAMS, pyth_account_data
 from sandbox.perps.program import PerpsProgram
 from sandbox.solana.chain import Chain
@@ -28,7 +28,6 @@ from sandbox.state import SandboxOptions, SandboxState
 
 VECTORS = Path(__file__).parents[1] / "data" / "vectors"
 LAYOUT = DRIFT_2024_10.layout
-DRIFT_ID = str(DRIFT_2024_10.program_id)
 PYTH = min(PYTH_PROGRAMS, key=str)
 
 
@@ -229,18 +228,27 @@ def _flatten(
     return at + size
 
 
-def event_lines(logs: list[str]) -> list[tuple[str, bytes]]:
+def event_names(deployment: Deployment, logs: Sequence[str]) -> list[str]:
+    """The events of a deployment's program in a log, in order."""
+    names = {event.discriminator: name for name, event in deployment.layout.events.items()}
+    return [names[data[:8]] for _, data in event_lines(logs, deployment)]
+
+
+def event_lines(
+    logs: Sequence[str], deployment: Deployment = DRIFT_2024_10
+) -> list[tuple[str, bytes]]:
     """The lines that the program itself wrote and that begin like an event: prefix and bytes."""
     stack: list[str] = []
     found = []
-    known = {event.discriminator for event in LAYOUT.events.values()}
+    known = {event.discriminator for event in deployment.layout.events.values()}
+    program = str(deployment.program_id)
     for line in logs:
         words = line.split(" ")
         if words[0] == "Program" and len(words) > 2 and words[2] == "invoke":
             stack.append(words[1])
         elif words[0] == "Program" and len(words) > 2 and words[2] in ("success", "failed:"):
             stack.pop()
-        elif stack and stack[-1] == DRIFT_ID:
+        elif stack and stack[-1] == program:
             for prefix in ("Program log:", "Program data:"):
                 if line.startswith(prefix + " "):
                     data = decoded(line[len(prefix) + 1 :])

@@ -1,0 +1,271 @@
+"""Both emulated exchanges live: keepers, prices, faults and what an account then holds."""
+
+from decimal import Decimal
+
+import pytest
+from solders.instruction import AccountMeta, Instruction
+
+from sandbox.perps.deployment import DRIFT, SYSTEM_PROGRAM, VELOCITY
+from sandbox.perps.participants import RENT_SYSVAR, keeper_of
+from sandbox.perps.terms import OrderType, Trigger
+from tests.sandbox.exchange import BASE, QUOTE, Trader, new_chain
+from tests.sandbox.recordings import event_names
+
+LONG, SHORT = 0, 1
+both = pytest.mark.parametrize("deployment", [DRIFT, VELOCITY], ids=lambda item: item.key)
+
+
+@pytest.fixture
+def chain():
+    return new_chain()
+
+
+@pytest.fixture
+def trader(chain, deployment):
+    return Trader(chain, deployment)
+
+
+def history_of(chain, trader):
+    """Records of all transactions that name the trader's account, oldest first."""
+    return chain.ledger.of_address(str(trader.user))[::-1]
+
+
+@both
+def test_accounts_have_the_sizes_of_the_deployment(chain, deployment, trader):
+    kinds = {
+        "State": deployment.state,
+        "User": trader.user,
+        "UserStats": deployment.user_stats(trader.key),
+        "PerpMarket": deployment.perp_market(3),
+        "SpotMarket": deployment.spot_market(1),
+    }
+    for kind, key in kinds.items():
+        account = chain.account(key)
+        assert len(account.data) == deployment.declared.layout.accounts[kind].size
+        assert account.lamports == chain.rent(len(account.data))
+
+
+@both
+def test_a_keeper_fills_a_market_order_in_a_transaction_of_its_own(chain, deployment, trader):
+    placed = trader.sends(trader.order())
+
+    chain.advance(30)
+
+    fill = history_of(chain, trader)[-1]
+    assert fill.signature != placed.signature
+    assert fill.keys[0] == str(keeper_of(chain, deployment).pubkey())
+    assert event_names(deployment, fill.logs) == ["OrderActionRecord"]
+    position = trader.position()
+    assert position.base_asset_amount == BASE
+    assert -151 * QUOTE < position.quote_entry_amount < -150 * QUOTE
+    fee = position.quote_entry_amount - position.quote_break_even_amount
+    assert fee == -(position.quote_entry_amount // 1000)
+    assert trader.account().open_orders == 0
+
+
+@both
+def test_a_reduce_only_order_closes_the_position(chain, deployment, trader):
+    trader.sends(trader.order())
+    chain.advance(30)
+
+    trader.sends(trader.order(direction=SHORT, reduce_only=True, base_asset_amount=2 * BASE))
+    chain.advance(60)
+
+    position = trader.position()
+    assert position.base_asset_amount == 0
+    assert position.quote_asset_amount < 0
+    assert trader.account().open_orders == 0
+
+
+@both
+def test_the_partial_fault_fills_an_order_in_two_parts(chain, deployment, trader):
+    chain.state.faults.set("keeper_partial", part=40)
+    trader.sends(trader.order())
+
+    chain.advance(10)
+    part = int(trader.position().base_asset_amount)
+    chain.advance(20)
+
+    assert part == BASE * 4 // 10
+    assert trader.position().base_asset_amount == BASE
+
+
+@both
+def test_with_keepers_off_nothing_is_filled_and_the_owner_cleans_for_free(
+    chain, deployment, trader
+):
+    chain.state.faults.set("keeper_off")
+    trader.sends(trader.order())
+    chain.advance(50)
+    assert trader.position().base_asset_amount == 0
+
+    chain.state.clock.offset_seconds += 120
+    trader.sends(trader.order(user_order_id=7))
+
+    account = trader.account()
+    assert account.open_orders == 1
+    assert account.find_position(0).quote_asset_amount == 0
+
+
+@both
+def test_a_keeper_charges_a_flat_fee_for_an_expired_order(chain, deployment, trader):
+    chain.set_clock(slot=chain.clock.slot, unix_timestamp=chain.clock.unix_timestamp)
+    order = {"order_type": OrderType.LIMIT, "price": 100 * QUOTE}
+    trader.sends(trader.order(**order, max_ts=chain.clock.unix_timestamp + 20))
+    chain.set_clock(slot=chain.clock.slot, unix_timestamp=chain.clock.unix_timestamp + 36)
+
+    chain.advance(60)
+
+    assert trader.account().open_orders == 0
+    assert trader.position().quote_asset_amount == -QUOTE // 100
+
+
+@both
+def test_a_resting_limit_order_waits_for_its_price(chain, deployment, trader):
+    trader.sends(trader.order(order_type=OrderType.LIMIT, price=149 * QUOTE))
+    chain.advance(40)
+    assert trader.position().base_asset_amount == 0
+
+    chain.exchange.set_price(chain, "SOL", Decimal("148.5"))
+    chain.advance(20)
+
+    assert trader.position().base_asset_amount == BASE
+    assert -149 * QUOTE <= trader.position().quote_entry_amount < -148 * QUOTE
+
+
+@both
+def test_a_stop_is_triggered_and_filled(chain, deployment, trader):
+    trader.sends(trader.order())
+    chain.advance(30)
+    stop = {"order_type": OrderType.TRIGGER_MARKET, "trigger_condition": Trigger.BELOW}
+    trader.sends(trader.order(**stop, trigger_price=140 * QUOTE, direction=SHORT, reduce_only=True))
+    chain.advance(20)
+    assert trader.position().base_asset_amount == BASE
+
+    chain.exchange.set_price(chain, "SOL", Decimal(139))
+    chain.advance(60)
+
+    assert trader.position().base_asset_amount == 0
+
+
+@both
+def test_a_position_without_margin_is_liquidated(chain, deployment, trader):
+    trader.sends(trader.order(base_asset_amount=50 * BASE))
+    chain.advance(30)
+    assert trader.position().base_asset_amount == 50 * BASE
+
+    chain.exchange.set_price(chain, "SOL", Decimal(134))
+    chain.advance(200)
+
+    left = trader.position()
+    assert left is None or left.base_asset_amount < 50 * BASE
+    records = [event_names(deployment, record.logs) for record in history_of(chain, trader)]
+    assert any("LiquidationRecord" in names for names in records)
+
+
+@both
+def test_funding_is_set_on_the_hour_and_paid_on_touch(chain, deployment, trader):
+    trader.sends(trader.order())
+    chain.advance(30)
+    chain.state.clock.offset_seconds += 3600
+    chain.advance(3)
+    market = deployment.view("PerpMarket", bytearray(chain.account(deployment.perp_market(0)).data))
+    assert market.next_funding_rate_record_id > 1
+    assert market.cumulative_funding_rate_long != 0
+    assert trader.account().cumulative_perp_funding == 0
+
+    trader.sends(trader.order(direction=SHORT, reduce_only=True))
+    chain.advance(30)
+
+    assert trader.account().cumulative_perp_funding != 0
+
+
+@both
+def test_a_stale_oracle_stops_the_fills(chain, deployment, trader):
+    chain.state.faults.set("oracle_stale", symbols=["SOL"])
+    chain.advance(15)
+    trader.sends(trader.order())
+
+    chain.advance(30)
+
+    assert trader.position().base_asset_amount == 0
+
+
+@both
+def test_the_real_error_numbers_refuse(chain, deployment, trader):
+    refused = {
+        6003: trader.order(base_asset_amount=1_000 * BASE),
+        6050: trader.order(**immediate(deployment)),
+        6059: trader.order(base_asset_amount=1),
+        6078: trader.order(market_index=9),
+    }
+    for number, order in refused.items():
+        error = trader.send(order).error
+        assert error == {"InstructionError": [0, {"Custom": number}]}
+
+
+def immediate(deployment):
+    return {"order_type": OrderType.LIMIT, "price": 150 * QUOTE, "bit_flags": 1}
+
+
+def test_velocity_opens_an_account_for_an_authority_that_does_not_sign(chain):
+    payer = Trader(chain, VELOCITY)
+    other = chain.keypair("someone else").pubkey()
+
+    assert opened_for(payer, other, VELOCITY).error is None
+    assert chain.account(VELOCITY.user_stats(other)) is not None
+
+
+def test_drift_refuses_an_authority_that_does_not_sign(chain):
+    payer = Trader(chain, DRIFT)
+    other = chain.keypair("someone else").pubkey()
+
+    error = opened_for(payer, other, DRIFT).error
+
+    assert error == {"InstructionError": [0, {"Custom": 3010}]}
+
+
+def opened_for(payer, authority, deployment):
+    made = payer.call(
+        "initialize_user_stats",
+        {
+            "user_stats": deployment.user_stats(authority),
+            "authority": authority,
+            "payer": payer.key,
+            "rent": RENT_SYSVAR,
+            "system_program": SYSTEM_PROGRAM,
+        },
+    )
+    metas = [
+        AccountMeta(meta.pubkey, meta.is_signer and meta.pubkey == payer.key, meta.is_writable)
+        for meta in made.accounts
+    ]
+    return payer.send(Instruction(made.program_id, made.data, metas))
+
+
+def test_equal_seeds_walk_alike_and_others_do_not():
+    chains = [new_chain(seed=seed, walk=True) for seed in (5, 5, 6)]
+    for chain in chains:
+        chain.advance(50)
+
+    first, same, other = (chain.exchange.prices() for chain in chains)
+
+    assert first == same != other
+    assert first["SOL"] != Decimal(150)
+
+
+def test_a_held_price_stands_still_until_it_is_let_go():
+    chain = new_chain(walk=True)
+    chain.exchange.set_price(chain, "BTC", Decimal(90_000))
+    chain.advance(20)
+    assert chain.exchange.prices()["BTC"] == 90_000
+
+    chain.exchange.set_price(chain, "BTC", Decimal(90_000), hold=False)
+    chain.advance(20)
+
+    assert chain.exchange.prices()["BTC"] != 90_000
+
+
+def test_an_unknown_symbol_has_no_price(chain):
+    with pytest.raises(KeyError):
+        chain.exchange.set_price(chain, "DOGE", Decimal(1))

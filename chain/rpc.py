@@ -14,6 +14,7 @@ from django.conf import settings
 
 from chain.errors import RpcError
 from core.errors import Misconfigured, Unavailable
+from core.metrics import count_rpc_call
 
 _SET_ASIDE_SECONDS = 5.0
 # getSignatureStatuses and getMultipleAccounts take no more than this.
@@ -52,7 +53,9 @@ class Node:
     """One RPC endpoint. Its calls raise RpcError, or Unavailable where nothing was answered."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=httpx.Timeout(8.0, connect=2.0))
+        # Not as base_url: that would put a slash behind a key in the query.
+        self._url = url
+        self._http = httpx.Client(timeout=httpx.Timeout(8.0, connect=2.0))
         self._ids = count(1)
         self.name = httpx.URL(url).host
         self.usable_at = 0.0
@@ -65,7 +68,7 @@ class Node:
             answer = self._answer(body)
             outcome = "error" if "error" in answer else "ok"
         finally:
-            _observe(method, outcome, time.monotonic() - started)
+            count_rpc_call(method=method, outcome=outcome, seconds=time.monotonic() - started)
         if "error" in answer:
             error = answer["error"]
             raise RpcError(error.get("code", 0), error.get("message", ""), error.get("data"))
@@ -73,7 +76,7 @@ class Node:
 
     def _answer(self, body: dict[str, Any]) -> dict[str, Any]:
         try:
-            response = self._http.post("", json=body)
+            response = self._http.post(self._url, json=body)
             answer = response.json()
         except (httpx.HTTPError, ValueError) as error:
             # A time-out, a refused connection, an HTML page in place of JSON.
@@ -254,7 +257,3 @@ def _account(address: str, value: dict[str, Any], slot: int) -> AccountData:
         lamports=int(value["lamports"]),
         slot=slot,
     )
-
-
-def _observe(method: str, outcome: str, seconds: float) -> None:
-    """Replaced by the metrics of the ground once they are there."""

@@ -34,6 +34,8 @@ rm -f "$done_mark"
 echo "Installing the locked requirements …"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore \
     --no-deps --require-hashes --only-binary :all: -r requirements.txt
+# Our own modules too, or the first start would compile them while somebody waits.
+.venv/bin/python -m compileall -q -x '/[.]venv/|/var/|/tests/' . || true
 cp requirements.txt "$done_mark.new"
 mv "$done_mark.new" "$done_mark"
 echo "Done."

@@ -1,0 +1,171 @@
+"""What a transaction's events did to one user account, in the desk's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from solders.pubkey import Pubkey
+
+from drift.events import VenueEvent
+from drift.order_words import direction_word, order_type_word, snake, taken_by
+from drift.units import from_base, from_price, from_quote, from_units
+from trading.enums import EntryKind
+from trading.venues.reports import (
+    EntryReport,
+    Event,
+    FillReport,
+    OrderEnded,
+    OrderPlaced,
+    OrderState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenWords:
+    """The symbol and the decimal places of a spot market's token."""
+
+    symbol: str
+    places: int
+
+
+def event_reports(
+    events: Iterable[VenueEvent],
+    *,
+    user: Pubkey,
+    tokens: Mapping[int, TokenWords],
+    quote_symbol: str,
+) -> tuple[Event, ...]:
+    """The account's side of each event; `event_index` is the event's line in the log.
+
+    A keeper's trigger shows its charge as taker fee and as filler reward: it counts once.
+    """
+    found: list[Event] = []
+    for event in events:
+        if event.name == "OrderRecord":
+            found += _placed(event, user)
+        elif event.name == "OrderActionRecord":
+            found += _action(event, user, quote_symbol)
+        elif event.name == "DepositRecord" and event.fields["user"] == user:
+            found.append(_moved(event, tokens))
+        elif event.name == "FundingPaymentRecord" and event.fields["user"] == user:
+            paid = event.fields["funding_payment"]
+            if paid:
+                found.append(_entry(event, EntryKind.FUNDING, quote_symbol, paid))
+        elif event.name == "SettlePnlRecord" and event.fields["user"] == user:
+            settled = event.fields["pnl"]
+            if settled:
+                found.append(_entry(event, EntryKind.SETTLEMENT, quote_symbol, settled))
+    return tuple(found)
+
+
+def _placed(event: VenueEvent, user: Pubkey) -> Iterator[Event]:
+    order = event.fields["order"]
+    if event.fields["user"] != user or order["market_type"] != "Perp":
+        return
+    yield OrderPlaced(event_index=event.line, order=_order(order))
+
+
+def _order(order: Mapping[str, Any]) -> OrderState:
+    return OrderState(
+        venue_order_id=str(order["order_id"]),
+        label=order["user_order_id"],
+        market_index=order["market_index"],
+        direction=direction_word(order["direction"]),
+        size=from_base(order["base_asset_amount"]),
+        filled_size=from_base(order["base_asset_amount_filled"]),
+        price=from_price(order["price"]) if order["price"] else None,
+        reduce_only=order["reduce_only"],
+        order_type=order_type_word(
+            order["order_type"], order["trigger_condition"], order["direction"]
+        ),
+        expires_at=taken_by(order["max_ts"]),
+    )
+
+
+def _action(event: VenueEvent, user: Pubkey, quote_symbol: str) -> Iterator[Event]:
+    fields = event.fields
+    if fields["market_type"] != "Perp":
+        return
+    reward = fields["filler_reward"] or 0
+    sides = [side for side in ("taker", "maker") if fields[side] == user]
+    if fields["action"] == "Fill":
+        for side in sides:
+            yield _fill(event, side)
+    elif sides:
+        order_id = _order_id(fields, sides[0])
+        if reward:
+            yield _entry(event, EntryKind.KEEPER_CHARGE, quote_symbol, -reward, order_id=order_id)
+        if fields["action"] in ("Cancel", "Expire"):
+            yield _ended(event, order_id)
+    if fields["filler"] == user and reward:
+        yield _entry(event, EntryKind.REWARD, quote_symbol, reward)
+
+
+def _fill(event: VenueEvent, side: str) -> FillReport:
+    fields = event.fields
+    return FillReport(
+        event_index=event.line,
+        venue_fill_id=str(fields["fill_record_id"]),
+        market_index=fields["market_index"],
+        venue_order_id=_order_id(fields, side),
+        direction=direction_word(fields[f"{side}_order_direction"]),
+        is_maker=side == "maker",
+        size=from_base(fields["base_asset_amount_filled"]),
+        quote=from_quote(fields["quote_asset_amount_filled"]),
+        fee=from_quote(fields[f"{side}_fee"] or 0),
+        occurred_at=_moment(fields),
+    )
+
+
+def _ended(event: VenueEvent, order_id: str) -> OrderEnded:
+    fields = event.fields
+    why = fields["action_explanation"]
+    expired = fields["action"] == "Expire" or why == "OrderExpired"
+    return OrderEnded(
+        event_index=event.line,
+        venue_order_id=order_id,
+        reason="expired" if expired else "cancelled",
+        why="venue.cancelled_by_owner" if why == "None" else f"venue.{snake(why)}",
+    )
+
+
+def _moved(event: VenueEvent, tokens: Mapping[int, TokenWords]) -> EntryReport:
+    fields = event.fields
+    index = fields["market_index"]
+    token = tokens.get(index) or TokenWords(f"spot {index}", 0)
+    amount = from_units(fields["amount"], token.places)
+    is_deposit = fields["direction"] == "Deposit"
+    return EntryReport(
+        event_index=event.line,
+        kind=EntryKind.DEPOSIT if is_deposit else EntryKind.WITHDRAWAL,
+        token_symbol=token.symbol,
+        amount=amount if is_deposit else -amount,
+        occurred_at=_moment(fields),
+        venue_record_id=str(fields["deposit_record_id"]),
+    )
+
+
+def _entry(
+    event: VenueEvent, kind: str, symbol: str, amount: int, *, order_id: str | None = None
+) -> EntryReport:
+    return EntryReport(
+        event_index=event.line,
+        kind=kind,
+        token_symbol=symbol,
+        amount=from_quote(amount),
+        occurred_at=_moment(event.fields),
+        market_index=event.fields["market_index"],
+        venue_order_id=order_id,
+    )
+
+
+def _order_id(fields: Mapping[str, Any], side: str) -> str:
+    order_id = fields[f"{side}_order_id"]
+    return "" if order_id is None else str(order_id)
+
+
+def _moment(fields: Mapping[str, Any]) -> datetime:
+    return datetime.fromtimestamp(fields["ts"], UTC)

@@ -1,0 +1,170 @@
+"""Drift v2 and Velocity as venues of the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from solders.pubkey import Pubkey
+
+from chain.rpc import AccountData, rpc
+from core.errors import Misconfigured
+from drift import failures
+from drift.account_report import account_report
+from drift.fees import initialization_fee
+from drift.history import read_transactions
+from drift.layouts.deployments import DEPLOYMENTS, TOKEN_PROGRAM_ID, Deployment
+from drift.markets import market_reports, token_symbol
+from drift.models import DriftMarket, DriftOrder, DriftPosition, DriftTransaction
+from drift.pdas import associated_token_address, user_address, user_stats_address
+from drift.planning import SUB_ACCOUNT_ID, Planner, Presence
+from drift.quoting import Quoter
+from drift.reports import TokenWords
+from drift.snapshot import Snapshot, SnapshotReader, is_absent
+from drift.units import from_price, from_units
+from trading.models import AbstractOrder, AbstractPosition, AbstractTransaction
+from trading.venues.base import DepositCost, DepositRequest, OrderRequest, VenueMessage
+from trading.venues.reports import AccountReport, MarketReport, Quote, TransactionReport
+
+_LAMPORTS_PER_SIGNATURE = 5_000
+_TOKEN_ACCOUNT_SIZE = 165
+
+
+class DriftVenue:
+    """One deployment of the program; one instance a process, made by `from_settings`."""
+
+    quote_step = Decimal("0.000001")
+    market_model: type[Any] = DriftMarket
+    order_model: type[AbstractOrder] = DriftOrder
+    position_model: type[AbstractPosition] = DriftPosition
+    transaction_model: type[AbstractTransaction] = DriftTransaction
+
+    @classmethod
+    def from_settings(cls, key: str) -> DriftVenue:
+        """The adapter of a deployment. Raises Misconfigured for a key there is no program for."""
+        if key not in DEPLOYMENTS:
+            raise Misconfigured("venue.unknown_deployment", key=key, known=", ".join(DEPLOYMENTS))
+        return cls(DEPLOYMENTS[key])
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.deployment = deployment.key
+        self.display_name = deployment.title
+        self.quote_symbol = deployment.quote_symbol
+        self.capabilities = frozenset(str(capability) for capability in deployment.capabilities)
+        self._facts = deployment
+        self._reader = SnapshotReader(deployment)
+        self._planner = Planner(deployment)
+        self._quoter = Quoter(deployment)
+        self._tokens: dict[int, TokenWords] = {}
+
+    def account_address(self, wallet_address: str) -> str:
+        return str(user_address(self._facts, Pubkey.from_string(wallet_address), SUB_ACCOUNT_ID))
+
+    def read_markets(self) -> list[MarketReport]:
+        return market_reports(self._reader.read())
+
+    def read_accounts(
+        self,
+        addresses: Sequence[str],
+        *,
+        commitment: str = "confirmed",
+        min_slot: int | None = None,
+    ) -> list[AccountReport]:
+        snapshot = self._reader.read(addresses, commitment=commitment, min_slot=min_slot)
+        return [account_report(snapshot, place, address) for place, address in enumerate(addresses)]
+
+    def read_history(self, address: str, *, after: str) -> list[TransactionReport]:
+        return read_transactions(
+            deployment=self._facts, address=address, after=after, tokens=self._token_words()
+        )
+
+    def deposit_cost(self, request: DepositRequest) -> DepositCost:
+        """Rent and fees of the accounts that are missing, and what the wallet holds."""
+        wallet = request.wallet_address
+        token_account = self._token_account(wallet)
+        payer_account = self._token_account(request.payer)
+        places = [*self._own_accounts(wallet), wallet, token_account, payer_account]
+        snapshot = self._reader.read(places)
+        user, stats, lamports, tokens, payer_tokens = snapshot.accounts
+        sizes = self._facts.account_sizes
+        missing = [sizes["User"]] if is_absent(user) else []
+        missing += [sizes["UserStats"]] if is_absent(stats) else []
+        fee = initialization_fee(snapshot.state) if is_absent(user) else 0
+        if request.payer != wallet:
+            missing += [_TOKEN_ACCOUNT_SIZE] if is_absent(payer_tokens) else []
+            fee += _LAMPORTS_PER_SIGNATURE
+        return DepositCost(
+            initializes=is_absent(user),
+            rent_lamports=sum(rpc().rent(size) for size in missing),
+            fee_lamports=fee + _LAMPORTS_PER_SIGNATURE,
+            wallet_lamports=lamports.lamports if lamports else 0,
+            wallet_token=self._amount(tokens, wallet),
+        )
+
+    def plan_deposit(self, request: DepositRequest) -> VenueMessage:
+        """The message of a deposit on the accounts as they are. Raises Refused, Unavailable."""
+        payer_account = self._token_account(request.payer)
+        places = [*self._own_accounts(request.wallet_address), payer_account]
+        snapshot = self._reader.read(places)
+        user, stats, payer_tokens = (not is_absent(found) for found in snapshot.accounts)
+        presence = Presence(user=user, user_stats=stats, payer_token_account=payer_tokens)
+        return self._planner.deposit(request, snapshot, presence)
+
+    def plan_order(self, request: OrderRequest) -> VenueMessage:
+        return self._planner.order(request, self._snapshot_of(request.wallet_address))
+
+    def plan_cancel(self, *, wallet_address: str, venue_order_ids: Sequence[str]) -> VenueMessage:
+        return self._planner.cancel(
+            wallet_address=wallet_address,
+            order_ids=venue_order_ids,
+            snapshot=self._snapshot_of(wallet_address),
+        )
+
+    def quote(self, request: OrderRequest, *, slippage: Decimal) -> Quote:
+        """`slippage` is in percent of the expected price."""
+        snapshot = self._snapshot_of(request.wallet_address)
+        return self._quoter.quote(request, snapshot, slippage=slippage)
+
+    def oracle_prices(self) -> dict[int, tuple[Decimal, int, datetime]]:
+        snapshot = self._reader.read()
+        return {
+            index: (from_price(oracle.price), oracle.slot, snapshot.moment(oracle))
+            for index, oracle in snapshot.perp_oracles.items()
+        }
+
+    def explain_error(self, error: Any, logs: Sequence[str] = ()) -> tuple[str, str]:
+        return failures.explain(self._facts, error, logs)
+
+    def _snapshot_of(self, wallet_address: str) -> Snapshot:
+        """With the wallet's user account first and its statistics second."""
+        return self._reader.read(self._own_accounts(wallet_address))
+
+    def _own_accounts(self, wallet_address: str) -> list[str]:
+        wallet = Pubkey.from_string(wallet_address)
+        stats = user_stats_address(self._facts, wallet)
+        return [self.account_address(wallet_address), str(stats)]
+
+    def _token_account(self, owner: str) -> str:
+        keys = (owner, self._facts.quote_mint, TOKEN_PROGRAM_ID)
+        return str(associated_token_address(*map(Pubkey.from_string, keys)))
+
+    def _token_words(self) -> dict[int, TokenWords]:
+        """Tokens by spot market; a market's token never changes, only new ones come."""
+        if set(self._reader.places().spot) - set(self._tokens):
+            self._tokens = {
+                index: TokenWords(token_symbol(market), market.decimals)
+                for index, market in self._reader.read().spot_markets.items()
+            }
+        return self._tokens
+
+    def _amount(self, account: AccountData | None, owner: str) -> Decimal:
+        """Of a token account that is what it should be; anything else counts nothing."""
+        if account is None or account.owner != TOKEN_PROGRAM_ID or len(account.data) < 72:
+            return Decimal(0)
+        mint, holder = Pubkey(account.data[:32]), Pubkey(account.data[32:64])
+        if str(mint) != self._facts.quote_mint or str(holder) != owner:
+            return Decimal(0)
+        units = int.from_bytes(account.data[64:72], "little")
+        return from_units(units, self._facts.quote_decimals)

@@ -1,0 +1,160 @@
+"""A wallet with a key of its own at a venue in a running sandbox: plans become transactions."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from solders.keypair import Keypair
+from solders.transaction import VersionedTransaction
+
+from chain.messages import MessagePlan, Signer, build_transaction, check_transaction
+from tests.sandbox.solana_calls import encoded, latest_blockhash, wait_for
+from tests.sandbox_server import SandboxHandle
+from trading.venues.base import DepositRequest, OrderRequest, Venue, VenueMessage
+from trading.venues.reports import AccountReport, EntryReport, FillReport, TransactionReport
+
+MEMO = "a message of a test"
+PRIORITY_FEE_CAP = 500_000
+
+
+@dataclass
+class Bench:
+    """`sponsor` pays for the wallet where a request names it."""
+
+    sandbox: SandboxHandle
+    venue: Venue
+    wallet: Keypair = field(default_factory=Keypair)
+    sponsor: Keypair = field(default_factory=Keypair)
+    numbers: int = 0
+
+    @property
+    def address(self) -> str:
+        return str(self.wallet.pubkey())
+
+    @property
+    def account(self) -> str:
+        return self.venue.account_address(self.address)
+
+    # Requests.
+
+    def deposit_request(self, amount="1000", **changes) -> DepositRequest:
+        named = {
+            "wallet_address": self.address,
+            "token_symbol": self.venue.quote_symbol,
+            "amount": Decimal(amount),
+            "payer": self.address,
+            "sponsor_fee": Decimal(0),
+            "fee_float_lamports": 0,
+            "priority_fee_cap_lamports": PRIORITY_FEE_CAP,
+        }
+        return DepositRequest(**named | changes)
+
+    def sponsored_request(self, amount="1000", fee="7.5") -> DepositRequest:
+        return self.deposit_request(
+            amount,
+            payer=str(self.sponsor.pubkey()),
+            sponsor_fee=Decimal(fee),
+            fee_float_lamports=3_000_000,
+        )
+
+    def order_request(self, direction="buy", size="1", **changes) -> OrderRequest:
+        self.numbers += 1
+        named = {
+            "wallet_address": self.address,
+            "market_index": 0,
+            "order_type": "market",
+            "direction": direction,
+            "size": Decimal(size),
+            "price": None,
+            "reduce_only": False,
+            "post_only": False,
+            "label": self.numbers,
+            "expires_at": datetime.now(UTC) + timedelta(seconds=60),
+        }
+        request = OrderRequest(**named | changes)
+        if request.price is not None:
+            return request
+        quote = self.venue.quote(request, slippage=Decimal(2))
+        return OrderRequest(**named | changes | {"price": quote.worst_price})
+
+    # Messages.
+
+    def plan_of(self, message: VenueMessage, *, sponsored=False, **changes) -> MessagePlan:
+        keys = [self.sponsor, self.wallet] if sponsored else [self.wallet]
+        named = {
+            "fee_payer": str(keys[0].pubkey()),
+            "signers": tuple(Signer(str(key.pubkey()), "local", "") for key in keys),
+            "instructions": message.instructions,
+            "allowed": message.allowed,
+            "counters": message.counters,
+            "priority_fee_cap_lamports": PRIORITY_FEE_CAP,
+        }
+        return MessagePlan(**named | changes)
+
+    def carry_out(self, message: VenueMessage, *, sponsored=False, fails=False) -> str:
+        """Check, sign, send, and wait until it is confirmed; its signature."""
+        plan = self.plan_of(message, sponsored=sponsored)
+        raw = self.raw(plan)
+        check_transaction(raw=raw, plan=plan, memo=MEMO)
+        keys = [self.sponsor, self.wallet] if sponsored else [self.wallet]
+        signed = VersionedTransaction(VersionedTransaction.from_bytes(raw).message, keys)
+        signature = self.sandbox.rpc(
+            "sendTransaction", encoded(signed), {"encoding": "base64", "skipPreflight": True}
+        )
+        status = wait_for(lambda: self._confirmed(signature))
+        if not fails:
+            assert status["err"] is None, self._logs(signature)
+        return signature
+
+    def raw(self, plan: MessagePlan) -> bytes:
+        return build_transaction(
+            plan=plan,
+            memo=MEMO,
+            blockhash=str(latest_blockhash(self.sandbox)),
+            unit_limit=600_000,
+            unit_price=0,
+        )
+
+    def deposit(self, amount="1000") -> str:
+        self.fund()
+        return self.carry_out(self.venue.plan_deposit(self.deposit_request(amount)))
+
+    def trade(self, direction="buy", size="1", **changes) -> OrderRequest:
+        """Place a market order and wait until keepers have filled all of it."""
+        request = self.order_request(direction, size, **changes)
+        before = sum(fill.size for fill in self.fills())
+        self.carry_out(self.venue.plan_order(request))
+        wait_for(lambda: sum(fill.size for fill in self.fills()) >= before + request.size)
+        return request
+
+    def fund(self, lamports=2_000_000_000, quote_units=10_000_000_000) -> None:
+        self.sandbox.faucet(self.address, lamports=lamports, quote_units=quote_units)
+
+    # What the venue tells.
+
+    def report(self) -> AccountReport:
+        return self.venue.read_accounts([self.account])[0]
+
+    def history(self, after="") -> list[TransactionReport]:
+        return self.venue.read_history(self.account, after=after)
+
+    def events(self, kind=object) -> list:
+        return [
+            event for report in self.history() for event in report.events if isinstance(event, kind)
+        ]
+
+    def fills(self) -> list[FillReport]:
+        return self.events(FillReport)
+
+    def entries(self, kind) -> list[EntryReport]:
+        return [entry for entry in self.events(EntryReport) if entry.kind == kind]
+
+    def _confirmed(self, signature):
+        answer = self.sandbox.rpc("getSignatureStatuses", [signature])
+        found = answer["value"][0]
+        settled = found and found["confirmationStatus"] in ("confirmed", "finalized")
+        return found if settled else None
+
+    def _logs(self, signature):
+        options = {"commitment": "confirmed", "maxSupportedTransactionVersion": 1}
+        return self.sandbox.rpc("getTransaction", signature, options)["meta"]["logMessages"]

@@ -1,0 +1,150 @@
+"""The day itself, step by step, as a person would type and tap it."""
+
+import re
+import time
+import uuid
+from decimal import Decimal
+
+import httpx
+from django.conf import settings
+
+from accounts.services import find_user_by_telegram
+from chain.models import Submission
+from core.roles import as_admin
+from laminator.demo.books import check_books, count_rows, read_identities
+from laminator.demo.chat import Message, NothingCame, TelegramUser, buttons_of, text_of
+from wallets.models import Wallet
+
+_PATIENCE = 40
+
+
+class Day:
+    """One trader's first day. `play`, then `show_books`, then `end`."""
+
+    def __init__(self, *, deployment: str) -> None:
+        environment = settings.ENVIRONMENT
+        self._control = f"http://127.0.0.1:{environment.sandbox_port}"
+        self._deployment = deployment or environment.default_deployment
+        self._trader = TelegramUser(environment.telegram_api_url, first_name="Dana")
+        self._rows_before = count_rows()
+
+    def end(self) -> None:
+        """Let prices walk again and leave."""
+        httpx.post(f"{self._control}/prices", json={"symbol": "SOL", "hold": False}, timeout=5)
+        self._trader.close()
+
+    def play(self) -> None:
+        """From /start to /history. Raises NothingCame where the bot does not answer."""
+        self._say("/start", expect="Laminator")
+        made = self._say("/create", expect=self._an_address)
+        address = self._address_in(made)
+        self._faucet(address)
+        self._act("/deposit 500", done="Deposited")
+        self._price("SOL", Decimal(150))
+        self._act("/long sol 1", done="Filled")
+        self._price("SOL", Decimal(153))
+        self._say("/myposition", expect="SOL")
+        self._act("/close sol 50%", done="Filled")
+        self._act("/close sol all", done="Filled")
+        self._say("/history", expect="SOL")
+        self._wait_for_finality()
+
+    def show_books(self) -> bool:
+        """Print rows, identities and checks; whether all hold."""
+        user_id = self._user_id()
+        print(f"\n{'table':<28} {'before':>8} {'after':>8}")
+        for table, after in count_rows().items():
+            before = self._rows_before.get(table, 0)
+            mark = "  +" + str(after - before) if after != before else ""
+            print(f"{table:<28} {before:>8} {after:>8}{mark}")
+        good = True
+        print(f"\n{'identity':<24} {'our rows':>18} {'venue':>18}")
+        identities = read_identities(user_id)
+        for deployment, identity in identities:
+            good &= identity.holds
+            word = "holds" if identity.holds else "DOES NOT HOLD"
+            print(
+                f"{deployment + ' ' + identity.name:<24} {identity.ours:>18f} "
+                f"{identity.venue:>18f}  {word}"
+            )
+        good &= bool(identities)
+        print()
+        for check in check_books(user_id):
+            good &= check.holds
+            print(f"{'ok ' if check.holds else 'NOT'}  {check.what}: {check.found}")
+        return good
+
+    def _say(self, text: str, *, expect: object) -> Message:
+        print(f"\n> {text}")
+        self._trader.say(text)
+        message = self._trader.wait_for(expect, seconds=_PATIENCE)  # type: ignore[arg-type]
+        _show(message)
+        return message
+
+    def _act(self, text: str, *, done: str) -> None:
+        """An act with a confirm card: type, read the card, confirm, follow the card to its end."""
+        card = self._say(text, expect=lambda message: "Confirm" in " ".join(buttons_of(message)))
+        print(f"> [{next(label for label in buttons_of(card) if 'Confirm' in label)}]")
+        self._trader.press(card, "Confirm")
+        last = ""
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            message = self._trader.wait_for(
+                lambda message: message["message_id"] == card["message_id"], seconds=_PATIENCE
+            )
+            if text_of(message) != last:
+                last = text_of(message)
+                _show(message)
+            if done in last:
+                return
+        raise NothingCame(f"{text} did not come to {done!r}; the card says:\n{last}")
+
+    def _faucet(self, address: str) -> None:
+        print(f"\n  (the sandbox's faucet gives {address} its first SOL and test dollars)")
+        answer = httpx.post(f"{self._control}/faucet", json={"address": address}, timeout=20)
+        answer.raise_for_status()
+
+    def _price(self, symbol: str, price: Decimal) -> None:
+        print(f"\n  (the sandbox moves {symbol} to {price})")
+        body = {"symbol": symbol, "price": str(price), "hold": True}
+        httpx.post(f"{self._control}/prices", json=body, timeout=5).raise_for_status()
+        time.sleep(3)
+
+    def _an_address(self, message: Message) -> bool:
+        return bool(re.search(r"[1-9A-HJ-NP-Za-km-z]{32,44}", text_of(message)))
+
+    def _address_in(self, message: Message) -> str:
+        found = re.search(r"[1-9A-HJ-NP-Za-km-z]{32,44}", text_of(message))
+        assert found is not None
+        return found[0]
+
+    def _user_id(self) -> uuid.UUID:
+        user_id = find_user_by_telegram(telegram_id=self._trader.id)
+        assert user_id is not None
+        return user_id
+
+    def _wait_for_finality(self) -> None:
+        """Until every message has its end from the chain, so that the books are whole."""
+        user_id = self._user_id()
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            with as_admin():
+                wallets = Wallet.objects.filter(user_id=user_id).values_list("id", flat=True)
+                rows = list(
+                    Submission.objects.filter(wallet_id__in=list(wallets))
+                    .order_by("created_at")
+                    .values_list("state", "signature")
+                )
+            if rows and all(state == "finalized" for state, _ in rows):
+                break
+            time.sleep(0.5)
+        print("\nmessages on the chain")
+        for state, signature in rows:
+            print(f"  {state:<10} {signature}")
+
+
+def _show(message: Message) -> None:
+    print("\n".join(f"    {line}" for line in text_of(message).splitlines()))
+    labels = buttons_of(message)
+    if labels:
+        print("    " + " ".join(f"[{label}]" for label in labels))

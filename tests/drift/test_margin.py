@@ -7,28 +7,15 @@ rounds integers; those parts are compared where both are exact, and bounded by a
 import math
 
 import pytest
-from driftpy.math.margin import (
-    MarginCategory as TheirCategory,
-)
-from driftpy.math.margin import (
-    calculate_market_margin_ratio,
-    calculate_size_premium_liability_weight,
-)
+from driftpy.math.margin import MarginCategory as TheirCategory
 from driftpy.math.perp_position import calculate_entry_price, calculate_position_funding_pnl
 from driftpy.math.spot_market import get_token_amount
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drift import margin
-from drift.hypotheticals import after_fill
-from drift.layouts.deployments import DRIFT
 from drift.margin import MarginCategory
-from drift.margin_weights import (
-    margin_ratio,
-    size_discount_weight,
-    size_premium_weight,
-    token_amount,
-)
+from drift.margin_weights import token_amount
 from tests.drift.recordings import SCENARIOS, account_bytes, scenario
 from tests.drift.reference import World
 from tests.drift.worlds import ORACLES, perp_market, quote_market, spot_market, trading_world, user
@@ -298,66 +285,6 @@ def compare_recorded(world, slack):
         assert margin.entry_price(own) == int(calculate_entry_price(position))
 
 
-def test_size_dependent_ratios_equal_the_reference_where_the_root_is_whole():
-    for root in range(1, 10**6, 9_990):
-        size = (root * root - 1) // 10
-        if size * 10 + 1 != root * root:
-            continue
-        for weight in (1000, 500, 12_000):
-            assert size_premium_weight(size=size, imf_factor=3_000, weight=weight) == int(
-                calculate_size_premium_liability_weight(size, 3_000, weight, 10_000)
-            )
-
-
-@pytest.mark.parametrize("high_leverage", [False, True])
-@pytest.mark.parametrize("category", list(CATEGORIES))
-def test_margin_ratios_with_high_leverage_and_own_limits_equal_the_reference(
-    category, high_leverage
-):
-    world = World(
-        perp_markets=[
-            perp_market(
-                0,
-                ORACLES[0],
-                imf_factor=3_000,
-                high_leverage_margin_ratio_initial=100,
-                high_leverage_margin_ratio_maintenance=66,
-            )
-        ],
-        spot_markets=[quote_market()],
-        user=user(spot=[], perp=[]),
-        perp_prices={0: 10**6},
-        spot_prices={0: 10**6},
-    )
-    for root in (1, 11, 10**4 + 1, 10**6 + 1, 4 * 10**6 + 1, 10**7 + 1):
-        size = (root * root - 1) // 10
-        assert size * 10 + 1 == root * root
-        for custom in (0, 2_500):
-            assert margin_ratio(
-                market=world.valuation.perp_markets[0],
-                size=size,
-                category=category,
-                custom_ratio=custom,
-                high_leverage=high_leverage,
-            ) == int(
-                calculate_market_margin_ratio(
-                    world.client.get_perp_market_account(0),
-                    size,
-                    CATEGORIES[category],
-                    custom,
-                    high_leverage,
-                )
-            )
-
-
-def test_a_large_deposit_counts_less():
-    assert size_discount_weight(size=10**9, imf_factor=0, weight=9_000) == 9_000
-    small = size_discount_weight(size=10**9, imf_factor=3_000, weight=9_000)
-    large = size_discount_weight(size=10**15, imf_factor=3_000, weight=9_000)
-    assert small == 9_000
-    assert large < small
-
-
 def test_unrealised_profit_counts_less_while_the_pool_is_short():
     def collateral(**values):
         world = World(
@@ -426,93 +353,3 @@ def test_an_account_in_liquidation_needs_the_buffer_to_get_out():
     assert margin.can_be_liquidated(world.account, world.valuation, **asked)
     calm = one_position(10**9, -150 * 10**6, 8 * 10**6)
     assert not margin.can_be_liquidated(calm.account, calm.valuation, **asked)
-
-
-@pytest.mark.parametrize(
-    ("base", "quote", "change", "price", "expected"),
-    [
-        (0, 0, 10**9, 150 * 10**6, (10**9, -150 * 10**6 - 7, -150 * 10**6)),
-        (10**9, -150 * 10**6, 10**9, 160 * 10**6, (2 * 10**9, -310 * 10**6 - 7, -310 * 10**6)),
-        (10**9, -150 * 10**6, -5 * 10**8, 160 * 10**6, (5 * 10**8, -70 * 10**6 - 7, -75 * 10**6)),
-        (10**9, -150 * 10**6, -(10**9), 160 * 10**6, (0, 10 * 10**6 - 7, 0)),
-        (10**9, -150 * 10**6, -3 * 10**9, 160 * 10**6, (-2 * 10**9, 330 * 10**6 - 7, 320 * 10**6)),
-        (-(10**9), 150 * 10**6, 10**8, 3, (-9 * 10**8, 150 * 10**6 - 1 - 7, 135 * 10**6)),
-    ],
-)
-def test_a_fill_that_is_thought_of_changes_the_account_as_a_real_one(
-    base, quote, change, price, expected
-):
-    world = trading_world(
-        spot=[],
-        perp=[
-            {
-                "market_index": 0,
-                "base_asset_amount": base,
-                "quote_asset_amount": quote,
-                "quote_entry_amount": quote,
-            }
-        ],
-    )
-    market = world.valuation.perp_markets[0]
-    after = after_fill(world.account, market, base_change=change, price=price, fee=7)
-    position = after.perp_position(0)
-    assert (
-        position.base_asset_amount,
-        position.quote_asset_amount,
-        position.quote_entry_amount,
-    ) == expected
-
-
-@pytest.mark.parametrize("name", ["take_flip", "match"])
-def test_recorded_fills_are_foretold(name):
-    """From the account before, the fill and its fee follow the position that was recorded."""
-    from drift.account_reader import reader_for
-    from drift.layouts.deployments import DRIFT_2024_10
-
-    reader = reader_for(DRIFT_2024_10)
-    foretold = 0
-    users, market = {}, None
-    for accounts, events in snapshots(name):
-        for account in accounts.values():
-            if account.get("kind") == "PerpMarket" and "data_zb64" in account:
-                market = reader.perp_market(owner=DRIFT.program_id, data=account_bytes(account))
-        for address, account in accounts.items():
-            if account.get("kind") != "User" or "data_zb64" not in account:
-                continue
-            now = reader.user(owner=DRIFT.program_id, data=account_bytes(account))
-            fills = [
-                (side, e)
-                for e in events
-                for side in ("taker", "maker")
-                if e["action"] == "Fill" and e[side] == address
-            ]
-            before = users.get(address)
-            if len(fills) == 1 and before is not None:
-                side, fill = fills[0]
-                sign = 1 if fill[f"{side}_order_direction"] == "Long" else -1
-                base = int(fill["base_asset_amount_filled"])
-                price = int(fill["quote_asset_amount_filled"]) * 10**9 / base
-                after = after_fill(
-                    before,
-                    market,
-                    base_change=sign * base,
-                    price=round(price),
-                    fee=int(fill[f"{side}_fee"]),
-                ).perp_position(0)
-                real = now.perp_position(0)
-                assert after.base_asset_amount == (real.base_asset_amount if real else 0)
-                if real:
-                    tolerance = base // 10**9 + 1
-                    for field in ("quote_asset_amount", "quote_entry_amount"):
-                        assert abs(getattr(after, field) - getattr(real, field)) <= tolerance
-                    foretold += 1
-            users[address] = now
-    assert foretold > 2
-
-
-def snapshots(name):
-    recording = scenario(name)
-    yield recording["genesis"]["accounts"], []
-    for step in recording["steps"]:
-        events = [e["fields"] for e in step["events"] if e["name"] == "OrderActionRecord"]
-        yield step["accounts_after"], [] if step["error"] else events

@@ -1,4 +1,4 @@
-"""The back office's base: facts are only looked at; the few things that staff may change are named."""
+"""The back office's base: facts are looked at; the few things that staff may change are named."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from core.admin_columns import show_field
+from core.admin_columns import NOTHING, show_field
 from core.admin_lists import WindowChangeList, search_exactly
 from core.models import Job
 
@@ -53,7 +53,7 @@ class FactAdmin(ModelAdmin):
     list_fullwidth = True
     change_form_outer_after_template = "desk_admin/sections.html"
     list_before_template = "desk_admin/style.html"
-    empty_value_display = "–"
+    empty_value_display = NOTHING
     formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextInputWidget}}
 
     def __init__(self, model: type[models.Model], site: admin.AdminSite) -> None:
@@ -104,9 +104,7 @@ class FactAdmin(ModelAdmin):
         )
         return found, False
 
-    def lookup_allowed(
-        self, lookup: str, value: str, request: HttpRequest | None = None
-    ) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what a filter or a link of ours asks: else a column could be guessed bit by bit."""
         names = {getattr(each, "parameter_name", each) for each in self.list_filter}
         first, _, rest = lookup.partition("__")
@@ -162,7 +160,9 @@ class FactAdmin(ModelAdmin):
         found = super().get_object(request, object_id, from_field)
         if found is not None:
             names = [
-                field.name for field in self.model._meta.fields if isinstance(field, models.ForeignKey)
+                field.name
+                for field in self.model._meta.fields
+                if isinstance(field, models.ForeignKey)
             ]
             models.prefetch_related_objects([found], *names)
         return found

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from core.money import plain, signed
 from core.redaction import is_secret_name
 
-NOTHING = "–"
+NOTHING = "\N{EN DASH}"
 _SIGNED = frozenset({"unrealized_pnl", "realized_pnl", "funding", "quote_asset_amount"})
 _HASHES = frozenset({"tx_hash", "signature", "scanned_signature"})
 _ADDRESSES = frozenset(
@@ -110,9 +110,7 @@ def badge(value: str) -> SafeString:
         else "short" if value in ("short", "sell")
         else "plain"
     )  # fmt: skip
-    return format_html(
-        '<span class="desk-badge desk-{}">{}</span>', kind, value.replace("_", " ")
-    )
+    return format_html('<span class="desk-badge desk-{}">{}</span>', kind, value.replace("_", " "))
 
 
 def gain(value: Decimal, places: int = 2) -> SafeString:

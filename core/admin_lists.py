@@ -1,4 +1,4 @@
-"""Lists of staff that open at once on tables of any size: no counting, exact searching, no sorting."""
+"""Lists that open at once on tables of any size: no counting, no sorting, exact searching."""
 
 import re
 import uuid
@@ -48,7 +48,7 @@ class WindowPaginator(Paginator):  # type: ignore[type-arg]
 class WindowChangeList(ChangeList):
     """A list that fetches one page by one query."""
 
-    def get_results(self, request: HttpRequest) -> None:
+    def get_results(self, request: HttpRequest) -> None:  # noqa: ARG002  # Django's signature
         paginator = WindowPaginator(self.queryset, self.list_per_page)
         paginator.turn_to(self.page_num)
         self.page_num = paginator.number

@@ -56,7 +56,7 @@ def _key(process: str) -> str:
 
 
 def _redis() -> "redis.Redis":
-    global _client  # noqa: PLW0603
+    global _client
     if _client is None:
         _client = redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1

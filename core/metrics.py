@@ -1,7 +1,7 @@
 """What is counted and timed while the desk works, in the form that Prometheus reads.
 
-With PROMETHEUS_MULTIPROC_DIR set (before the first import) every process writes into files there and
-the web process answers for all of them; without it, each process knows of itself alone.
+With PROMETHEUS_MULTIPROC_DIR set (before the first import) every process writes into files there
+and the web process answers for all of them; without it, each process knows of itself alone.
 """
 
 import os
@@ -80,7 +80,7 @@ def count_request(*, method: str, view: str, status: int, seconds: float, querie
 
 
 def count_rpc_call(*, method: str, outcome: str, seconds: float) -> None:
-    """A call to an RPC node ended; `outcome` is ok, error, rate_limited, timeout or another word."""
+    """A call to an RPC node ended; `outcome` is ok, error, timeout or another word."""
     _rpc_time.labels(method, outcome).observe(seconds)
 
 

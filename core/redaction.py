@@ -14,16 +14,18 @@ from uuid import UUID
 HIDDEN = "[hidden]"
 _DEEPEST = 8
 _LONGEST = 20_000
+_LARGEST_NUMBER = 2**63  # JSON as it is written here knows no larger one
 
 # Key names are compared in lower case without separators. An end suffices, so that `bot_token`
 # is hidden and `token_symbol` is not.
 _SECRET_ENDS = (
     "password", "passwd", "passphrase", "secret", "token", "authorization", "initdata", "apikey",
-    "privatekey", "secretkey", "signingkey", "signerkey", "authorizationkey", "authorizationsignature",
-    "keypair", "mnemonic", "seedphrase", "totp", "otp", "otpcode", "cookie", "sessionid",
+    "privatekey", "secretkey", "signingkey", "signerkey", "authorizationkey",
+    "authorizationsignature", "keypair", "mnemonic", "seedphrase", "totp", "otp", "otpcode", "cookie", "sessionid",
     "sessionkey", "dsn", "databaseurl", "databaseownerurl", "redisurl", "brokerurl", "privyid",
     "privyuserid", "privywalletid", "privyappid", "privyaccesstoken", "rawtransaction",
 )  # fmt: skip
+_NAME = re.compile(r"[\w.\- ]{1,60}")
 _SEPARATORS = re.compile(r"[\W_]+")
 
 _WORDS = (
@@ -37,7 +39,10 @@ _QUOTE = r"b?[\"']"
 _LINK = rf"(?:[\"']?\s*[:=]\s*|[\"']\s*,\s*){_QUOTE}?"
 _LINK_OPEN = rf"(?:[\"']?\s*[:=]\s*|[\"']\s*,\s*)(?:{_QUOTE})?"
 _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|\Z)", re.S), HIDDEN),
+    (
+        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|\Z)", re.S),
+        HIDDEN,
+    ),
     (re.compile(r"otpauth://\S+"), HIDDEN),
     # A password within an address: postgresql://name:password@host.
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@\"']*:)[^\s@\"']+@"), rf"\1{HIDDEN}@"),
@@ -51,7 +56,10 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     # A key pair as Solana's tools write it: 64 numbers.
     (re.compile(r"\[\s*(?:\d{1,3}\s*,\s*){31,}\d{1,3}\s*\]"), HIDDEN),
     # Telegram's initData, which is one long query string.
-    (re.compile(r"(?:[A-Za-z_]+=[^&\s\"']*&)*hash=[0-9a-fA-F]{64}(?:&[A-Za-z_]+=[^&\s\"']*)*"), HIDDEN),
+    (
+        re.compile(r"(?:[A-Za-z_]+=[^&\s\"']*&)*hash=[0-9a-fA-F]{64}(?:&[A-Za-z_]+=[^&\s\"']*)*"),
+        HIDDEN,
+    ),
     (
         re.compile(
             rf"(?i)((?:proxy-)?authorization{_LINK_OPEN})(?:(?:basic|bearer|tma|token)\s+)?"
@@ -60,6 +68,11 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1{HIDDEN}",
     ),
     (re.compile(r"(?i)\b(bearer|basic|tma)\s+[A-Za-z0-9+/=._~%&:-]{8,}"), rf"\1 {HIDDEN}"),
+    (
+        # A quoted value, spaces and all.
+        re.compile(rf"(?i)((?:{_WORDS})[\"']?\s*[:=,]\s*b?)([\"'])(?!\[hidden\])(?:(?!\2).)+\2"),
+        rf"\1\2{HIDDEN}\2",
+    ),
     (
         # No ahead-of-name boundary: `PRIVY_APP_SECRET=` and `xToken:` are names too.
         re.compile(rf"(?i)((?:{_WORDS}){_LINK})(?!\[hidden\])([^\s\"',;&}}\])]+)"),
@@ -75,13 +88,14 @@ def hide_values(values: Iterable[str]) -> None:
 
     Texts of fewer than 8 characters are left out: they would also be found by chance.
     """
-    global _known  # noqa: PLW0603
+    global _known
     longest_first = sorted({value for value in values if len(value) >= 8}, key=len, reverse=True)
     _known = tuple(longest_first)
 
 
 def clean_text(text: str) -> str:
     """`text` without secrets, cut where it is longer than any line should be."""
+    text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no text
     for value in _known:
         if value in text:
             text = text.replace(value, HIDDEN)
@@ -97,8 +111,10 @@ def is_secret_name(name: str) -> bool:
 
 def clean(value: Any, *, depth: int = 0) -> Any:
     """`value` as plain JSON data without secrets, however deep they lie."""
-    if value is None or isinstance(value, bool | int | float):
+    if value is None or isinstance(value, bool | float):
         return value
+    if isinstance(value, int):
+        return value if abs(value) < _LARGEST_NUMBER else str(value)
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, UUID | Decimal):
@@ -125,7 +141,7 @@ def _clean_items(items: list[Any], depth: int) -> Any:
     # A header as a pair: ("Authorization", "Basic …").
     if len(items) == 2 and isinstance(items[0], str | bytes):
         name = items[0].decode("latin-1") if isinstance(items[0], bytes) else items[0]
-        if is_secret_name(name):
+        if _NAME.fullmatch(name) and is_secret_name(name):
             return [name, HIDDEN]
     if len(items) >= 32 and all(isinstance(each, int) and 0 <= each < 256 for each in items):
         return f"{len(items)} bytes"  # a key pair as numbers

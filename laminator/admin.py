@@ -65,9 +65,7 @@ class PeriodicTaskAdmin(FactAdmin):
                     row.task, args=json.loads(row.args), kwargs=json.loads(row.kwargs), retry=False
                 )
             except BrokerError:
-                self.message_user(
-                    request, f"{row.name}: the queue does not answer", messages.ERROR
-                )
+                self.message_user(request, f"{row.name}: the queue does not answer", messages.ERROR)
                 continue
             record(action="job.run_now", resource=("periodic_tasks", row.pk), new={"job": row.name})
             self.message_user(request, f"{row.name}: asked to run", messages.SUCCESS)

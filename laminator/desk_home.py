@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from chain.enums import IN_FLIGHT
-from core.admin_columns import gain
+from core.admin_columns import NOTHING, gain
 from core.models import Job
 from core.money import dollars, plain
 from laminator import figures, probes, readiness
@@ -123,13 +123,13 @@ def _order_cards(orders: figures.Orders, now: datetime) -> list[Card]:
         Card("Placed", f"{orders.placed:,}", "", "/admin/drift/driftorder/"),
         Card(
             "Success rate",
-            "–" if rate is None else f"{plain(rate * 100, 1)} %",
+            NOTHING if rate is None else f"{plain(rate * 100, 1)} %",
             "filled, of those that ended by themselves",
             worries=rate is not None and rate < Decimal("0.8"),
         ),
         Card(
             "Average order",
-            "–" if orders.average_size is None else dollars(orders.average_size),
+            NOTHING if orders.average_size is None else dollars(orders.average_size),
             "filled value",
         ),
         Card("Volume", dollars(trades.volume, 0), f"{trades.fills:,} fills"),
@@ -205,7 +205,7 @@ def _job_line(job: Job, now: datetime) -> Line:
         idle is not None and not late and not job.last_error,
         [
             f"{age(idle)} ago" if idle is not None else "never",
-            f"{plain(job.lag_seconds, 1)} s" if job.lag_seconds is not None else "–",
+            f"{plain(job.lag_seconds, 1)} s" if job.lag_seconds is not None else NOTHING,
             f"{job.runs:,}",
             f"{job.failures:,}",
             job.last_error[:80],
@@ -224,7 +224,9 @@ def _price_lines(now: datetime) -> list[Line]:
             symbol,
             now - price["observed_at"] <= _PRICE_STALE,
             [
-                dollars(Decimal(str(price["price"])), 2 if Decimal(str(price["price"])) > 10 else 5),
+                dollars(
+                    Decimal(str(price["price"])), 2 if Decimal(str(price["price"])) > 10 else 5
+                ),
                 age(max(timedelta(0), now - price["observed_at"])),
                 price.get("source", ""),
             ],

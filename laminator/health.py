@@ -1,4 +1,4 @@
-"""Whether the desk lives: `/health` for the web process and its database, `/ready` for all it needs."""
+"""Whether the desk lives: `/health` for web and database, `/ready` for all that it needs."""
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -83,7 +83,8 @@ class DatabaseProbe:
     def _parameters() -> dict[str, Any]:
         given = connections["default"].settings_dict
         names = {
-            "NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port",
+            "NAME": "dbname", "USER": "user", "PASSWORD": "password",
+            "HOST": "host", "PORT": "port",
         }  # fmt: skip
         wanted = {ours: given[theirs] for theirs, ours in names.items() if given.get(theirs)}
         return wanted | {"autocommit": True, "connect_timeout": 2, "tcp_user_timeout": 3000}

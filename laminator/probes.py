@@ -134,7 +134,9 @@ def jobs() -> Check:
         if (last := getattr(rows.get(name), "finished_at", None)) is not None
         and now - last > timedelta(seconds=seconds * _JOB_INTERVALS) + _JOB_GRACE
     )
-    never = sorted(name for name in settings.JOBS if not getattr(rows.get(name), "finished_at", None))
+    never = sorted(
+        name for name in settings.JOBS if not getattr(rows.get(name), "finished_at", None)
+    )
     problems = [
         *([f"late: {', '.join(late)}"] if late else []),
         *([f"never run: {', '.join(never)}"] if never else []),

@@ -55,7 +55,7 @@ _last: Report | None = None
 
 def report(*, kept_seconds: float = KEPT_SECONDS) -> Report:
     """Ask everything, or give the last answers where they are not older than `kept_seconds`."""
-    global _last  # noqa: PLW0603
+    global _last
     # One round at a time: those who wait for it share its answers.
     with _lock:
         fresh_since = timezone.now() - timedelta(seconds=kept_seconds)
@@ -66,7 +66,7 @@ def report(*, kept_seconds: float = KEPT_SECONDS) -> Report:
 
 def forget() -> None:
     """Ask anew the next time."""
-    global _last  # noqa: PLW0603
+    global _last
     with _lock:
         _last = None
 
@@ -96,7 +96,7 @@ def ask(probes: Iterable[tuple[str, Probe]]) -> Report:
 def _run(name: str, probe: Probe) -> Check:
     try:
         return probe()
-    except Exception as error:  # noqa: BLE001  # what is asked may fail in any way; that is the news
+    except Exception as error:  # what is asked may fail in any way; that is the news
         log.warning("readiness check failed", check=name, exc_info=True)
         return Check(name, ok=False, error=clean_text(f"{type(error).__name__}: {error}")[:200])
 

@@ -16,22 +16,26 @@ def free_port() -> int:
 @contextmanager
 def database_at(port: int):
     """The product's connections lead to this port of the machine, where no database answers."""
-    connection = connections["default"]
-    kept = connection.settings_dict
+    # In place, as the connections of all threads are made from this one dictionary.
+    in_use = connections.settings["default"]
+    kept = dict(in_use)
     options = kept["OPTIONS"]
-    connection.close()
-    connection.close_pool()
-    connection.settings_dict = kept | {
-        "HOST": "127.0.0.1",
-        "PORT": port,
-        "OPTIONS": options | {"pool": options["pool"] | {"timeout": 0.2}},
-    }
+    _let_go()
+    in_use.update(
+        HOST="127.0.0.1",
+        PORT=port,
+        OPTIONS=options | {"pool": options["pool"] | {"timeout": 0.2}},
+    )
     try:
         yield
     finally:
-        connection.close()
-        connection.close_pool()
-        connection.settings_dict = kept
+        _let_go()
+        in_use.update(kept)
+
+
+def _let_go() -> None:
+    connections["default"].close()
+    connections["default"].close_pool()
 
 
 @contextmanager

@@ -97,6 +97,7 @@ class DeskSettings:
             whole |= settings
         return whole | {
             "VAR_DIR": str(self.var_dir),
+            "PROMETHEUS_MULTIPROC_DIR": str(self.var_dir / "run" / "metrics"),
             ENV_FILE_VARIABLE: os.devnull,  # all is said here; nothing is read twice
             "PYTHONUNBUFFERED": "1",
             "C_FORCE_ROOT": "1",  # celery warns of root, which containers are

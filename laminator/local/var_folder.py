@@ -27,6 +27,11 @@ class VarFolder:
         return self.path / "log"
 
     @property
+    def metrics(self) -> Path:
+        """Where the processes of one run count, for the web process to add up."""
+        return self.path / "run" / "metrics"
+
+    @property
     def secrets_file(self) -> Path:
         return self.path / "secrets.json"
 
@@ -45,7 +50,7 @@ class VarFolder:
 
         Raises CannotStart with the address of the desk that holds it already.
         """
-        for folder in (self.path, self.logs, self.state_file.parent):
+        for folder in (self.path, self.logs, self.state_file.parent, self.metrics):
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             except OSError as error:
@@ -57,6 +62,8 @@ class VarFolder:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise self._already_running() from None
+            for counts in self.metrics.glob("*.db"):
+                counts.unlink(missing_ok=True)  # of the last run's processes
             try:
                 yield
             finally:

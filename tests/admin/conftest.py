@@ -24,9 +24,7 @@ ROOMS = (
 
 def registered_models():
     """Every table that the back office shows, ours and the schedule's."""
-    return [
-        model for model in admin.site._registry if model._meta.app_label in ROOMS
-    ]
+    return [model for model in admin.site._registry if model._meta.app_label in ROOMS]
 
 
 def tables_of_ours():

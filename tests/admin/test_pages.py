@@ -129,7 +129,9 @@ def test_no_page_counts_a_table(enter, rows, page):
     for model in (DriftOrder, DriftPosition, Fill, AuditLog, Submission, User, Wallet):
         with as_sync():
             arguments = [model._default_manager.first().pk] if page == "change" else []
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             browser.get(reverse(page_name(model, page), args=arguments))
         counted = [each["sql"] for each in queries if _COUNT.search(each["sql"])]
         assert counted == [], model
@@ -192,9 +194,7 @@ def test_nobody_deletes_anything(enter, rows, role):
         with as_sync():
             row = model._default_manager.first()
             before = model._default_manager.count()
-        answer = browser.post(
-            reverse(page_name(model, "delete"), args=[row.pk]), {"post": "yes"}
-        )
+        answer = browser.post(reverse(page_name(model, "delete"), args=[row.pk]), {"post": "yes"})
         action = browser.post(
             reverse(page_name(model, "changelist")),
             {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"},
@@ -213,9 +213,9 @@ def test_an_admin_suspends_a_trader_and_the_audit_log_says_who_did_it(enter, row
     assert answer.status_code == 302
     with as_sync():
         trader = User.objects.get(pk=rows["user"].pk)
-        entry = AuditLog.objects.filter(
-            action="user.changed", resource_id=str(trader.pk)
-        ).latest("created_at")
+        entry = AuditLog.objects.filter(action="user.changed", resource_id=str(trader.pk)).latest(
+            "created_at"
+        )
     assert (trader.status, trader.trading_state) == ("suspended", "halted")
     assert trader.email == rows["user"].email
     assert entry.channel == "admin"
@@ -265,7 +265,9 @@ def test_an_admin_takes_a_market_out_of_service(enter, rows):
     with as_sync():
         market = Market.objects.first()
 
-    enter().post(reverse("admin:markets_market_change", args=[market.pk]), {"status": "maintenance"})
+    enter().post(
+        reverse("admin:markets_market_change", args=[market.pk]), {"status": "maintenance"}
+    )
 
     with as_sync():
         assert Market.objects.get(pk=market.pk).status == "maintenance"
@@ -281,6 +283,7 @@ def test_secrets_in_stored_data_are_not_shown(enter):
 
     assert "sk-planted-1234567" not in page.content.decode()
     assert "red" in page.content.decode()
-    assert trader.password not in enter().get(
-        reverse("admin:accounts_user_change", args=[trader.pk])
-    ).content.decode()
+    assert (
+        trader.password
+        not in enter().get(reverse("admin:accounts_user_change", args=[trader.pk])).content.decode()
+    )

@@ -1,4 +1,4 @@
-"""`python -m laminator.demo`: plays the day, prints it, exits 1 if anything is not as it must be."""
+"""Play the day and print it; exit 1 if anything is not as it must be."""
 
 import argparse
 import os

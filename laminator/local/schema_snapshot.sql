@@ -1,4 +1,4 @@
--- made from migrations d6ba8d6289f8574b2b27a2e910b6e9d3bc3d5dd51af5fd1b13cd868595199138 for PostgreSQL 18
+-- made from migrations a5e164bfa4a9f81052b7c33f0bb083514e028c25b4d4479ed339228fc023e4fa for PostgreSQL 18
 --
 -- PostgreSQL database dump
 --

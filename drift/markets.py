@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import ROUND_DOWN, Decimal
 
 from drift.accounts import PerpMarketAccount, SpotMarketAccount
@@ -35,10 +36,17 @@ _CATEGORIES = {
 def market_reports(snapshot: Snapshot) -> list[MarketReport]:
     """Every perp and spot market, the closed ones too."""
     deployment = snapshot.deployment
-    return [
+    reports = [
         *(_perp_report(deployment, market) for market in snapshot.perp_markets.values()),
         *(_spot_report(deployment, market) for market in snapshot.spot_markets.values()),
     ]
+    taken: set[str] = set()
+    for place, report in enumerate(reports):
+        # Pools list the same token once more; each market has a symbol of its own here.
+        if report.symbol in taken:
+            reports[place] = replace(report, symbol=f"{report.symbol}-{report.market_index}")
+        taken.add(reports[place].symbol)
+    return reports
 
 
 def token_symbol(market: SpotMarketAccount) -> str:

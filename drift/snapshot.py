@@ -136,6 +136,16 @@ class SnapshotReader:
         min_slot: int | None = None,
     ) -> Snapshot:
         """State, markets, oracles and these accounts by one batched read."""
+        snapshot = self._read(addresses, commitment, min_slot)
+        if self._oracles_of(snapshot.perp_markets, snapshot.spot_markets) - set(
+            self.places().oracles
+        ):
+            # A market has got another oracle since the places were found.
+            self._places = None
+            snapshot = self._read(addresses, commitment, min_slot)
+        return snapshot
+
+    def _read(self, addresses: Sequence[str], commitment: str, min_slot: int | None) -> Snapshot:
         places = self.places()
         wanted = [*addresses, *self._addresses(places), *places.oracles]
         slot, found = rpc().accounts(wanted, commitment=commitment, min_slot=min_slot)
@@ -157,9 +167,14 @@ class SnapshotReader:
         )
         _, found = rpc().accounts(self._addresses(places))
         perp, spot = self._markets(places, found[2:])
+        return Places(tuple(perp), tuple(spot), tuple(sorted(self._oracles_of(perp, spot))))
+
+    @staticmethod
+    def _oracles_of(
+        perp: Mapping[int, PerpMarketAccount], spot: Mapping[int, SpotMarketAccount]
+    ) -> set[str]:
         oracles = {str(market.oracle) for market in (*perp.values(), *spot.values())}
-        oracles.discard(SYSTEM_PROGRAM)
-        return Places(tuple(perp), tuple(spot), tuple(sorted(oracles)))
+        return oracles - {SYSTEM_PROGRAM}
 
     def _addresses(self, places: Places) -> list[str]:
         return [

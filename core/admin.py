@@ -177,7 +177,8 @@ class FactAdmin(ModelAdmin):
         row = self.get_object(request, object_id) if request.method == "GET" else None
         sections = [] if row is None else self.sections(request, row)
         context = (extra_context or {}) | {"desk_sections": sections}
-        return super().change_view(request, object_id, form_url, context)
+        page: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return page
 
     def sections(self, request: HttpRequest, row: Any) -> list[Section]:
         """What belongs to the row, by the registry ADMIN_RELATED, and what was done to it."""
@@ -264,17 +265,17 @@ class DeploymentFilter(SimpleListFilter):
     title = "deployment"
     parameter_name = "deployment"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(name, name) for name in (*settings.VENUES, "paper")]
 
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         return queryset.filter(deployment=self.value()) if self.value() else queryset
 
 
 class DexFilter(DeploymentFilter):
     """The same where the column is called `dex_name`."""
 
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         return queryset.filter(dex_name=self.value()) if self.value() else queryset
 
 
@@ -285,10 +286,10 @@ class OpenFilter(SimpleListFilter):
     parameter_name = "ended"
     column: ClassVar[str] = "ended_at"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("no", "open"), ("yes", "ended")]
 
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":  # noqa: ARG002
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         if self.value() not in ("yes", "no"):
             return queryset
         return queryset.filter(**{f"{self.column}__isnull": self.value() == "no"})

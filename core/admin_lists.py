@@ -40,17 +40,18 @@ class WindowPaginator(Paginator):  # type: ignore[type-arg]
         self.rows = rows[: self.per_page]
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         """How many rows there are up to this page's end, and one more if there are more."""
         return (self.number - 1) * self.per_page + len(self.rows) + int(self.has_next)
 
 
-class WindowChangeList(ChangeList):
+class WindowChangeList(ChangeList):  # type: ignore[misc]
     """A list that fetches one page by one query."""
 
     def get_results(self, request: HttpRequest) -> None:  # noqa: ARG002  # Django's signature
         paginator = WindowPaginator(self.queryset, self.list_per_page)
-        paginator.turn_to(self.page_num)
+        wanted: int = self.page_num  # type: ignore[has-type]
+        paginator.turn_to(wanted)
         self.page_num = paginator.number
         self.paginator = paginator
         self.result_list = paginator.rows

@@ -21,9 +21,9 @@ _LARGEST_NUMBER = 2**63  # JSON as it is written here knows no larger one
 _SECRET_ENDS = (
     "password", "passwd", "passphrase", "secret", "token", "authorization", "initdata", "apikey",
     "privatekey", "secretkey", "signingkey", "signerkey", "authorizationkey",
-    "authorizationsignature", "keypair", "mnemonic", "seedphrase", "totp", "otp", "otpcode", "cookie", "sessionid",
-    "sessionkey", "dsn", "databaseurl", "databaseownerurl", "redisurl", "brokerurl", "privyid",
-    "privyuserid", "privywalletid", "privyappid", "privyaccesstoken", "rawtransaction",
+    "authorizationsignature", "keypair", "mnemonic", "seedphrase", "totp", "otp", "otpcode",
+    "cookie", "sessionid", "sessionkey", "dsn", "databaseurl", "databaseownerurl", "redisurl",
+    "brokerurl", "privyid", "privyuserid", "privywalletid", "privyappid", "rawtransaction",
 )  # fmt: skip
 _NAME = re.compile(r"[\w.\- ]{1,60}")
 _SEPARATORS = re.compile(r"[\W_]+")

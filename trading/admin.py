@@ -135,7 +135,7 @@ class SponsorshipAdmin(FactAdmin):
     search_help_text = "Exactly: id, the submission's id, or the user's id, Telegram id, email"
 
 
-class TradingStateForm(forms.ModelForm):  # type: ignore[type-arg]
+class TradingStateForm(forms.ModelForm):
     """The table takes three words; offer these."""
 
     state = forms.ChoiceField(choices=TradingState.choices, widget=UnfoldAdminSelectWidget)

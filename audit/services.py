@@ -70,8 +70,9 @@ def advance(
     """Move `row` to another state, if the database still shows one that may move there.
 
     One conditional UPDATE, with `changes` to other columns (plain values); never
-    read-modify-write. `expect` narrows it to one state. Returns False, with nothing written, if the row has moved on.
-    Raises Conflict for a move that no state allows. Records itself in the audit log.
+    read-modify-write. `expect` narrows it to one state. Returns False, with nothing written, if
+    the row has moved on. Raises Conflict for a move that no state allows. Records itself in the
+    audit log.
     """
     allowed = {state for state, targets in moves.items() if to in targets}
     if expect is not None:

@@ -8,8 +8,13 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 
 from tests.database import COPY, desk_database
+
+# How long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("desk", deadline=None)
+hypothesis_settings.load_profile("desk")
 
 _NO_SERVERS = "this test needs the servers that `make test` (or `make servers`) starts"
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "", None}
@@ -148,3 +153,27 @@ def _network_stays_local():
     patch.setattr(socket, "getaddrinfo", guarded_lookup)
     yield
     patch.undo()
+
+
+@pytest.fixture(scope="session")
+def desk_sandbox_process():
+    """The one sandbox of this run that the product is led to; custodians remember its address."""
+    from tests.sandbox_server import running_sandbox
+
+    with running_sandbox(slot_ms=50) as handle:
+        yield handle
+
+
+@pytest.fixture
+def desk(db, desk_sandbox_process, settings):
+    """That sandbox without faults, the product's settings leading to it, and its markets read."""
+    from drift.services import sync_markets
+    from tests.desk import led_to
+
+    desk_sandbox_process.clear_faults()
+    desk_sandbox_process.clear_calls()
+    with led_to(desk_sandbox_process, settings):
+        for deployment in settings.VENUES:
+            sync_markets(deployment=deployment)
+        yield desk_sandbox_process
+        desk_sandbox_process.clear_faults()

@@ -124,7 +124,7 @@ def _load(order_id: uuid.UUID) -> tuple[AbstractOrder, Venue]:
         )
         if order is not None:
             return order, venue
-    raise Refused("order.not_found", order=str(order_id))
+    raise Refused("order.gone", order=str(order_id))
 
 
 def _account(order: AbstractOrder, venue: Venue) -> VenueAccount:

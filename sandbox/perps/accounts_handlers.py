@@ -16,6 +16,7 @@ from solders.system_program import (
 
 from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.frame import Frame
+from sandbox.perps.referrals import is_referrer, note_referrer
 from sandbox.perps.terms import PERCENT, THIRTEEN_DAYS, OrderStatus, UserStatus
 
 LAMPORTS_PER_SOL = 10**9
@@ -80,6 +81,8 @@ def initialize_user(frame: Frame) -> None:
     user.next_order_id = 1
     user.next_liquidation_id = 1
     stats.number_of_sub_accounts += 1
+    if stats.number_of_sub_accounts == 1:
+        note_referrer(frame, stats)
     expected = stats.number_of_sub_accounts_created
     require(number == expected, Error.INVALID_SUB_ACCOUNT_ID)
     stats.number_of_sub_accounts_created += 1
@@ -116,6 +119,8 @@ def delete_user(frame: Frame) -> None:
     authority = frame.key("authority")
     require(user.authority == authority, Error.CONSTRAINT_HAS_ONE)
     require(stats.authority == authority, Error.CONSTRAINT_HAS_ONE)
+    kept = user.sub_account_id == 0 and is_referrer(stats)
+    require(not kept, Error.USER_CANT_BE_DELETED)
     held = [*user.perp_positions, *user.spot_positions]
     empty = all(position.is_available for position in held)
     idle_orders = all(order.status == OrderStatus.INIT for order in user.orders)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.perps.errors import Error, Refused
+from sandbox.perps.model import User
 from sandbox.perps.terms import (
     PERCENT,
     QUOTE,
@@ -36,6 +37,41 @@ class FillFees:
     maker_rebate: int
     to_market: int
     filler: int
+    referrer: int = 0
+    referee_discount: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """The account and statistics of a taker's referrer."""
+
+    user: User
+    stats: Any
+
+
+def proportion(value: int, numerator: int, denominator: int) -> int:
+    """A part of a value: rounded up where it is more than half, else down."""
+    if denominator // 2 < numerator < denominator:
+        return (
+            value
+            - value * (denominator - numerator) // denominator
+            - int(value * (denominator - numerator) % denominator > 0)
+        )
+    return value * numerator // denominator
+
+
+def _referred(
+    fee: int, tier: Any, structure: Any, referral: Referral | None
+) -> tuple[int, int, int]:
+    """Fee, discount and reward where a referrer is to be rewarded."""
+    if referral is None:
+        return fee, 0, 0
+    discount = proportion(fee, tier.referee_fee_numerator, tier.referee_fee_denominator)
+    reward = proportion(fee, tier.referrer_reward_numerator, tier.referrer_reward_denominator)
+    if hasattr(type(structure), "referrer_reward_epoch_upper_bound"):
+        given = referral.stats.fees.current_epoch_referrer_reward
+        reward = min(reward, max(structure.referrer_reward_epoch_upper_bound - given, 0))
+    return fee - discount, discount, reward
 
 
 def fee_tier(stats: Any, structure: Any) -> Any:
@@ -84,6 +120,7 @@ def fees_with_amm(
     surplus: int,
     post_only: bool,
     adjustment: int,
+    referral: Referral | None = None,
 ) -> FillFees:
     """Fees of a fill by the curve; `surplus` is what its spread earned."""
     tier = fee_tier(stats, structure)
@@ -95,8 +132,9 @@ def fees_with_amm(
         reward = filler_reward(fee, structure, age=age) if rewards_filler else 0
         return FillFees(0, rebate, fee - reward, reward)
     fee = taker_fee(quote, tier, adjustment)
+    fee, discount, referred = _referred(fee, tier, structure, referral)
     reward = filler_reward(fee, structure, age=age) if rewards_filler else 0
-    return FillFees(fee, 0, fee - reward + surplus, reward)
+    return FillFees(fee, 0, fee - reward - referred + surplus, reward, referred, discount)
 
 
 def fees_with_match(
@@ -108,14 +146,18 @@ def fees_with_match(
     age: int,
     multiplier: int,
     adjustment: int,
+    referral: Referral | None = None,
 ) -> FillFees:
     """Fees of a fill between two users; a multiplier of 0 rewards no filler."""
-    fee = taker_fee(quote, fee_tier(taker_stats, structure), adjustment)
+    tier = fee_tier(taker_stats, structure)
+    fee = taker_fee(quote, tier, adjustment)
+    fee, discount, referred = _referred(fee, tier, structure, referral)
     rebate = maker_rebate(quote, fee_tier(maker_stats, structure), adjustment)
     reward = filler_reward(fee, structure, age=age, multiplier=multiplier) if multiplier else 0
-    if fee < reward + rebate:
+    kept = fee - reward - referred - rebate
+    if kept < 0:
         raise Refused(Error.MATH)
-    return FillFees(fee, rebate, fee - reward - rebate, reward)
+    return FillFees(fee, rebate, kept, reward, referred, discount)
 
 
 def match_multiplier(maker_price: int, maker_direction: int, oracle: int) -> int:

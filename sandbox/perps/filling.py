@@ -8,6 +8,7 @@ from typing import Any
 from solders.pubkey import Pubkey
 
 from sandbox.perps.auctions import auction_price, limit_price
+from sandbox.perps.fees import Referral
 from sandbox.perps.frame import Frame
 from sandbox.perps.model import Order, PerpMarket, User
 from sandbox.perps.terms import Direction
@@ -34,6 +35,7 @@ class Filling:
     valid_oracle: int | None = None
     amm_open: bool = False
     middle: int = 0
+    referral: Referral | None = None
 
     @property
     def structure(self) -> Any:

@@ -9,16 +9,17 @@ from typing import Any
 from solders.pubkey import Pubkey
 
 from sandbox.perps import amm
+from sandbox.perps.amm_fills import fill_with_amm
 from sandbox.perps.averages import count_market_volume
 from sandbox.perps.errors import Error, Refused, require
-from sandbox.perps.fill_methods import fill_with_amm, fill_with_maker
 from sandbox.perps.filling import Filling
 from sandbox.perps.frame import Frame
 from sandbox.perps.funding import settle_funding
 from sandbox.perps.funding_rates import update_funding_rate
 from sandbox.perps.makers import MakerOrder, crosses, find_maker_orders
 from sandbox.perps.margin import calculate_margin, require_not_liquidated
-from sandbox.perps.model import Order, User
+from sandbox.perps.matches import fill_with_maker
+from sandbox.perps.model import Order, PerpMarket, User
 from sandbox.perps.oracles import (
     GOOD_FOR_AMM_FILL,
     GOOD_FOR_ORDER_PRICE,
@@ -26,6 +27,7 @@ from sandbox.perps.oracles import (
     widest_divergence,
 )
 from sandbox.perps.order_rules import must_cancel_reduce_only, reduces_position
+from sandbox.perps.referrals import find_referrer
 from sandbox.perps.rewards import cancel_for_reward
 from sandbox.perps.terms import (
     BASE,
@@ -62,12 +64,7 @@ def fill_order(
     require(order.market_type == MarketKind.PERP, Error.INVALID_ORDER_MARKET_TYPE)
     market = frame.perp_market(order.market_index)
     settle_funding(frame, user, market)
-    open_market = market.is_active or market.is_reduce_only
-    require(open_market, Error.MARKET_FILL_ORDER_PAUSED)
-    require(not market.is_paused(PerpPaused.FILL), Error.MARKET_FILL_ORDER_PAUSED)
-    require(order.status == OrderStatus.OPEN, Error.ORDER_NOT_OPEN)
-    ready = not order.must_be_triggered or order.is_triggered
-    require(ready, Error.ORDER_MUST_BE_TRIGGERED_FIRST)
+    _require_fillable(order, market)
     if user.is_bankrupt:
         return 0
     with suppress(ProgramError):
@@ -76,32 +73,40 @@ def fill_order(
         frame.ctx.log("user is being liquidated")
         return 0
     require(not market.is_in_settlement(frame.now), Error.MARKET_FILL_ORDER_PAUSED)
-
-    assert user.key is not None
     assert filler.key is not None
     stranger = filler.key != user.key and filler.key not in frame.users
     rewarded = stranger and filler.authority != user.authority
     filling = Filling(
-        frame,
-        user,
-        stats,
-        order,
-        market,
-        filler.key,
-        filler if rewarded else None,
-        filler_stats if rewarded else None,
-        frame.users,
-        frame.user_stats,
-        taking,
-        Direction(order.direction),
+        frame=frame,
+        user=user,
+        stats=stats,
+        order=order,
+        market=market,
+        filler_key=filler.key,
+        filler=filler if rewarded else None,
+        filler_stats=filler_stats if rewarded else None,
+        makers=frame.users,
+        maker_stats=frame.user_stats,
+        taking=taking,
+        direction=Direction(order.direction),
     )
     return _fill(filling)
+
+
+def _require_fillable(order: Order, market: PerpMarket) -> None:
+    open_market = market.is_active or market.is_reduce_only
+    require(open_market, Error.MARKET_FILL_ORDER_PAUSED)
+    require(not market.is_paused(PerpPaused.FILL), Error.MARKET_FILL_ORDER_PAUSED)
+    require(order.status == OrderStatus.OPEN, Error.ORDER_NOT_OPEN)
+    ready = not order.must_be_triggered or order.is_triggered
+    require(ready, Error.ORDER_MUST_BE_TRIGGERED_FIRST)
 
 
 def _fill(filling: Filling) -> int:
     frame, user, order, market = filling.frame, filling.user, filling.order, filling.market
     _read_oracle(filling)
     makers = find_maker_orders(filling)
+    filling.referral = find_referrer(frame, filling.stats, user)
     average = market.historical_oracle_data.last_oracle_price_twap5min
     rails = frame.state.oracle_guard_rails
     if is_too_divergent(filling.oracle, average, rails):

@@ -150,6 +150,19 @@ class Frame:
             yield view.market_index, view
             waiting.pop(0)
 
+    def pair_of_users(self) -> tuple[User, Any] | None:
+        """The User and UserStats at the head of the remaining accounts, if they are there."""
+        waiting = self.remaining
+        user = self._loaded(waiting[0], "User") if waiting else None
+        if user is None:
+            return None
+        require(waiting[0].is_writable, Error.REFERRER_MUST_BE_WRITABLE)
+        stats = self._loaded(waiting[1], "UserStats") if len(waiting) > 1 else None
+        if stats is None:
+            return None
+        require(waiting[1].is_writable, Error.REFERRER_MUST_BE_WRITABLE)
+        return user, stats
+
     def load_users(self) -> None:
         """Read the pairs of makers' User and UserStats that follow the markets."""
         waiting = self.remaining

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.perps import amm
 from sandbox.perps.accounts_handlers import require_may_trade, require_own_stats
-from sandbox.perps.errors import Error, Refused, require
+from sandbox.perps.errors import Error, require
 from sandbox.perps.fills import fill_order
 from sandbox.perps.frame import Frame
 from sandbox.perps.funding import settle_funding
@@ -111,9 +111,6 @@ def place_and_take_perp_order(frame: Frame) -> None:
     amm.update_amm(frame, market)
     place_order(frame, user, args.params)
     order_id = user.last_order_id
-    if user.key in frame.users:
-        # The programs cannot borrow the taker's account a second time as a maker's.
-        raise Refused(Error.UNABLE_TO_LOAD_USER)
     filled = fill_order(frame, order_id, user, stats, user, stats, taking=True)
     if is_immediate(args.params) and user.find_order(order_id) is not None:
         cancel_by_id(frame, user, order_id)

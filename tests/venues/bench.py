@@ -116,7 +116,6 @@ class Bench:
         )
 
     def deposit(self, amount="1000") -> str:
-        self.fund()
         return self.carry_out(self.venue.plan_deposit(self.deposit_request(amount)))
 
     def trade(self, direction="buy", size="1", **changes) -> OrderRequest:
@@ -127,8 +126,15 @@ class Bench:
         wait_for(lambda: sum(fill.size for fill in self.fills()) >= before + request.size)
         return request
 
-    def fund(self, lamports=2_000_000_000, quote_units=10_000_000_000) -> None:
+    def fund(self, lamports=2_000_000_000, quote_units=10_000_000_000) -> "Bench":
+        """Give SOL and quote tokens, to the sponsor SOL alone, and wait until nodes show it."""
         self.sandbox.faucet(self.address, lamports=lamports, quote_units=quote_units)
+        self.sandbox.faucet(self.sponsor.pubkey(), lamports=lamports, quote_units=0)
+        wait_for(lambda: self.lamports(self.address) and self.lamports(self.sponsor.pubkey()))
+        return self
+
+    def lamports(self, address) -> int:
+        return self.sandbox.rpc("getBalance", str(address), {"commitment": "confirmed"})["value"]
 
     # What the venue tells.
 

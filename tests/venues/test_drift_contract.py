@@ -1,0 +1,10 @@
+"""Both deployments keep the contract of a venue."""
+
+import pytest
+
+from tests.venues.contract import *  # noqa: F403
+
+
+@pytest.fixture(params=["drift", "velocity"])
+def bench(request, make_bench):
+    return make_bench(request.param)

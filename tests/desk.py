@@ -27,6 +27,7 @@ from trading.services import (
 )
 from trading.services.place_order import ConfirmedOrder
 from trading.services.preview_order import OrderWish
+from wallets.chain_balances import read_chain_balances
 from wallets.services import create_wallet
 
 
@@ -73,6 +74,9 @@ class Trader:
         self.sandbox.faucet(
             wallet.address, lamports=int(sol * 10**9), quote_units=int(quote * 10**6)
         )
+        # A faucet's gift is seen at confirmed some slots later, as any deposit is.
+        while read_chain_balances([wallet.address])[wallet.address].amounts["SOL"] < sol:
+            time.sleep(0.05)
         return self
 
     def deposit(self, amount: str, *, key: str = "deposit"):

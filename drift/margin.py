@@ -179,7 +179,8 @@ def health(account: UserAccount, valuation: Valuation) -> int:
         return 0
     collateral = total_collateral(account, valuation, MarginCategory.MAINTENANCE)
     requirement = margin_requirement(account, valuation, MarginCategory.MAINTENANCE)
-    if requirement == 0 and collateral >= 0:
+    # Below zero it can only be by a price that the market's kind does not allow.
+    if requirement <= 0 < collateral or requirement == collateral == 0:
         return 100
     if collateral <= 0 or requirement >= collateral:
         return 0

@@ -9,13 +9,14 @@ from solders.pubkey import Pubkey
 
 from sandbox.perps.deployment import DRIFT, VELOCITY, Deployment
 from sandbox.perps.feeds import publish
-from sandbox.perps.genesis import write_genesis
+from sandbox.perps.genesis import store, write_genesis
 from sandbox.perps.keeper import Keeper
 from sandbox.perps.listings import BY_SYMBOL, LISTINGS
 from sandbox.perps.lookup_tables import write_lookup_tables
 from sandbox.perps.participants import fund_participants
 from sandbox.perps.prices import PriceProcess
 from sandbox.perps.program import PerpsProgram
+from sandbox.perps.terms import Paused
 from sandbox.solana.programs import Chain
 from sandbox.state import Json, SandboxState
 
@@ -23,6 +24,7 @@ FAULTS = {
     "keeper_off": "keepers do nothing",
     "keeper_partial": "part: keepers fill only that percentage of an order at first (40)",
     "keeper_slow": "slots: keepers wait that much longer (30)",
+    "exchange_paused": "status (127, everything): what is paused; deployment: of one alone",
     "oracle_stale": "symbols: oracles of these (all if absent) stop publishing",
 }
 
@@ -53,6 +55,7 @@ class PerpsExchange:
         for name, meaning in FAULTS.items():
             state.faults.declare(name, meaning)
         self._prices = PriceProcess(state)
+        self._paused: set[str] = set()
         self.programs = [LiveProgram(deployment, state) for deployment in (DRIFT, VELOCITY)]
 
     def genesis(self, chain: Chain) -> None:
@@ -67,6 +70,24 @@ class PerpsExchange:
         """Move the prices and publish them."""
         self._prices.move()
         self._publish_all(chain)
+        for program in self.programs:
+            self._set_paused(chain, program.deployment)
+
+    def _set_paused(self, chain: Chain, deployment: Deployment) -> None:
+        fault = self._state.faults.peek("exchange_paused", deployment=deployment.key)
+        if fault is None and deployment.key not in self._paused:
+            return
+        wanted = 0 if fault is None else int(fault.get("status", Paused.ALL))
+        self._paused.discard(deployment.key)
+        if wanted:
+            self._paused.add(deployment.key)
+        account = chain.account(deployment.state)
+        if account is None:
+            return
+        state = deployment.view("State", bytearray(account.data), deployment.state)
+        if state.exchange_status != wanted:
+            state.exchange_status = wanted
+            store(chain, deployment, state)
 
     def _publish_all(self, chain: Chain) -> None:
         stale = self._state.faults.peek("oracle_stale")
@@ -94,10 +115,11 @@ class PerpsExchange:
         return [program.deployment.quote_mint for program in self.programs]
 
     def snapshot(self) -> Json:
-        return {"prices": self._prices.snapshot()}
+        return {"prices": self._prices.snapshot(), "paused": sorted(self._paused)}
 
     def restore(self, saved: Json) -> None:
         self._prices.restore(saved["prices"])
+        self._paused = set(saved["paused"])
 
 
 def create_exchange(state: SandboxState) -> PerpsExchange:

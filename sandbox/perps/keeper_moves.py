@@ -23,6 +23,7 @@ from sandbox.perps.participants import (
 )
 from sandbox.perps.terms import U64_MAX, Direction, MarketKind, OrderType, Trigger
 from sandbox.solana.programs import Chain
+from sandbox.solana.transactions import TransactionRejected
 
 log = logging.getLogger("sandbox.perps.keeper")
 
@@ -155,7 +156,11 @@ class Moves:
         held = self._chain.account(payer.pubkey())
         if held is None or held.lamports < LEAST_LAMPORTS:
             self._chain.airdrop(payer.pubkey(), 100 * LAMPORTS_PER_SOL)
-        result = self._chain.send(instructions, payer=payer)
+        try:
+            result = self._chain.send(instructions, payer=payer)
+        except TransactionRejected as rejected:
+            log.info("a keeper's transaction was refused: %s", rejected)
+            return False
         if result.error is not None:
-            log.info("keeper's transaction failed: %s", result.error)
+            log.info("a keeper's transaction failed: %s", result.error)
         return result.error is None

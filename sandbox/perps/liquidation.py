@@ -62,6 +62,21 @@ class Liquidation:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Takeover:
+    """What goes over to the liquidator: amounts unsigned, in base and quote units."""
+
+    base: int
+    value: int
+    fee: int
+    insured: int
+    covers: bool
+    """Whether it covers the whole shortage."""
+    direction: Direction
+    taken_direction: Direction
+    """Which way the liquidator stood before."""
+
+
 def liquidate_perp(liquidation: Liquidation, most_base: int) -> None:
     """Cancel the user's orders, then move as much of the position as the shortage asks."""
     frame, user, market = liquidation.frame, liquidation.user, liquidation.market
@@ -162,17 +177,14 @@ def _allowed_part(liquidation: Liquidation, shortage: int) -> int:
     return int(max((shortage + freed) * part // WHOLE - freed, 0) * WHOLE // shortage)
 
 
-def _take_over(
-    liquidation: Liquidation,
-    position: PerpPosition,
-    account: MarginAccount,
-    oracle: int,
-    most_base: int,
-) -> None:
-    frame, market, user = liquidation.frame, liquidation.market, liquidation.user
+def _amount_to_take(
+    liquidation: Liquidation, position: PerpPosition, account: MarginAccount, oracle: int, most: int
+) -> Takeover | None:
+    """How much of the position goes over now; None where none may yet."""
+    frame, market = liquidation.frame, liquidation.market
     step = market.order_step_size
-    most_base -= most_base % step
-    require(most_base != 0, Error.INVALID_BASE_FOR_LIQUIDATION)
+    most -= most % step
+    require(most != 0, Error.INVALID_BASE_FOR_LIQUIDATION)
     fast = market.historical_oracle_data.last_oracle_price_twap5min
     divergent = is_too_divergent(oracle, fast, frame.state.oracle_guard_rails)
     require(not divergent, Error.PRICE_BANDS_BREACHED)
@@ -183,46 +195,59 @@ def _take_over(
     covering = _base_for_shortage(market, shortage, ratio, insurance, oracle)
     allowed = min(covering * _allowed_part(liquidation, shortage) // WHOLE, U64_MAX)
     if allowed == 0:
-        return
+        return None
     small = held * oracle // BASE <= SMALL_SHORTAGE
-    base = min(held, most_base, max(allowed, held if small else 0))
-    base = _up_to_step(base, step)
-    direction = position.direction
-    _require_limit(direction, oracle, liquidation.limit)
+    base = _up_to_step(min(held, most, max(allowed, held if small else 0)), step)
     value = base * oracle // BASE
-    fee = value * market.liquidator_fee // PERCENT
-    insured = value * insurance // PERCENT
+    return Takeover(
+        base=base,
+        value=value,
+        fee=value * market.liquidator_fee // PERCENT,
+        insured=value * insurance // PERCENT,
+        covers=base >= covering,
+        direction=position.direction,
+        taken_direction=liquidation.liquidator.force_position(market.market_index).direction,
+    )
+
+
+def _take_over(
+    liquidation: Liquidation,
+    position: PerpPosition,
+    account: MarginAccount,
+    oracle: int,
+    most_base: int,
+) -> None:
+    frame, market, user = liquidation.frame, liquidation.market, liquidation.user
+    takeover = _amount_to_take(liquidation, position, account, oracle, most_base)
+    if takeover is None:
+        return
+    _require_limit(takeover.direction, oracle, liquidation.limit)
+    base, value = takeover.base, takeover.value
     count_volume(liquidation.user_stats, "taker", value, frame.now)
     count_volume(liquidation.liquidator_stats, "maker", value, frame.now)
     taken = liquidation.liquidator.force_position(market.market_index)
-    taken_direction = taken.direction
-    moved = signed_fill(base, value, direction.opposite)
+    moved = signed_fill(base, value, takeover.direction.opposite)
     apply_fill(position, market, *moved)
-    add_quote_and_break_even(position, market, -fee)
-    add_quote_and_break_even(position, market, -insured)
-    apply_fill(taken, market, *signed_fill(base, value, direction))
-    add_quote_and_break_even(taken, market, fee)
-    market.total_liquidation_fee += insured
-    _free(liquidation, max(shortage - liquidation.margin().shortage, 0))
-    if base >= covering:
+    add_quote_and_break_even(position, market, -takeover.fee)
+    add_quote_and_break_even(position, market, -takeover.insured)
+    apply_fill(taken, market, *signed_fill(base, value, takeover.direction))
+    add_quote_and_break_even(taken, market, takeover.fee)
+    market.total_liquidation_fee += takeover.insured
+    _free(liquidation, max(account.shortage - liquidation.margin().shortage, 0))
+    if takeover.covers:
         user.exit_liquidation()
     elif _is_bankrupt(user):
         user.remove_status(UserStatus.BEING_LIQUIDATED)
         user.add_status(UserStatus.BANKRUPT)
     carried = calculate_margin(frame, liquidation.liquidator, Margin.INITIAL).is_met
     require(carried, Error.INSUFFICIENT_COLLATERAL)
-    ids = _emit_orders(liquidation, base, value, direction, taken_direction, fee, insured, oracle)
-    _record(
-        liquidation,
-        oracle,
-        {
-            "base_asset_amount": moved[0],
-            "quote_asset_amount": moved[1],
-            "liquidator_fee": fee,
-            "if_fee": insured,
-        }
-        | ids,
-    )
+    details = {
+        "base_asset_amount": moved[0],
+        "quote_asset_amount": moved[1],
+        "liquidator_fee": takeover.fee,
+        "if_fee": takeover.insured,
+    }
+    _record(liquidation, oracle, details | _emit_orders(liquidation, takeover, oracle))
 
 
 def _require_limit(direction: int, oracle: int, limit: int | None) -> None:
@@ -246,55 +271,33 @@ def _is_bankrupt(user: User) -> bool:
     return owes
 
 
-def _emit_orders(
-    liquidation: Liquidation,
-    base: int,
-    value: int,
-    direction: Direction,
-    taken_direction: Direction,
-    fee: int,
-    insured: int,
-    oracle: int,
-) -> dict[str, int]:
-    """Log the orders that the take-over stands for, and their fill."""
+def _emit_orders(liquidation: Liquidation, takeover: Takeover, oracle: int) -> dict[str, int]:
+    """Log the two orders that the take-over stands for, and their fill."""
     frame, market = liquidation.frame, liquidation.market
     user, liquidator = liquidation.user, liquidation.liquidator
-    user_order_id, liquidator_order_id = int(user.next_order_id), int(liquidator.next_order_id)
-    user.next_order_id += 1
-    liquidator.next_order_id += 1
-    fill_id = market.take_id("next_fill_record_id")
     shared = {
         "slot": frame.slot,
-        "base_asset_amount": base,
+        "base_asset_amount": takeover.base,
         "market_index": market.market_index,
         "status": OrderStatus.OPEN,
         "order_type": OrderType.MARKET,
         "market_type": MarketKind.PERP,
     }
     closing = shared | {
-        "order_id": user_order_id,
-        "direction": direction.opposite,
-        "existing_position_direction": direction,
+        "order_id": _take_order_id(user),
+        "direction": takeover.direction.opposite,
+        "existing_position_direction": takeover.direction,
     }
     opening = shared | {
-        "order_id": liquidator_order_id,
-        "direction": direction,
-        "existing_position_direction": taken_direction,
+        "order_id": _take_order_id(liquidator),
+        "direction": takeover.direction,
+        "existing_position_direction": takeover.taken_direction,
     }
     if liquidation.limit is not None:
         opening |= {"price": liquidation.limit, "order_type": OrderType.LIMIT}
+    fill_id = market.take_id("next_fill_record_id")
     frame.emit("OrderRecord", ts=frame.now, user=user.key, order=closing)
     frame.emit("OrderRecord", ts=frame.now, user=liquidator.key, order=opening)
-    sides: dict[str, Any] = {}
-    for side, key, order in (("taker", user.key, closing), ("maker", liquidator.key, opening)):
-        sides |= {
-            side: key,
-            f"{side}_order_id": order["order_id"],
-            f"{side}_order_direction": order["direction"],
-            f"{side}_order_base_asset_amount": base,
-            f"{side}_order_cumulative_base_asset_amount_filled": base,
-            f"{side}_order_cumulative_quote_asset_amount_filled": value,
-        }
     frame.emit(
         "OrderActionRecord",
         ts=frame.now,
@@ -303,17 +306,36 @@ def _emit_orders(
         market_index=market.market_index,
         market_type=MarketKind.PERP,
         fill_record_id=fill_id,
-        base_asset_amount_filled=base,
-        quote_asset_amount_filled=value,
-        taker_fee=fee + insured,
-        maker_fee=-fee,
+        base_asset_amount_filled=takeover.base,
+        quote_asset_amount_filled=takeover.value,
+        taker_fee=takeover.fee + takeover.insured,
+        maker_fee=-takeover.fee,
         oracle_price=oracle,
-        **sides,
+        **_filled_side("taker", user, closing, takeover),
+        **_filled_side("maker", liquidator, opening, takeover),
     )
     return {
-        "user_order_id": user_order_id,
-        "liquidator_order_id": liquidator_order_id,
+        "user_order_id": int(closing["order_id"]),
+        "liquidator_order_id": int(opening["order_id"]),
         "fill_record_id": fill_id,
+    }
+
+
+def _take_order_id(user: User) -> int:
+    user.next_order_id += 1
+    return int(user.next_order_id - 1)
+
+
+def _filled_side(
+    side: str, user: User, order: dict[str, Any], takeover: Takeover
+) -> dict[str, Any]:
+    return {
+        side: user.key,
+        f"{side}_order_id": order["order_id"],
+        f"{side}_order_direction": order["direction"],
+        f"{side}_order_base_asset_amount": takeover.base,
+        f"{side}_order_cumulative_base_asset_amount_filled": takeover.base,
+        f"{side}_order_cumulative_quote_asset_amount_filled": takeover.value,
     }
 
 

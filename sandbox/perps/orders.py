@@ -7,6 +7,7 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
+from drift.layouts.deployments import Capability
 from sandbox.perps import amm
 from sandbox.perps.auctions import auction_of, standardize
 from sandbox.perps.errors import Error, Refused, require
@@ -87,6 +88,7 @@ def place_order(frame: Frame, user: User, params: Any, how: Placing | None = Non
         frame.ctx.log(f"order of the past skipped: {max_ts} < {frame.now}")
         return
     require(params.market_type == MarketKind.PERP, Error.INVALID_ORDER_MARKET_TYPE)
+    _require_offset_known(frame, params)
     saved = order.raw()
     _fill_in(frame, order, params, market, position, size, auction, max_ts, user)
     try:
@@ -97,6 +99,13 @@ def place_order(frame: Frame, user: User, params: Any, how: Placing | None = Non
             return
         raise
     _count_placed(frame, user, position, order, market, how, size, oracle)
+
+
+def _require_offset_known(frame: Frame, params: Any) -> None:
+    """Some deployments no longer take limits that move with the oracle."""
+    known = Capability.ORACLE_OFFSET_LIMIT_ORDERS in frame.deployment.declared.capabilities
+    moves = params.order_type == OrderType.LIMIT and params.oracle_price_offset
+    require(known or not moves, Error.INVALID_ORDER_ORACLE_OFFSET)
 
 
 def _free_slot(user: User, user_order_id: int) -> Order:

@@ -7,11 +7,12 @@ from typing import Any
 from solders.pubkey import Pubkey
 
 from sandbox.perps import create_exchange
-from sandbox.perps.deployment import Deployment
+from sandbox.perps.deployment import TOKEN_PROGRAM, Deployment
 from sandbox.perps.genesis import padded
 from sandbox.perps.participants import deposit, initialize, instruction, market_accounts
 from sandbox.perps.terms import MarketKind, OrderType, Trigger
 from sandbox.solana.chain import Chain, Result
+from sandbox.solana.tokens import associated_token_address
 from sandbox.state import SandboxOptions, SandboxState
 
 QUOTE = 10**6
@@ -21,9 +22,15 @@ SOL = 10**9
 
 def new_chain(*, seed: int = 1, walk: bool = False) -> Chain:
     """A chain after genesis; slots pass by `advance` only, and so does its time."""
+    chain = empty_chain(seed=seed, walk=walk)
+    chain.exchange.genesis(chain)
+    return chain
+
+
+def empty_chain(*, seed: int = 1, walk: bool = False) -> Chain:
+    """A chain with both programs and nothing in it."""
     chain = Chain(SandboxState(SandboxOptions(slot_ms=0, seed=seed, walk=walk)))
     chain.install(create_exchange(chain.state))
-    chain.exchange.genesis(chain)
     return chain
 
 
@@ -76,6 +83,17 @@ class Trader:
                 "max_ts": self.chain.clock.unix_timestamp + 60,
             }
         return self.call("place_perp_order", {}, params=defaults | params)
+
+    def withdrawal(self, amount: int) -> Any:
+        """Up to `amount` quote units to the trader's own token account."""
+        accounts = {
+            "user_stats": self.deployment.user_stats(self.key),
+            "spot_market_vault": self.deployment.vault(0),
+            self.deployment.declared.signer_seed: self.deployment.signer()[0],
+            "user_token_account": associated_token_address(self.key, self.deployment.quote_mint),
+            "token_program": TOKEN_PROGRAM,
+        }
+        return self.call("withdraw", accounts, market_index=0, amount=amount, reduce_only=True)
 
     def account(self) -> Any:
         account = self.chain.account(self.user)

@@ -1,5 +1,6 @@
 """Both emulated exchanges live: keepers, prices, faults and what an account then holds."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,8 @@ from solders.instruction import AccountMeta, Instruction
 from sandbox.perps.deployment import DRIFT, SYSTEM_PROGRAM, VELOCITY
 from sandbox.perps.participants import RENT_SYSVAR, keeper_of
 from sandbox.perps.terms import OrderType, Trigger
-from tests.sandbox.exchange import BASE, QUOTE, Trader, new_chain
+from sandbox.solana.tokens import read_token_account
+from tests.sandbox.exchange import BASE, QUOTE, Trader, empty_chain, new_chain
 from tests.sandbox.recordings import event_names
 
 LONG, SHORT = 0, 1
@@ -189,6 +191,82 @@ def test_a_stale_oracle_stops_the_fills(chain, deployment, trader):
     chain.advance(30)
 
     assert trader.position().base_asset_amount == 0
+
+
+@both
+def test_a_withdrawal_is_paid_out_of_the_vault(chain, deployment, trader):
+    vault = deployment.vault(0)
+    held = tokens_in(chain, vault)
+
+    trader.sends(trader.withdrawal(400 * QUOTE))
+    too_much = trader.sends(trader.withdrawal(10_000 * QUOTE))
+
+    # A partial withdrawal is rounded against its owner, by one unit.
+    assert tokens_in(chain, vault) == held - 1000 * QUOTE + 1
+    assert event_names(deployment, too_much.logs) == ["DepositRecord"]
+    assert trader.account().spot_positions[0].scaled_balance == 0
+
+
+@both
+def test_a_gain_is_settled_into_the_deposit(chain, deployment, trader):
+    trader.sends(trader.order())
+    chain.advance(30)
+    chain.exchange.set_price(chain, "SOL", Decimal(160))
+    closing = {"auction_start_price": 160 * QUOTE, "auction_end_price": 159 * QUOTE}
+    trader.sends(trader.order(direction=SHORT, reduce_only=True, **closing))
+    chain.advance(30)
+    gained = int(trader.position().quote_asset_amount)
+
+    vault = {"spot_market_vault": deployment.vault(0)}
+    trader.sends(trader.call("settle_pnl", vault, market_index=0))
+
+    assert gained > 9 * QUOTE
+    assert trader.position() is None
+    account = trader.account()
+    assert account.settled_perp_pnl == gained
+    assert account.spot_positions[0].scaled_balance == (1000 * QUOTE + gained) * 1000
+
+
+@both
+def test_a_paused_exchange_refuses_until_it_opens_again(chain, deployment, trader):
+    chain.state.faults.set("exchange_paused", deployment=deployment.key)
+    chain.advance(1)
+    paused = trader.send(trader.order()).error
+
+    chain.state.faults.clear("exchange_paused")
+    chain.advance(1)
+
+    assert paused == {"InstructionError": [0, {"Custom": 6024}]}
+    trader.sends(trader.order())
+
+
+def test_velocity_refuses_a_limit_that_moves_with_the_oracle(chain):
+    order = {"order_type": OrderType.LIMIT, "oracle_price_offset": -QUOTE}
+
+    refused = Trader(chain, VELOCITY)
+    taken = Trader(chain, DRIFT)
+
+    assert refused.send(refused.order(**order)).error is not None
+    assert taken.send(taken.order(**order)).error is None
+
+
+@both
+def test_a_restored_chain_goes_on_with_its_orders(chain, deployment, trader):
+    chain.state.faults.set("keeper_slow", slots=20)
+    trader.sends(trader.order())
+    chain.advance(5)
+    saved = json.loads(json.dumps(chain.snapshot()))
+
+    again = empty_chain()
+    again.restore(saved)
+    again.advance(40)
+
+    view = deployment.view("User", bytearray(again.account(trader.user).data))
+    assert view.find_position(0).base_asset_amount == BASE
+
+
+def tokens_in(chain, key):
+    return read_token_account(chain.account(key)).amount
 
 
 @both

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import redis
-from django.conf import settings
+from core.redis import redis
 
 KEPT_SECONDS = 24 * 3600
 PROCESSES = ("bot", "feed")
-_client: "redis.Redis | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +29,15 @@ class Heartbeat:
 def beat(process: str, **facts: Any) -> None:
     """Say that `process` works, with facts of its own (JSON data); to be called every 5 s or so.
 
-    Raises redis.RedisError after a second at the latest.
+    Raises redis.RedisError after 2 s at the latest.
     """
     said = {"at": datetime.now(UTC).isoformat(), "pid": os.getpid(), "facts": facts}
-    _redis().set(_key(process), json.dumps(said, default=str), ex=KEPT_SECONDS)
+    redis().set(_key(process), json.dumps(said, default=str), ex=KEPT_SECONDS)
 
 
 def read(process: str) -> Heartbeat | None:
     """The last sign of life; None when there was none for a day. Raises redis.RedisError."""
-    stored: Any = _redis().get(_key(process))
+    stored: Any = redis().get(_key(process))
     if stored is None:
         return None
     said = json.loads(stored)
@@ -53,12 +51,3 @@ def read(process: str) -> Heartbeat | None:
 
 def _key(process: str) -> str:
     return f"heartbeat:{process}"
-
-
-def _redis() -> "redis.Redis":
-    global _client
-    if _client is None:
-        _client = redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
-        )
-    return _client

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from chain.enums import IN_FLIGHT
 from core.admin_columns import NOTHING, gain
+from core.errors import Misconfigured
 from core.models import Job
 from core.money import dollars, plain
 from laminator import figures, probes, readiness
@@ -217,7 +218,7 @@ def _job_line(job: Job, now: datetime) -> Line:
 def _price_lines(now: datetime) -> list[Line]:
     try:
         found = probes.last_prices()
-    except redis.RedisError:
+    except (redis.RedisError, Misconfigured):
         return []
     return [
         Line(

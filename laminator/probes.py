@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import httpx
-import redis
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -15,6 +14,7 @@ from django.utils import timezone
 from chain.models import Submission
 from core import heartbeat
 from core.models import Job
+from core.redis import redis
 from core.roles import as_sync
 from laminator.readiness import Check, Probe
 from laminator.settings.environment import Environment
@@ -65,8 +65,7 @@ def database() -> Check:
 
 def redis_server() -> Check:
     """The Redis server answers."""
-    with _redis() as client:
-        client.ping()
+    redis().ping()
     return Check("redis", ok=True)
 
 
@@ -203,20 +202,22 @@ def process_beats(process: str) -> Check:
 
 
 def last_prices() -> dict[str, dict[str, Any]]:
-    """The last price of each symbol: `price`, `source`, `observed_at` (aware).
+    """The last price of each `source token`: `price`, `source`, `observed_at` (aware).
 
     Raises redis.RedisError.
     """
-    with _redis() as client:
-        keys = sorted(client.scan_iter(match="price:*", count=500))[:500]
-        values = client.mget(keys) if keys else []
+    server: Any = redis()
+    keys = sorted(server.scan_iter(match="price:*", count=500))[:500]
+    # Each price is kept by its source, and once more by its token alone.
+    keys = [key for key in keys if key.count(b":") == 2] or keys
+    values = server.mget(keys) if keys else []
     found: dict[str, dict[str, Any]] = {}
     for key, value in zip(keys, values, strict=True):
         if value is None:
             continue
         price = json.loads(value)
         price["observed_at"] = _moment(price["observed_at"])
-        found[key.decode().removeprefix("price:")] = price
+        found[key.decode().removeprefix("price:").replace(":", " ")] = price
     return found
 
 
@@ -245,7 +246,3 @@ def _by_status(name: str, answer: httpx.Response) -> Check:
 
 def _not_configured(names: str) -> Check:
     return Check("", ok=False, error=f"not configured: {names}")
-
-
-def _redis() -> "redis.Redis":
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)

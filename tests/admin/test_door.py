@@ -17,7 +17,7 @@ def browser(db):
 
 def _entries(action):
     with as_admin():
-        return list(AuditLog.objects.filter(action=action))
+        return list(AuditLog.objects.filter(action=action).order_by("id"))
 
 
 def _log_in(browser, email, password=factories.PASSWORD):

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from core import heartbeat
 from core.models import Job
+from core.redis import redis as redis_client
 from core.roles import as_sync
 from laminator import probes, readiness
 from laminator.health import DatabaseProbe, database_probe
@@ -36,8 +37,7 @@ def _asked_anew(db):
     yield
     readiness.forget()
     database_probe.close()
-    # Heartbeats keep a client; the next test may have another server.
-    heartbeat._client = None
+    redis_client.cache_clear()  # the next test may have another server
 
 
 class _Outside(BaseHTTPRequestHandler):
@@ -92,7 +92,7 @@ def all_is_well(outside, redis_server, settings):
         for name in settings.JOBS:
             Job.objects.create(name=name, finished_at=now, lag_seconds=0)
     redis_server.set(
-        "price:SOL-PERP",
+        "price:velocity:SOL",
         json.dumps({"price": "100", "source": "oracles", "observed_at": now.isoformat()}),
     )
     heartbeat.beat("bot", updates=3)
@@ -209,7 +209,7 @@ def test_what_is_unreachable_is_told_without_its_secrets(browser, all_is_well, s
 def test_old_news_are_bad_news(browser, all_is_well, redis_server):
     past = timezone.now() - timedelta(minutes=5)
     redis_server.set(
-        "price:SOL-PERP",
+        "price:velocity:SOL",
         json.dumps({"price": "1", "source": "oracles", "observed_at": past.isoformat()}),
     )
     redis_server.set("heartbeat:bot", json.dumps({"at": past.isoformat(), "pid": 1, "facts": {}}))
@@ -223,7 +223,7 @@ def test_old_news_are_bad_news(browser, all_is_well, redis_server):
     assert status == 503
     bad = {name: check["error"] for name, check in checks.items() if not check["ok"]}
     assert bad == {
-        "prices": "stale: SOL-PERP",
+        "prices": "stale: velocity SOL",
         "bot": "shows no sign of life any more",
         "feed": "has shown no sign of life",
         "jobs": "late: submissions_sweep",
@@ -233,7 +233,7 @@ def test_old_news_are_bad_news(browser, all_is_well, redis_server):
 
 def test_without_redis_the_desk_is_not_ready_and_says_which(browser, all_is_well, settings):
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
-    heartbeat._client = None
+    redis_client.cache_clear()
 
     status, checks = _checks(browser)
 
@@ -297,6 +297,7 @@ def test_a_heartbeat_is_kept_with_what_was_said(redis_server):
 
 def test_a_heartbeat_without_redis_fails_at_once(settings):
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    redis_client.cache_clear()
 
     with pytest.raises(redis.RedisError):
         heartbeat.beat("bot")

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from alerts.models import OutboxMessage
 from core import metrics
 from core.roles import as_sync
 from laminator.metrics import desk_figures
@@ -89,6 +90,8 @@ def test_gauges_are_read_from_the_tables(scrape):
     factories.drift_position(market, wallet=held)
     factories.signed_submission(held, state="sent")
     factories.submission(held)
+    with as_sync():
+        waiting = OutboxMessage.objects.filter(state="waiting").count()
     desk_figures.forget()
 
     read = scrape()
@@ -102,7 +105,7 @@ def test_gauges_are_read_from_the_tables(scrape):
     assert read["laminator_order_average_size_24h"] == 150
     assert read['laminator_submissions_open{state="sent"}'] == 1
     assert read["laminator_unknown_outcomes"] == 1
-    assert read["laminator_outbox_waiting"] == 0
+    assert read["laminator_outbox_waiting"] == waiting
 
 
 def test_scrapes_do_not_hammer_the_tables(scrape):
@@ -123,12 +126,14 @@ def test_without_a_database_the_counters_still_come_out(scrape):
 
 
 _OTHER_PROCESS = """
+from alerts.models import OutboxMessage
 from core import metrics
 metrics.count_cache(cache="shared", hit=True)
 metrics.record_job(job="shared", outcome="ok", seconds=0.1, lag_seconds=2.0)
 """
 _READER = """
 from prometheus_client import generate_latest
+from alerts.models import OutboxMessage
 from core import metrics
 metrics.count_cache(cache="shared", hit=True)
 print(generate_latest(metrics.readable_registry()).decode())

@@ -126,14 +126,12 @@ def test_without_a_database_the_counters_still_come_out(scrape):
 
 
 _OTHER_PROCESS = """
-from alerts.models import OutboxMessage
 from core import metrics
 metrics.count_cache(cache="shared", hit=True)
 metrics.record_job(job="shared", outcome="ok", seconds=0.1, lag_seconds=2.0)
 """
 _READER = """
 from prometheus_client import generate_latest
-from alerts.models import OutboxMessage
 from core import metrics
 metrics.count_cache(cache="shared", hit=True)
 print(generate_latest(metrics.readable_registry()).decode())

@@ -53,7 +53,7 @@ def run_job(*, name: str, work: Callable[[], object], lease_seconds: int) -> boo
         log.debug("job is held elsewhere", job=name)
         return False
     began = time.monotonic()
-    outcome, ending = "failed", {}
+    outcome, ending = "failed", dict[str, Any]()
     try:
         with _extended(name, holder, lease_seconds):
             result = work()
@@ -78,7 +78,8 @@ def _take(name: str, holder: uuid.UUID, lease_seconds: int) -> Decimal | None:
     _, every = settings.JOBS.get(name, ("", 0))
     lease = timedelta(seconds=lease_seconds)
     with as_sync(), connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"name": name, "holder": holder, "lease": lease, "every": every})
+        values: dict[str, Any] = {"name": name, "holder": holder, "lease": lease, "every": every}
+        cursor.execute(_TAKE, values)
         taken = cursor.fetchone()
     return None if taken is None else taken[0]
 

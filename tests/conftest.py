@@ -35,7 +35,7 @@ def pytest_configure(config):
 
 def _claim_redis_database(url: str) -> str:
     """Runs that share a server must not empty each other's database."""
-    with redis.Redis.from_url(url) as server:
+    with redis.Redis.from_url(url, protocol=2) as server:
         for number in range(1, 16):
             if server.set(f"test-run:{number}", os.getpid(), nx=True, ex=3600):
                 return f"{url.rpartition('/')[0]}/{number}"
@@ -47,7 +47,7 @@ def pytest_unconfigure(config):
     if "SERVER_DATABASE_URL" not in os.environ:
         return
     server, _, number = url.rpartition("/")
-    with redis.Redis.from_url(f"{server}/0") as claims:
+    with redis.Redis.from_url(f"{server}/0", protocol=2) as claims:
         claims.delete(f"test-run:{number}")
 
 
@@ -113,7 +113,7 @@ def redis_server():
     """A client of this run's Redis database, which is emptied after the test."""
     if "SERVER_DATABASE_URL" not in os.environ:
         pytest.fail(_NO_SERVERS)
-    with redis.Redis.from_url(settings.REDIS_URL) as client:
+    with redis.Redis.from_url(settings.REDIS_URL, protocol=2) as client:
         yield client
         client.flushdb()
 

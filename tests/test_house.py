@@ -21,8 +21,9 @@ ROOMS = (
     "audit", "core",
 )  # fmt: skip
 _MEASURES_ALONE = (
-    "bot/sending.py", "core/bridge.py", "core/metrics.py", "core/redaction.py", "core/tracing.py", "laminator/desk_home.py",
-    "laminator/figures.py", "laminator/local/", "laminator/metrics.py", "laminator/probes.py",
+    "bot/sending.py", "core/bridge.py", "core/metrics.py", "core/redaction.py", "core/tracing.py",
+    "laminator/desk_home.py", "laminator/figures.py", "laminator/local/",
+    "laminator/metrics.py", "laminator/probes.py",
     "laminator/settings/environment.py",
 )  # fmt: skip
 _NAMES_A_TIME = re.compile(

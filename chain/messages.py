@@ -151,7 +151,7 @@ def writable_accounts(plan: MessagePlan) -> list[str]:
 
 def _split(instructions: list[Any], keys: list[str]) -> tuple[list[Any], list[Any]]:
     def is_compute(instruction: Any) -> bool:
-        return keys[instruction.program_id_index] == COMPUTE_BUDGET_PROGRAM
+        return bool(keys[instruction.program_id_index] == COMPUTE_BUDGET_PROGRAM)
 
     compute = [instruction for instruction in instructions if is_compute(instruction)]
     return compute, [instruction for instruction in instructions if not is_compute(instruction)]

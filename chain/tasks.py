@@ -3,11 +3,11 @@
 import uuid
 
 from celery import shared_task
-from core.jobs import run_job
 from django.utils import timezone
 
 from chain import services
 from core.errors import Unavailable
+from core.jobs import run_job
 
 
 @shared_task(

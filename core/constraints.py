@@ -56,7 +56,7 @@ class OnDelete(BaseConstraint):
 
     def create_sql(
         self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
-    ) -> Statement:
+    ) -> Any:
         assert model is not None
         assert schema_editor is not None
         sql = self.constraint_sql(model, schema_editor)
@@ -65,7 +65,7 @@ class OnDelete(BaseConstraint):
 
     def remove_sql(
         self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None
-    ) -> Statement:
+    ) -> Any:
         assert model is not None
         assert schema_editor is not None
         table, name = (schema_editor.quote_name(part) for part in (model._meta.db_table, self.name))

@@ -8,7 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from core.uuid7 import uuid7
 
 
-class _Number(models.DecimalField):
+class _Number(models.DecimalField):  # type: ignore[type-arg]
     """A decimal of a fixed shape that is a number, whoever writes it.
 
     PostgreSQL sorts NaN above every number, so that no lower bound would refuse it.
@@ -46,14 +46,14 @@ class LeverageField(_Number):
     shape = {"max_digits": 8, "decimal_places": 2}
 
 
-class KeyField(models.UUIDField):
+class KeyField(models.UUIDField):  # type: ignore[type-arg]
     """The primary key of every table: a version 7 UUID made by the caller's process.
 
     History tables copy it as a plain column, with primary_key=False.
     """
 
     def __init__(self, **options: Any) -> None:
-        options = {"primary_key": True, "default": uuid7, "editable": False} | options
+        options = dict[str, Any](primary_key=True, default=uuid7, editable=False) | options
         super().__init__(**options)
 
     def deconstruct(self) -> Any:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from chain.rpc import AccountData
 from drift.accounts import BANKRUPT, OpenOrder, PerpPosition, UserAccount
 from drift.margin import (
-    MarginCategory,
     Valuation,
     account_unrealized_pnl,
     entry_price,
@@ -18,7 +17,7 @@ from drift.margin import (
     leverage,
     liquidation_price,
 )
-from drift.margin_weights import BASE_PRECISION, margin_ratio, signed_token_amount
+from drift.margin_weights import BASE_PRECISION, MarginCategory, margin_ratio, signed_token_amount
 from drift.markets import token_symbol
 from drift.order_words import direction_word, order_type_word, taken_by
 from drift.snapshot import Snapshot, is_absent

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.constraints import OnDelete, one_of
-from core.fields import AmountField, KeyField
+from core.fields import AmountField
 from drift.enums import DriftMarketStatus, DriftOrderType, DriftTransactionType
 from markets.enums import MarketType
 from markets.models import AbstractMarket
@@ -84,7 +84,6 @@ class DriftOrder(AbstractOrder):
 
 @pghistory.track(*POSITION_EVENTS, exclude=["metadata"])
 class DriftPosition(AbstractPosition):
-    id = KeyField()
     market = models.ForeignKey(
         DriftMarket, models.RESTRICT, db_constraint=False, related_name="positions"
     )

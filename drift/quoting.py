@@ -14,14 +14,13 @@ from drift.fees import fee_tier, taker_fee
 from drift.hypotheticals import after_fill
 from drift.layouts.deployments import Deployment
 from drift.margin import (
-    MarginCategory,
     Valuation,
     free_collateral,
     health,
     liquidation_price,
     margin_requirement,
 )
-from drift.margin_weights import BASE_PRECISION
+from drift.margin_weights import BASE_PRECISION, MarginCategory
 from drift.snapshot import Snapshot
 from drift.units import BASE_PLACES, PRICE_PLACES, from_base, from_price, from_quote, to_units
 from trading.enums import Direction, Side

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from core.redis import redis
 
@@ -46,7 +47,7 @@ def read_prices(*, source: str, tokens: Iterable[str]) -> Mapping[str, Price]:
     wanted = list(tokens)
     if not wanted:
         return {}
-    found = redis().mget([_key(source, token) for token in wanted])
+    found: list[Any] = redis().mget([_key(source, token) for token in wanted])
     return {token: _price(token, body) for token, body in zip(wanted, found, strict=True) if body}
 
 

@@ -36,7 +36,7 @@ def book_order_placed(*, venue: Venue, placed: OrderPlaced, signature: str) -> N
 
 def find_order(*, venue: Venue, account: VenueAccount, venue_order_id: str) -> AbstractOrder | None:
     """Our row of an order of the venue's, locked; None for one that was made elsewhere."""
-    return (
+    found: AbstractOrder | None = (
         venue.order_model._default_manager.select_for_update()
         .filter(
             deployment=venue.deployment,
@@ -45,6 +45,7 @@ def find_order(*, venue: Venue, account: VenueAccount, venue_order_id: str) -> A
         )
         .first()
     )
+    return found
 
 
 def recount_order(*, order: AbstractOrder, at: datetime) -> None:
@@ -98,7 +99,7 @@ def follow_account_orders(
         .exclude(status__in=ORDER_ENDED)
     )
     for order in rows:
-        key = order.venue_order_id  # type: ignore[attr-defined]
+        key = order.venue_order_id
         landed = _landed_slot(order.id)
         if key is None and landed is not None and order.venue_label in by_label:
             key = by_label[order.venue_label].venue_order_id

@@ -84,11 +84,12 @@ def book_fill(
 
 def open_position(*, venue: Venue, account: VenueAccount, market: Any) -> AbstractPosition | None:
     """The open position in a market, locked."""
-    return (
+    found: AbstractPosition | None = (
         venue.position_model._default_manager.select_for_update()
         .filter(wallet_id=account.wallet_id, market_id=market.id, status=PositionStatus.OPEN)
         .first()
     )
+    return found
 
 
 def book_position_entry(
@@ -102,9 +103,11 @@ def book_position_entry(
     position.save(update_fields=["realized_pnl", "funding", "updated_at"])
 
 
-def mark_position(*, position: AbstractPosition, state: PositionState, at: datetime) -> None:
+def mark_position(
+    *, venue: Venue, position: AbstractPosition, state: PositionState, at: datetime
+) -> None:
     """The venue's own valuation of an open position; a price is no history."""
-    type(position)._default_manager.filter(pk=position.pk).update(
+    venue.position_model._default_manager.filter(pk=position.pk).update(
         mark_price=state.mark_price,
         unrealized_pnl=state.unrealized_pnl,
         unsettled_funding=state.unsettled_funding,
@@ -131,7 +134,7 @@ def _begin(
     holding: Holding,
     at: datetime,
 ) -> AbstractPosition:
-    return venue.position_model(
+    begun: AbstractPosition = venue.position_model(
         id=uuid7(),
         user_id=wallet.user_id,
         wallet_id=wallet.id,
@@ -147,6 +150,7 @@ def _begin(
         opened_at=at,
         updated_at=at,
     )
+    return begun
 
 
 def _carry_on(

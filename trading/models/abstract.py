@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from core.constraints import OnDelete, one_of
-from core.fields import AmountField, LeverageField
+from core.fields import AmountField, KeyField, LeverageField
 from core.models import ChangingModel
 from trading.enums import (
     Direction,
@@ -91,6 +91,7 @@ class AbstractOrder(ChangingModel):
 class AbstractPosition(models.Model):
     """What is held in one market; a closed one stays as history with its realised PnL."""
 
+    id = KeyField()
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, db_index=False,
         related_name="%(class)ss",

@@ -4,7 +4,7 @@ import pghistory
 from django.db import models
 
 from core.constraints import OnDelete, one_of
-from core.fields import AmountField, KeyField
+from core.fields import AmountField
 from trading.enums import OrderSide, OrderType, TransactionStatus, TransactionType
 from trading.history import ORDER_EVENTS, POSITION_EVENTS
 from trading.models.abstract import AbstractOrder, AbstractPosition, AbstractTransaction
@@ -30,7 +30,6 @@ class Order(AbstractOrder):
 
 @pghistory.track(*POSITION_EVENTS)
 class Position(AbstractPosition):
-    id = KeyField()
     market = models.ForeignKey(
         "markets.Market", models.RESTRICT, db_constraint=False, db_index=False
     )

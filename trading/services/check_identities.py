@@ -79,7 +79,7 @@ def note_differences(
             seen[identity.name] = (identity.ours, identity.venue)
     sizes = {state.market_index: _signed(state.side, state.size) for state in report.positions}
     ours = {
-        position.market_index: _signed(position.side, position.size)  # type: ignore[attr-defined]
+        position.market_index: _signed(position.side, position.size)
         for position in venue.position_model._default_manager.filter(
             wallet_id=account.wallet_id,
             deployment=venue.deployment,

@@ -99,7 +99,7 @@ def _sponsor_fee(deployment: str, cost: DepositCost) -> Decimal:
     if price is None:
         return ZERO
     paid = Decimal(sponsored_lamports(cost)) / LAMPORTS * price.price
-    return paid.quantize(_CENT, rounding=ROUND_UP)
+    return Decimal(paid.quantize(_CENT, rounding=ROUND_UP))
 
 
 def _why_not_sponsored(

@@ -129,7 +129,7 @@ def _book_transaction(
     report: TransactionReport,
 ) -> bool:
     moved_money = False
-    where = {"signature": report.signature, "slot": report.slot}
+    where: dict[str, Any] = {"signature": report.signature, "slot": report.slot}
     for event in report.events:
         match event:
             case OrderPlaced():
@@ -212,9 +212,9 @@ def _book_state(
     )
     states = {state.market_index: state for state in report.positions}
     for position in positions:
-        state = states.get(position.market_index)  # type: ignore[attr-defined]
+        state = states.get(position.market_index)
         if state is not None and state.size == position.size:
-            mark_position(position=position, state=state, at=report.observed_at)
+            mark_position(venue=venue, position=position, state=state, at=report.observed_at)
     if not any(later.slot > report.slot for later in history):
         note_differences(venue=venue, account=account, report=report, markets=markets, now=now)
     if not _something_under_way(venue, account):
@@ -225,4 +225,4 @@ def _something_under_way(venue: Venue, account: VenueAccount) -> bool:
     orders = venue.order_model._default_manager.filter(
         wallet_id=account.wallet_id, deployment=venue.deployment
     ).exclude(status__in=ORDER_ENDED)
-    return orders.exists()
+    return bool(orders.exists())

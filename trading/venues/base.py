@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from chain.messages import AllowedInstruction
 from core.registry import provider
-from trading.models import AbstractOrder, AbstractPosition, AbstractTransaction
 from trading.venues.reports import AccountReport, MarketReport, Quote, TransactionReport
 
 
@@ -83,9 +82,10 @@ class Venue(Protocol):
     # A message may be told apart from its neighbours only by what the venue can do.
     capabilities: frozenset[str]
     market_model: type[Any]
-    order_model: type[AbstractOrder]
-    position_model: type[AbstractPosition]
-    transaction_model: type[AbstractTransaction]
+    # Concrete classes of trading.models.abstract: columns differ by venue, attributes do not.
+    order_model: type[Any]
+    position_model: type[Any]
+    transaction_model: type[Any]
 
     def account_address(self, wallet_address: str) -> str: ...
 

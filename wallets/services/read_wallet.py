@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from core.errors import NotFound, Unavailable
 from core.redis import redis
@@ -56,7 +57,7 @@ def read_live_wallet(*, telegram_id: int, now: datetime) -> WalletFacts:
 
     Raises Unavailable if the address was never remembered or no node answers.
     """
-    remembered = redis().hget(_KEY, str(telegram_id))
+    remembered: Any = redis().hget(_KEY, str(telegram_id))
     if remembered is None:
         raise Unavailable("database.down")
     user_id, wallet_id, address = remembered.decode().split(":")

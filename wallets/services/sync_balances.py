@@ -81,6 +81,6 @@ def store_balances(*, balances: dict[uuid.UUID, ChainBalances], now: datetime) -
             _UPSERT,
             {"wallets": ids, "tokens": tokens, "amounts": amounts, "slots": slots, "now": now},
         )
-        changed = cursor.rowcount
+        changed = int(cursor.rowcount)
         Wallet.objects.filter(pk__in=balances).update(last_synced_at=now)
     return changed

@@ -240,7 +240,7 @@ class FactAdmin(ModelAdmin):
             rows=[
                 [
                     reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]),
-                    *(_cell(column, row) for column in columns),
+                    *(column(row) for column in columns),
                 ]
                 for row in rows
             ],
@@ -250,13 +250,6 @@ class FactAdmin(ModelAdmin):
 
 def _named(model_admin: ModelAdmin, where: str, name: str) -> str:
     return f"{where}_{name}_" if hasattr(model_admin, f"{where}_{name}_") else name
-
-
-def _cell(column: Any, row: Any) -> Any:
-    value = column(row)
-    if getattr(column, "boolean", False):
-        return "yes" if value else "no"
-    return value
 
 
 class DeploymentFilter(SimpleListFilter):

@@ -28,6 +28,8 @@ _ADDRESSES = frozenset(
 )  # fmt: skip
 _STATES = frozenset({"status", "state", "pgh_label"})
 _CUSTODIAN_IDS = frozenset({"privy_user_id", "privy_wallet_id"})
+_HEADINGS = {"pgh id": "number", "pgh created at": "changed at", "pgh label": "change"}
+_WORDS = {"id": "ID", "ip": "IP", "pnl": "PnL", "usd": "USD"}
 _GOOD = frozenset(
     {"active", "filled", "executed", "finalized", "completed", "delivered", "handled", "ok"}
 )
@@ -59,10 +61,14 @@ def show_field(field: "models.Field[Any, Any]", *, whole: bool) -> Show:
         return show_value(name, getattr(row, field.attname), field=field, whole=whole)
 
     show.__name__ = f"show_{name}"
-    show.short_description = str(field.verbose_name)  # type: ignore[attr-defined]
-    if isinstance(field, models.BooleanField):
-        show.boolean = True  # type: ignore[attr-defined]
+    show.short_description = heading(str(field.verbose_name))  # type: ignore[attr-defined]
     return show
+
+
+def heading(words: str) -> str:
+    """A column's name as people write it."""
+    whole = _HEADINGS.get(words, words)
+    return " ".join(_WORDS.get(word, word) for word in whole.split(" "))
 
 
 def show_value(
@@ -72,7 +78,7 @@ def show_value(
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
-        return value
+        return badge("yes" if value else "no")
     if is_secret_name(name) and name not in _CUSTODIAN_IDS:
         return "hidden"
     if name in _STATES or (field is not None and field.choices):

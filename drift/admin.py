@@ -22,8 +22,8 @@ class DriftMarketAdmin(FactAdmin):
 @admin.register(DriftOrder)
 class DriftOrderAdmin(FactAdmin):
     list_display = (
-        "id", "user", "market", "direction", "order_type", "size", "filled_size",
-        "avg_fill_price", "status", "deployment", "created_at",
+        "id", "created_at", "user", "market", "direction", "order_type", "size", "filled_size",
+        "avg_fill_price", "status", "deployment",
     )  # fmt: skip
     list_filter = ("status", "direction", "order_type", "reduce_only", DeploymentFilter)
     list_select_related = ("user", "market")
@@ -46,8 +46,8 @@ class DriftPositionAdmin(FactAdmin):
 @admin.register(DriftTransaction)
 class DriftTransactionAdmin(FactAdmin):
     list_display = (
-        "id", "user", "deployment", "tx_type", "status", "amount", "token_symbol", "tx_hash",
-        "error_type", "created_at",
+        "id", "created_at", "user", "deployment", "tx_type", "status", "amount", "token_symbol",
+        "tx_hash", "error_type",
     )  # fmt: skip
     list_filter = ("status", "tx_type", DeploymentFilter)
     list_select_related = ("user",)

@@ -33,8 +33,8 @@ class _Resolved(OpenFilter):
 @admin.register(Order)
 class OrderAdmin(FactAdmin):
     list_display = (
-        "id", "user", "market", "direction", "order_type", "size", "filled_size",
-        "avg_fill_price", "status", "deployment", "created_at",
+        "id", "created_at", "user", "market", "direction", "order_type", "size", "filled_size",
+        "avg_fill_price", "status", "deployment",
     )  # fmt: skip
     list_filter = ("status", "direction", "order_type", "reduce_only", DeploymentFilter)
     list_select_related = ("user", "market")

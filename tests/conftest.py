@@ -22,6 +22,7 @@ _LOCAL_NAMES = {"localhost", "127.0.0.1", "::1", "0.0.0.0", "", None}
 
 def pytest_configure(config):
     """Lead settings and child processes to the databases of this run, before anything connects."""
+    settings.PASSWORD_HASHERS = ["tests.fast_passwords.OneRound"]
     if "DATABASE_OWNER_URL" not in os.environ:
         return
     for variable in ("DATABASE_OWNER_URL", "DATABASE_URL"):

@@ -16,8 +16,10 @@ from solders.system_program import (
 
 from sandbox.perps.errors import Error, Refused, require
 from sandbox.perps.frame import Frame
+from sandbox.perps.margin import require_no_margin_trading
 from sandbox.perps.referrals import is_referrer, note_referrer
 from sandbox.perps.terms import PERCENT, THIRTEEN_DAYS, OrderStatus, UserStatus
+from sandbox.solana.programs import ProgramError
 
 LAMPORTS_PER_SOL = 10**9
 
@@ -158,6 +160,7 @@ def update_user_delegate(frame: Frame) -> None:
 def update_user_reduce_only(frame: Frame) -> None:
     _own_user(frame)
     user = frame.views["user"]
+    require(not user.is_being_liquidated, Error.LIQUIDATIONS_ONGOING)
     if frame.args.reduce_only:
         user.add_status(UserStatus.REDUCE_ONLY)
     else:
@@ -165,8 +168,15 @@ def update_user_reduce_only(frame: Frame) -> None:
 
 
 def update_user_margin_trading_enabled(frame: Frame) -> None:
+    """Allow or forbid borrowing by trading, unless open orders stand against it."""
     _own_user(frame)
-    frame.views["user"].is_margin_trading_enabled = frame.args.margin_trading_enabled
+    frame.load_maps()
+    user = frame.views["user"]
+    user.is_margin_trading_enabled = frame.args.margin_trading_enabled
+    try:
+        require_no_margin_trading(frame, user)
+    except ProgramError:
+        raise Refused(Error.MARGIN_ORDERS_OPEN) from None
 
 
 def update_user_custom_margin_ratio(frame: Frame) -> None:

@@ -78,9 +78,10 @@ class Frame:
         for slot in declared:
             if slot.writable:
                 require(self.named[slot.name].is_writable, Error.CONSTRAINT_MUT)
-        if "state" in self.views:
-            self.state = self.views["state"]
-            self.oracles = Oracles(self.state.oracle_guard_rails, slot=self.slot)
+        self.state = self.views.get("state")
+        # The few instructions that take no state read prices, but judge none.
+        rails = self.state.oracle_guard_rails if self.state is not None else None
+        self.oracles = Oracles(rails, slot=self.slot)
 
     def _load(self, name: str, kind: str) -> Any:
         account = self.account(name)

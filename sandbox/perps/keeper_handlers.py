@@ -10,8 +10,8 @@ from sandbox.perps.liquidation import Liquidation, liquidate_perp
 from sandbox.perps.margin import calculate_margin
 from sandbox.perps.order_rules import reduces_position
 from sandbox.perps.orders import cancel_order
-from sandbox.perps.settlement import settle_pnl
-from sandbox.perps.spot import require_covered_vault, update_position
+from sandbox.perps.settlement import Unsettled, settle_pnl
+from sandbox.perps.spot import require_covered_vault, update_balance
 from sandbox.perps.terms import (
     QUOTE_MARKET,
     Balance,
@@ -58,13 +58,15 @@ def settle_many(frame: Frame) -> None:
     frame.require_not_paused(Paused.SETTLE_PNL)
     user, authority = frame.views["user"], frame.key("authority")
     frame.load_maps(spot=QUOTE_MARKET)
+    carried = calculate_margin(frame, user, Margin.MAINTENANCE, strict=True).is_met
     for index in frame.args.market_indexes:
         amm.update_amm(frame, frame.perp_market(index))
-        position = user.find_position(index)
-        if position is None and frame.args.mode == TRY_SETTLE:
-            continue
-        settle_pnl(frame, index, user, authority)
-    user.touch(frame.slot)
+        try:
+            settle_pnl(frame, index, user, authority, carried=carried)
+        except Unsettled:
+            if frame.args.mode != TRY_SETTLE:
+                raise
+        user.touch(frame.slot)
     _require_vault_covered(frame)
 
 
@@ -104,9 +106,11 @@ def force_cancel(frame: Frame) -> None:
             filler_reward=fee,
         )
     market = frame.spot_market(QUOTE_MARKET)
-    update_position(total, Balance.DEPOSIT, market, filler.spot_positions[0])
+    update_balance(total, Balance.DEPOSIT, market, filler.spot_positions[0])
     filler.touch(frame.slot)
-    update_position(total, Balance.BORROW, market, user.spot_positions[0])
+    filler.cumulative_spot_fees += total
+    update_balance(total, Balance.BORROW, market, user.spot_positions[0])
+    user.cumulative_spot_fees -= total
     user.touch(frame.slot)
 
 

@@ -240,11 +240,14 @@ def transfer_deposit(frame: Frame) -> None:
 
 def update_spot_market_cumulative_interest(frame: Frame) -> None:
     """Anyone may bring a market's interest up to date."""
-    market = frame.views["spot_market"]
+    market, key = frame.views["spot_market"], frame.key("oracle")
+    vault = frame.deployment.vault(market.market_index)
+    require(frame.key("spot_market_vault") == vault, Error.CONSTRAINT_SEEDS)
     frame.require_not_paused(Paused.ALL)
-    oracle = frame.account("oracle")
-    key = frame.key("oracle")
     require(market.oracle == key, Error.INVALID_ORACLE)
-    lazer = oracle.owner == frame.deployment.program_id
-    frame.oracles.raw[key] = (bytes(oracle.data), lazer)
-    accrue_interest(frame, market, frame.oracles.price(key), frame.now)
+    account = frame.account("oracle")
+    lazer = account.owner == frame.deployment.program_id
+    frame.oracles.raw[key] = (bytes(account.data), lazer)
+    paused = bool(frame.state.exchange_status & Paused.FUNDING)
+    accrue_interest(frame, market, frame.oracles.price(key), frame.now, paused=paused)
+    require_covered_vault(market, frame.token_amount("spot_market_vault"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 from solders.pubkey import Pubkey
 
@@ -66,7 +67,7 @@ QUOTE_PRICE = OraclePrice(PRICE, 1, 0)
 class Oracles:
     """The oracles that an instruction was given; prices and validities are read once."""
 
-    guard_rails: View
+    guard_rails: Any
     raw: dict[Pubkey, tuple[bytes, bool]] = field(default_factory=dict)
     slot: int = 0
     _prices: dict[Pubkey, OraclePrice] = field(default_factory=dict)

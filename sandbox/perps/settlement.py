@@ -37,8 +37,22 @@ from sandbox.perps.terms import (
 POOL_THRESHOLD = 250 * QUOTE
 
 
-def settle_pnl(frame: Frame, market_index: int, user: User, authority: Pubkey) -> None:
-    """Pay what can be paid of a position's unsettled PnL."""
+class Unsettled(Refused):
+    """Nothing is settled, for a reason that those who only try pass over."""
+
+
+def require_settleable(condition: bool, error: Error) -> None:
+    if not condition:
+        raise Unsettled(error)
+
+
+def settle_pnl(
+    frame: Frame, market_index: int, user: User, authority: Pubkey, *, carried: bool | None = None
+) -> None:
+    """Pay what can be paid of a position's unsettled PnL; raises Unsettled.
+
+    `carried` says whether maintenance margin is met, if that is known.
+    """
     require(not user.is_bankrupt, Error.USER_BANKRUPT)
     quote_market = frame.spot_market(QUOTE_MARKET)
     accrue_interest(frame, quote_market, None, frame.now)
@@ -48,21 +62,22 @@ def settle_pnl(frame: Frame, market_index: int, user: User, authority: Pubkey) -
     settle_funding(frame, user, market)
     position = user.position(market_index)
     if unrealized_pnl(position, oracle.price) < 0:
-        account = calculate_margin(frame, user, Margin.MAINTENANCE, strict=True)
-        require(account.is_met, Error.INSUFFICIENT_COLLATERAL_FOR_SETTLING)
+        if carried is None:
+            carried = calculate_margin(frame, user, Margin.MAINTENANCE, strict=True).is_met
+        require_settleable(carried, Error.INSUFFICIENT_COLLATERAL_FOR_SETTLING)
     _require_usable_oracle(frame, market, oracle)
     _require_open_market(market, position)
 
     excess = _pool_excess(market, quote_market, oracle.price)
     claim = _claimable(position, oracle.price, excess)
     paid = _move_pools(frame, market, quote_market, user, claim)
-    require(claim != 0, Error.NO_UNSETTLED_PNL)
-    require(paid != 0, Error.PNL_POOL_CANT_SETTLE)
+    require_settleable(claim != 0, Error.NO_UNSETTLED_PNL)
+    require_settleable(paid != 0, Error.PNL_POOL_CANT_SETTLE)
     base = int(position.base_asset_amount)
     own = authority in (user.authority, user.delegate)
     closing = paid > 0 and base == 0 and user.is_being_liquidated
     alone = paid >= 0 and excess <= 0 and not closing
-    require(own or not alone, Error.USER_MUST_SETTLE_OWN_PNL)
+    require_settleable(own or not alone, Error.USER_MUST_SETTLE_OWN_PNL)
     toward = Balance.DEPOSIT if paid > 0 else Balance.BORROW
     update_balance(abs(paid), toward, quote_market, user.spot_positions[0])
     add_quote(position, market, -paid)
@@ -105,18 +120,19 @@ def _require_usable_oracle(frame: Frame, market: PerpMarket, oracle: OraclePrice
     if validity in GOOD_FOR_SETTLING and divergence < PERCENT // widest:
         return
     if not market.last_oracle_valid:
-        raise Refused(validity.error)
-    require(market.last_update_slot == frame.slot, Error.AMM_NOT_UPDATED)
+        raise Unsettled(validity.error)
+    require_settleable(market.last_update_slot == frame.slot, Error.AMM_NOT_UPDATED)
 
 
 def _require_open_market(market: PerpMarket, position: PerpPosition) -> None:
-    require(not market.is_paused(PerpPaused.SETTLE_PNL), Error.INVALID_STATUS_TO_SETTLE)
+    closed = market.is_paused(PerpPaused.SETTLE_PNL)
+    require_settleable(not closed, Error.INVALID_STATUS_TO_SETTLE)
     if position.base_asset_amount != 0:
         paused = market.is_paused(PerpPaused.SETTLE_PNL_WITH_POSITION)
-        require(not paused and market.is_active, Error.INVALID_STATUS_TO_SETTLE)
+        require_settleable(not paused and market.is_active, Error.INVALID_STATUS_TO_SETTLE)
     else:
         settled = market.is_active or market.is_reduce_only
-        require(settled, Error.INVALID_STATUS_TO_SETTLE)
+        require_settleable(settled, Error.INVALID_STATUS_TO_SETTLE)
 
 
 def _pool_excess(market: PerpMarket, quote_market: SpotMarket, oracle: int) -> int:

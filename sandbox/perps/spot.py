@@ -162,9 +162,16 @@ def _borrow_rate(market: SpotMarket, used: int) -> int:
     return int(max(rate, market.min_borrow_rate * (PERCENT // 200)))
 
 
-def accrue_interest(frame: Frame, market: SpotMarket, oracle: OraclePrice | None, now: int) -> None:
+def accrue_interest(
+    frame: Frame,
+    market: SpotMarket,
+    oracle: OraclePrice | None,
+    now: int,
+    *,
+    paused: bool = False,
+) -> None:
     """Bring cumulative interest and the averages of a spot market up to date."""
-    if not market.is_paused(SpotPaused.UPDATE_INTEREST):
+    if not (paused or market.is_paused(SpotPaused.UPDATE_INTEREST)):
         _accrue(frame, market, now)
     _update_averages(market, oracle, now)
 

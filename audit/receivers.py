@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models.signals import post_delete, post_save, pre_save
+from django.db.models.signals import post_save, pre_delete, pre_save
 
 from audit.services import record
 
@@ -19,7 +19,8 @@ def connect() -> None:
     for label in settings.AUDITED_MODELS:
         pre_save.connect(_remember, sender=label, dispatch_uid=f"audit.before.{label}")
         post_save.connect(_record_save, sender=label, dispatch_uid=f"audit.save.{label}")
-        post_delete.connect(_record_delete, sender=label, dispatch_uid=f"audit.delete.{label}")
+        # Before it goes: the entry may refer to the very person who is deleted.
+        pre_delete.connect(_record_delete, sender=label, dispatch_uid=f"audit.delete.{label}")
 
 
 def _values(instance: models.Model) -> dict[str, Any]:

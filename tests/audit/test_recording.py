@@ -271,3 +271,14 @@ def test_a_planted_change_shows(log, owner_sql, planted):
 
     (entry,) = log()
     assert content_hash(entry) != entry.content_hash
+
+
+def test_a_person_who_deletes_their_own_account_is_recorded_as_its_actor(log):
+    person = factories.user()
+    with acting_in(actor_id=person.pk), as_sync():
+        User.objects.get(pk=person.pk).delete()
+
+    entry = log(person)[-1]
+    assert entry.action == "user.deleted"
+    assert (entry.user_id, entry.actor_id) == (None, person.pk)
+    assert content_hash(entry) == entry.content_hash

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from solders.pubkey import Pubkey
@@ -43,7 +43,7 @@ class Deployment:
 
     def pda(self, *seeds: bytes) -> Pubkey:
         """The program's address for these seeds."""
-        return Pubkey.find_program_address(list(seeds), self.program_id)[0]
+        return _address(self.program_id, seeds)
 
     @property
     def state(self) -> Pubkey:
@@ -82,6 +82,12 @@ class Deployment:
 
     def discriminator(self, kind: str) -> bytes:
         return self.layout.accounts[kind].discriminator
+
+
+@lru_cache(maxsize=65_536)
+def _address(program_id: Pubkey, seeds: tuple[bytes, ...]) -> Pubkey:
+    address: Pubkey = Pubkey.find_program_address(list(seeds), program_id)[0]
+    return address
 
 
 def deployment(of: declared.Deployment) -> Deployment:

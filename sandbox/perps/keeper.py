@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from solders.pubkey import Pubkey
+
 from sandbox.perps.deployment import Deployment
 from sandbox.perps.keeper_moves import Moves
 from sandbox.perps.listings import LISTINGS
 from sandbox.perps.model import Order, User
 from sandbox.perps.order_rules import must_cancel_reduce_only
+from sandbox.perps.participants import keeper_of, maker_of, whale_of
 from sandbox.perps.sight import Sight, Unpriced
 from sandbox.solana.programs import Chain
 from sandbox.state import Json, SandboxState
@@ -42,6 +45,7 @@ class Keeper:
         self._chance = state.stream(f"keeper {deployment.key}")
         self._plans: dict[str, Plan] = {}
         self._funding_due: dict[int, int] = {}
+        self._own: frozenset[Pubkey] = frozenset()
 
     def work(self, chain: Chain) -> None:
         """Look at the slot and act where something is due."""
@@ -49,7 +53,8 @@ class Keeper:
             return
         if chain.account(self._deployment.state) is None:
             return
-        sight, moves = Sight(chain, self._deployment), Moves(chain, self._deployment)
+        moves = Moves(chain, self._deployment)
+        sight = Sight(chain, self._deployment, unseen=self._own_accounts(chain))
         standing: set[str] = set()
         for user in sight.users():
             for order in sight.open_orders(user):
@@ -61,6 +66,13 @@ class Keeper:
         for name in [name for name in self._plans if name not in standing]:
             del self._plans[name]
         self._set_funding(sight, moves)
+
+    def _own_accounts(self, chain: Chain) -> frozenset[Pubkey]:
+        if not self._own:
+            pairs = (keeper_of, maker_of, whale_of)
+            keys = (pair(chain, self._deployment).pubkey() for pair in pairs)
+            self._own = frozenset(map(self._deployment.user, keys))
+        return self._own
 
     def _plan(self, name: str, order: Order, sight: Sight) -> Plan:
         known = self._plans.get(name)
@@ -137,7 +149,7 @@ class Keeper:
             try:
                 if sight.funding_is_due(listing.index):
                     moves.update_funding(listing)
-                    self._funding_due[listing.index] = sight.slot + RETRY_SLOTS
+                self._funding_due[listing.index] = sight.slot + RETRY_SLOTS
             except Unpriced:
                 continue
 

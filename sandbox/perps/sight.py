@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
+from solders.pubkey import Pubkey
+
 from sandbox.perps import amm
 from sandbox.perps.auctions import limit_price
 from sandbox.perps.deployment import Deployment
@@ -17,7 +19,6 @@ from sandbox.perps.makers import crosses
 from sandbox.perps.margin import calculate_margin
 from sandbox.perps.model import Order, PerpMarket, User
 from sandbox.perps.oracles import OraclePrice, Oracles, read_lazer, read_pyth
-from sandbox.perps.participants import keeper_of, maker_of, whale_of
 from sandbox.perps.terms import QUOTE_MARKET, Direction, Margin, MarketKind, OrderStatus, Trigger
 from sandbox.solana.programs import Chain, InstructionContext, ProgramError
 
@@ -31,7 +32,7 @@ class Unpriced(Exception):
 class Sight:
     """A deployment's users, markets and oracles as they stand in a slot."""
 
-    def __init__(self, chain: Chain, deployment: Deployment) -> None:
+    def __init__(self, chain: Chain, deployment: Deployment, *, unseen: frozenset[Pubkey]) -> None:
         self._chain = chain
         self._deployment = deployment
         self.slot = chain.clock.slot
@@ -41,22 +42,15 @@ class Sight:
         self.state = deployment.view("State", bytearray(state.data))
         self._markets: dict[int, PerpMarket] = {}
         self._frame: Frame | None = None
-        self._own = {
-            deployment.user(pair.pubkey())
-            for pair in (
-                keeper_of(chain, deployment),
-                maker_of(chain, deployment),
-                whale_of(chain, deployment),
-            )
-        }
+        self._unseen = unseen
 
     def users(self) -> Iterator[User]:
-        """Everybody but the sandbox's own accounts."""
+        """Everybody but those who are not to be seen: the sandbox's own accounts."""
         size = self._deployment.size("User")
         sign = self._deployment.discriminator("User")
         for key, account in list(self._chain.accounts_owned_by(self._deployment.program_id)):
             data = account.data
-            if len(data) >= size and data[:8] == sign and key not in self._own:
+            if len(data) >= size and data[:8] == sign and key not in self._unseen:
                 # Reading needs no copy: nothing is written through a keeper's view.
                 yield cast("User", self._deployment.view("User", cast("bytearray", data), key))
 
@@ -110,13 +104,16 @@ class Sight:
     def curve_crosses(self, order: Order) -> bool:
         """Whether the curve fills at least a step of the order at its limit."""
         market, limit = self.market(order.market_index), self.limit(order)
-        if order.post_only:
-            return False
         if limit is None:
-            return True
+            return not order.post_only
         quoted = amm.quoted_price(market, amm.reserve_price(market), order.direction)
         if not crosses(Direction(order.direction).opposite, quoted, limit):
             return False
+        if order.post_only:
+            # The curve must earn the maker's rebate beside what it gives up.
+            tier = self.state.perp_fee_structure.fee_tiers[0]
+            rebate = limit * tier.maker_rebate_numerator // tier.maker_rebate_denominator
+            limit += -rebate if order.direction == Direction.LONG else rebate
         return amm.base_up_to_limit(order, market, limit, None) >= int(market.order_step_size)
 
     def triggers(self, order: Order) -> bool:

@@ -8,7 +8,7 @@ from solders.instruction import AccountMeta, Instruction
 
 from sandbox.perps.deployment import DRIFT, SYSTEM_PROGRAM, VELOCITY
 from sandbox.perps.participants import RENT_SYSVAR, keeper_of
-from sandbox.perps.terms import OrderType, Trigger
+from sandbox.perps.terms import OrderType, PostOnly, Trigger
 from sandbox.solana.tokens import read_token_account
 from tests.sandbox.exchange import BASE, QUOTE, Trader, empty_chain, new_chain
 from tests.sandbox.recordings import event_names
@@ -136,6 +136,20 @@ def test_a_resting_limit_order_waits_for_its_price(chain, deployment, trader):
 
 
 @both
+def test_a_post_only_order_rests_and_is_filled_as_maker(chain, deployment, trader):
+    limit = {"order_type": OrderType.LIMIT, "post_only": PostOnly.MUST}
+    trader.sends(trader.order(**limit, price=149 * QUOTE))
+    chain.advance(20)
+    chain.exchange.set_price(chain, "SOL", Decimal("148.5"))
+
+    chain.advance(20)
+
+    position = trader.position()
+    assert position.quote_entry_amount == -149 * QUOTE
+    assert position.quote_asset_amount > position.quote_entry_amount
+
+
+@both
 def test_a_stop_is_triggered_and_filled(chain, deployment, trader):
     trader.sends(trader.order())
     chain.advance(30)
@@ -170,7 +184,7 @@ def test_funding_is_set_on_the_hour_and_paid_on_touch(chain, deployment, trader)
     trader.sends(trader.order())
     chain.advance(30)
     chain.state.clock.offset_seconds += 3600
-    chain.advance(3)
+    chain.advance(8)
     market = deployment.view("PerpMarket", bytearray(chain.account(deployment.perp_market(0)).data))
     assert market.next_funding_rate_record_id > 1
     assert market.cumulative_funding_rate_long != 0

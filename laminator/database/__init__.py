@@ -30,7 +30,7 @@ def drop_views(using: str = "default", **_: Any) -> None:
             cursor.execute(f"DROP VIEW IF EXISTS {view}")
 
 
-def finish_migrate(using: str = "default", plan: Any = None, **_: Any) -> None:
+def finish_migrate(using: str = "default", **_: Any) -> None:
     """After a migrate: partitions, views, roles and grants; doing it again changes nothing."""
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT to_regclass('drift_positions'), to_regclass('fills')")

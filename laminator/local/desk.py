@@ -20,6 +20,7 @@ from laminator.local.generated_secrets import stored_secrets
 from laminator.local.output import Output
 from laminator.local.ports import LOOPBACK, answers, is_free
 from laminator.local.processes import PROCESSES, SANDBOX, SAYS, WEB, Process
+from laminator.local.sandbox_faucet import fill_wallet
 from laminator.local.servers import EmbeddedServers
 from laminator.local.supervisor import Stopped, Supervised, Supervisor
 from laminator.local.var_folder import VarFolder
@@ -98,6 +99,10 @@ class Desk:
             self._wait("sandbox", lambda: all(map(answers, self._ports(SANDBOX))))
         self._tell(prepare, "sandbox")
         self._wait("prepare", lambda: "prepared" in self._told)
+        if not self._settings.live and self._told.get("sponsor"):
+            fill_wallet(
+                sandbox_port=self._settings.checked.sandbox_port, address=self._told["sponsor"]
+            )
         self._wait("web", self._web_answers)
         took = time.monotonic() - self._began
         for process in self._processes:

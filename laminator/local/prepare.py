@@ -16,6 +16,7 @@ import django
 from django.core.management import call_command
 from django.db import connections
 
+from core.errors import DeskError
 from laminator.local.processes import SAYS
 from laminator.local.schema_snapshot import load_snapshot
 from laminator.settings.databases import database
@@ -39,6 +40,16 @@ def as_owner(owner_url: str) -> Iterator[None]:
         connection.settings_dict = login
 
 
+def sponsor_address() -> str:
+    """Return the address of the wallet that the sandbox's faucet is to fill."""
+    from wallets.sponsor import sponsor_wallet
+
+    try:
+        return sponsor_wallet().address
+    except DeskError:
+        return ""  # custody does not answer, as the preparation has said
+
+
 def main() -> None:
     """Migrate, say so; prepare once the sandbox is there, and say what it printed."""
     django.setup()
@@ -55,6 +66,7 @@ def main() -> None:
         return
     told = StringIO()
     call_command("prepare_desk", stdout=told)
+    say("sponsor", sponsor_address())
     say("prepared", told.getvalue().rstrip())
 
 

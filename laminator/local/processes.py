@@ -82,7 +82,7 @@ BEAT = Process(
             "laminator",
             "beat",
             "--loglevel",
-            "INFO",
+            "WARNING",
         ),
         *("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler", "--pidfile="),
     ),

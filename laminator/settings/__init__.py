@@ -10,8 +10,8 @@ from laminator.settings.desk import (
     FEEDS,
     JOBS,
     SUBMISSION_SUBJECTS,
-    VENUES,
 )
+from laminator.settings.desk import VENUES as _ALL_VENUES
 from laminator.settings.environment import ROOT, Environment, read_environment
 from laminator.settings.logs import LOGGING_CONFIG, logging_settings
 from laminator.settings.web import (
@@ -34,6 +34,8 @@ from laminator.settings.web import (
 ENVIRONMENT: Environment = read_environment()
 
 BASE_DIR = ROOT
+# What is not open is unknown: its adapter cannot be reached.
+VENUES = {key: _ALL_VENUES[key] for key in ENVIRONMENT.venue_deployments}
 SECRET_KEY = (
     ENVIRONMENT.secret_key.get_secret_value()
     if ENVIRONMENT.secret_key

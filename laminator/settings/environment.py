@@ -22,8 +22,11 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
+
+from laminator.settings.desk import VENUES
 
 EX_CONFIG = 78
 ROOT = Path(__file__).resolve().parents[2]
@@ -178,6 +181,13 @@ class Environment(BaseModel):
     var_dir: Path = Field(
         Path("var"), description="data, logs and generated passwords of a local desk"
     )
+
+    @field_validator("venue_deployments")
+    @classmethod
+    def _deployments_are_known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := sorted(set(value) - set(VENUES)):
+            raise ValueError(f"knows {', '.join(sorted(VENUES))}, not {', '.join(unknown)}")
+        return value
 
     @model_validator(mode="after")
     def _default_deployment_is_open(self) -> Self:

@@ -1,7 +1,7 @@
 """Whether the desk lives: `/health` for web and database, `/ready` for all that it needs."""
 
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any
 
@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 1.5
 
 
 class DatabaseProbe:
-    """Asks the database over a connection of its own, and never waits for longer than it says.
+    """Asks the database over a new connection, and never waits for longer than it says.
 
     Beside the pool, as an exhausted pool is not a dead database; in a thread of its own, as a
     frozen server answers neither yes nor no. One question at a time: while one hangs, those
@@ -27,10 +27,7 @@ class DatabaseProbe:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._executor: ThreadPoolExecutor | None = None
         self._asked: Future[None] | None = None
-        self._connection: psycopg.Connection[Any] | None = None
-        self._target: dict[str, Any] = {}
 
     def failure(self, *, patience_seconds: float = PATIENCE_SECONDS) -> str | None:
         """None when the database answers, else why it does not."""
@@ -43,41 +40,24 @@ class DatabaseProbe:
             return clean_text((str(error).splitlines() or [type(error).__name__])[0])[:200]
         return None
 
-    def close(self) -> None:
-        """End the thread and its connection."""
-        with self._lock:
-            executor, self._executor, self._asked = self._executor, None, None
-        if executor is not None:
-            executor.submit(self._forget)
-            executor.shutdown(wait=True)
-
     def _question(self) -> "Future[None]":
         with self._lock:
-            if self._executor is None:
-                self._executor = ThreadPoolExecutor(1, thread_name_prefix="database-probe")
             if self._asked is None or self._asked.done():
-                self._asked = self._executor.submit(self._ask)
+                self._asked = Future()
+                # A daemon: a server that never answers must not keep the process from ending.
+                threading.Thread(
+                    target=self._ask, args=(self._asked,), name="database-probe", daemon=True
+                ).start()
             return self._asked
 
-    def _ask(self) -> None:
-        target = self._parameters()
-        if target != self._target:
-            self._forget()
-            self._target = target
-        if self._connection is not None:
-            try:
-                self._connection.execute("SELECT 1")
-            except psycopg.Error:
-                self._forget()  # it may have been restarted since
-            else:
-                return
-        self._connection = psycopg.connect(**target)
-        self._connection.execute("SELECT 1")
-
-    def _forget(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+    def _ask(self, asked: "Future[None]") -> None:
+        try:
+            with psycopg.connect(**self._parameters()) as connection:
+                connection.execute("SELECT 1")
+        except (psycopg.Error, OSError) as error:
+            asked.set_exception(error)
+        else:
+            asked.set_result(None)
 
     @staticmethod
     def _parameters() -> dict[str, Any]:

@@ -12,7 +12,6 @@ from bot.models import TelegramCard, TelegramUpdate
 from core.models import Job
 from core.roles import as_admin, as_sync
 from laminator import readiness
-from laminator.health import database_probe
 from tests import factories
 from tests.broken_servers import database_at, free_port
 from trading.models import AccountEntry, Difference, Sponsorship, TradingStateRow
@@ -50,7 +49,6 @@ def health_is_asked_anew():
     readiness.forget()
     yield
     readiness.forget()
-    database_probe.close()
 
 
 @pytest.fixture

@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_celery_beat.models import PeriodicTask
 
 from accounts.models import User
 from alerts.models import WalletAlert
@@ -287,3 +290,70 @@ def test_secrets_in_stored_data_are_not_shown(enter):
         trader.password
         not in enter().get(reverse("admin:accounts_user_change", args=[trader.pk])).content.decode()
     )
+
+
+@pytest.mark.parametrize("role", ["admin", "viewer"])
+def test_the_pages_around_the_tables_open_too(enter, rows, role):
+    browser = enter(role)
+    history = reverse("admin:drift_driftorder_history", args=[rows["order"].pk])
+
+    for path in ("/admin/drift/", "/admin/search/?s=orders", "/admin/jsi18n/",
+                 "/admin/password_change/", history):  # fmt: skip
+        assert browser.get(path).status_code == 200, path
+    assert browser.get("/admin/accounts/user/add/").status_code == 403
+    assert browser.get("/admin/no/such/page/").status_code == 404
+
+
+def test_every_entry_of_the_menu_leads_to_a_page(enter, rows):
+    browser = enter("viewer")
+
+    links = [
+        item["link"]
+        for group in settings.UNFOLD["SIDEBAR"]["navigation"]
+        for item in group["items"]
+    ]  # fmt: skip
+
+    assert len(links) > 30
+    for link in links:
+        assert browser.get(link).status_code == 200, link
+
+
+def test_every_table_beside_a_row_is_one_that_is_shown():
+    for label, sections in settings.ADMIN_RELATED.items():
+        for wanted, *_ in (*sections, (label,)):
+            page = admin.site._registry.get(apps.get_model(wanted))
+            assert isinstance(page, FactAdmin), wanted
+
+
+def test_run_now_asks_the_queue_and_is_recorded(enter, rows, redis_server):
+    with as_sync():
+        job = PeriodicTask.objects.get(name="partitions")
+    page = reverse("admin:django_celery_beat_periodictask_changelist")
+    wish = {"action": "run_now", "_selected_action": [str(job.pk)]}
+
+    enter("viewer").post(page, wish)
+    asked_by_viewer = redis_server.llen("celery")
+    enter().post(page, wish)
+
+    assert (asked_by_viewer, redis_server.llen("celery")) == (0, 1)
+    with as_sync():
+        entry = AuditLog.objects.get(action="job.run_now")
+    assert entry.new_values == {"job": "partitions"}
+
+
+def test_an_admin_puts_a_job_off_its_schedule(enter, rows):
+    with as_sync():
+        job = PeriodicTask.objects.get(name="partitions")
+    page = reverse("admin:django_celery_beat_periodictask_change", args=[job.pk])
+    form = {"interval": job.interval_id, "description": "", "expire_seconds": job.expire_seconds}
+
+    answer = enter().post(page, form)
+
+    with as_sync():
+        stored = PeriodicTask.objects.get(pk=job.pk)
+        entry = AuditLog.objects.filter(action="periodictask.changed").latest("created_at")
+        # This table is not emptied after a test.
+        PeriodicTask.objects.filter(pk=job.pk).update(enabled=True)
+    assert answer.status_code == 302
+    assert (stored.enabled, stored.interval_id, stored.task) == (False, job.interval_id, job.task)
+    assert entry.new_values == {"enabled": False}

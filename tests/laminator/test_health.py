@@ -16,7 +16,7 @@ from core.models import Job
 from core.redis import redis as redis_client
 from core.roles import as_sync
 from laminator import probes, readiness
-from laminator.health import DatabaseProbe, database_probe
+from laminator.health import DatabaseProbe
 from laminator.settings.environment import parse_environment
 from tests import factories
 from tests.broken_servers import database_at, free_port, silent_server
@@ -36,7 +36,6 @@ def _asked_anew(db):
     probes._heights.clear()
     yield
     readiness.forget()
-    database_probe.close()
     redis_client.cache_clear()  # the next test may have another server
 
 
@@ -133,7 +132,6 @@ def test_health_does_not_wait_for_a_database_that_keeps_silent():
     probe = DatabaseProbe()
     with silent_server() as port, database_at(port):
         failures = [probe.failure(patience_seconds=0.1) for _ in range(3)]
-    probe.close()
 
     assert failures == ["no answer within 0.1 s"] * 3
 

@@ -1,4 +1,4 @@
--- made from migrations a5e164bfa4a9f81052b7c33f0bb083514e028c25b4d4479ed339228fc023e4fa for PostgreSQL 18
+-- made from migrations 960eb437619b3ffb8af7c6c02d8c5ef8742dfafc82cb708f8cca2e85f3042383 for PostgreSQL 18
 --
 -- PostgreSQL database dump
 --
@@ -1185,7 +1185,8 @@ CREATE TABLE public.drift_positions (
     CONSTRAINT driftposition_side_known CHECK ((side = ANY (ARRAY['long'::text, 'short'::text]))),
     CONSTRAINT driftposition_size CHECK ((base_asset_amount >= (0)::numeric)),
     CONSTRAINT driftposition_status_known CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text, 'liquidated'::text])))
-);
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.1', autovacuum_vacuum_cost_delay='0');
 
 
 --
@@ -1473,7 +1474,8 @@ CREATE TABLE public.positions (
     CONSTRAINT positions_size_check CHECK ((size <> 'NaN'::numeric)),
     CONSTRAINT positions_unrealized_pnl_check CHECK ((unrealized_pnl <> 'NaN'::numeric)),
     CONSTRAINT positions_unsettled_funding_check CHECK ((unsettled_funding <> 'NaN'::numeric))
-);
+)
+WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.1', autovacuum_vacuum_cost_delay='0');
 
 
 --
@@ -4240,7 +4242,9 @@ SELECT app, name, now() FROM (VALUES
   ('django_celery_beat', '0018_improve_crontab_helptext'),
   ('django_celery_beat', '0019_alter_periodictasks_options'),
   ('drift', '0001_initial'),
+  ('drift', '0002_room_for_marks'),
   ('sessions', '0001_initial'),
   ('trading', '0001_initial'),
-  ('trading', '0002_transaction_hashes')
+  ('trading', '0002_transaction_hashes'),
+  ('trading', '0003_room_for_marks')
 ) AS done (app, name);

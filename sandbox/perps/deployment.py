@@ -34,6 +34,11 @@ class Deployment:
         return self.declared.layout
 
     @property
+    def is_later_build(self) -> bool:
+        """Whether the build is one after that of October 2024, by what its orders hold."""
+        return any(field.name == "posted_slot_tail" for field in self.layout.types["Order"])
+
+    @property
     def quote_mint(self) -> Pubkey:
         return Pubkey.from_string(self.declared.quote_mint)
 

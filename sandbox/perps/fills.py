@@ -128,7 +128,10 @@ def _fill(filling: Filling) -> int:
 
     base, quote = _fulfill(filling, makers)
     if base != 0:
-        _require_within_bands(filling, quote * BASE // base, average, widest_divergence(rails))
+        price = quote * BASE // base
+        _require_within_bands(filling, price, average, widest_divergence(rails))
+        if frame.deployment.is_later_build:
+            market.last_fill_price = price
     if must_cancel_reduce_only(order, position.base_asset_amount, step):
         cancel_for_reward(filling, user, order, Explanation.REDUCE_ONLY_INCREASED_POSITION)
     if base == 0:

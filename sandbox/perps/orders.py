@@ -143,6 +143,8 @@ def _fill_in(
     order.order_type = params.order_type
     order.market_type = params.market_type
     order.slot = frame.slot
+    if frame.deployment.is_later_build:
+        order.posted_slot_tail = frame.slot & 0xFF
     order.order_id = user.next_order_id
     user.next_order_id += 1
     order.user_order_id = params.user_order_id

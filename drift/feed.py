@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
-
 import structlog
 from django.conf import settings
 
@@ -47,23 +44,20 @@ class OracleFeed:
         return prices
 
 
-def _prices(source: str, snapshot: Snapshot) -> Iterator[Price]:
-    """A perp market's oracle last: where a collateral has both, the traded one counts."""
-    for index, market in snapshot.spot_markets.items():
-        if index in snapshot.spot_oracles:
-            oracle = snapshot.spot_oracles[index]
-            yield _price(source, token_symbol(market), oracle, snapshot)
-    for index, perp in snapshot.perp_markets.items():
-        if index in snapshot.perp_oracles:
-            yield _price(source, base_asset(perp), snapshot.perp_oracles[index], snapshot)
-
-
-def _price(source: str, token: str, oracle: OraclePrice, snapshot: Snapshot) -> Price:
-    observed_at: datetime = snapshot.moment(oracle)
-    return Price(
-        token=token,
-        price=from_price(oracle.price),
-        source=source,
-        slot=oracle.slot or snapshot.slot,
-        observed_at=observed_at,
-    )
+def _prices(source: str, snapshot: Snapshot) -> list[Price]:
+    """One price a token: where a collateral is traded too, that market's oracle counts."""
+    oracles: dict[str, OraclePrice] = {}
+    for index, oracle in snapshot.spot_oracles.items():
+        oracles[token_symbol(snapshot.spot_markets[index])] = oracle
+    for index, oracle in snapshot.perp_oracles.items():
+        oracles[base_asset(snapshot.perp_markets[index])] = oracle
+    return [
+        Price(
+            token=token,
+            price=from_price(oracle.price),
+            source=source,
+            slot=oracle.slot or snapshot.slot,
+            observed_at=snapshot.moment(oracle),
+        )
+        for token, oracle in oracles.items()
+    ]

@@ -28,6 +28,8 @@ from drift.oracles import QUOTE_ASSET_PRICE, OraclePrice, read_oracle
 from drift.pdas import perp_market_address, spot_market_address, state_address
 
 SECONDS_PER_SLOT = Decimal("0.4")
+# The chain's clock is an estimate by its validators: within this it says nothing.
+_CLOCK_DRIFT_SECONDS = 5
 CLOCK_SYSVAR = "SysvarC1ock11111111111111111111111111111111"
 SYSTEM_PROGRAM = str(Pubkey.default())
 # How many markets there are and which oracles they name changes by an administrator's hand only.
@@ -109,10 +111,14 @@ class Snapshot:
         )
 
     def age(self, oracle: OraclePrice) -> Decimal:
-        """Seconds since the oracle was written, by slots: no clock of ours is in it."""
+        """Seconds since the oracle was written, by slots, and how far the node is behind.
+
+        The quote asset's own price has no age.
+        """
         if oracle.slot == 0:
             return Decimal(0)
-        return max(0, self.slot - oracle.slot) * SECONDS_PER_SLOT
+        behind = int(self.read_at.timestamp()) - self.now - _CLOCK_DRIFT_SECONDS
+        return max(0, self.slot - oracle.slot) * SECONDS_PER_SLOT + max(0, behind)
 
     def moment(self, oracle: OraclePrice) -> datetime:
         return self.read_at - timedelta(seconds=float(self.age(oracle)))
@@ -173,7 +179,8 @@ class SnapshotReader:
     def _oracles_of(
         perp: Mapping[int, PerpMarketAccount], spot: Mapping[int, SpotMarketAccount]
     ) -> set[str]:
-        oracles = {str(market.oracle) for market in (*perp.values(), *spot.values())}
+        oracles = {str(market.oracle) for market in perp.values()}
+        oracles |= {str(market.oracle) for market in spot.values()}
         return oracles - {SYSTEM_PROGRAM}
 
     def _addresses(self, places: Places) -> list[str]:
@@ -194,7 +201,9 @@ class SnapshotReader:
         read_at = datetime.now(UTC)
         markets_end = 2 + len(places.perp) + len(places.spot)
         perp, spot = self._markets(places, rest[2:markets_end])
-        oracles = dict(zip(places.oracles, rest[markets_end:], strict=True))
+        oracles: dict[str, AccountData | None] = dict(
+            zip(places.oracles, rest[markets_end:], strict=True)
+        )
         return Snapshot(
             deployment=self._deployment,
             slot=slot,

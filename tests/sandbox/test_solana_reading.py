@@ -279,3 +279,15 @@ def test_a_websocket_refuses_and_ends_subscriptions(sandbox):
     assert bad["code"] == -32602
     assert unknown["code"] == -32601
     assert slot > 300_000_000
+
+
+def test_the_clock_is_the_one_of_the_slot_that_answers(sandbox):
+    answer = sandbox.rpc(
+        "getAccountInfo",
+        "SysvarC1ock11111111111111111111111111111111",
+        {"encoding": "base64", "commitment": "confirmed"},
+    )
+    data = base64.b64decode(answer["value"]["data"][0])
+    slot, _, _, _, unix_timestamp = struct.unpack("<QqQQq", data)
+    assert slot == answer["context"]["slot"]
+    assert unix_timestamp == sandbox.rpc("getBlockTime", slot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,12 +10,15 @@ from solders.account import Account
 from solders.pubkey import Pubkey
 
 from sandbox.solana.chain import Chain
+from sandbox.solana.known import CLOCK_SYSVAR, SLOTS_PER_EPOCH, SYSVAR_OWNER
 from sandbox.solana.ledger import TransactionRecord
 from sandbox.solana.rpc.errors import MIN_CONTEXT_SLOT, RpcError, invalid_params
 from sandbox.solana.slots import COMMITMENT_LAG, DEPRECATED_COMMITMENTS
 from sandbox.state import FaultRegistry, Json
 
 API_VERSION = "2.2.1"
+# slot, start of the epoch, epoch, epoch of the leader schedule, unix time
+_CLOCK = struct.Struct("<QqQQq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,17 @@ class NodeView:
         return self.chain.slots.height(self.slot(commitment))
 
     def account(self, pubkey: Pubkey, commitment: str) -> Account | None:
-        return self.chain.account_at(pubkey, slot=self.slot(commitment))
+        slot = self.slot(commitment)
+        if pubkey == CLOCK_SYSVAR:
+            return self._clock(slot)
+        return self.chain.account_at(pubkey, slot=slot)
+
+    def _clock(self, slot: int) -> Account:
+        """The clock as of that slot, so that a node that is behind shows it."""
+        epoch = slot // SLOTS_PER_EPOCH
+        began = self.chain.block_time(epoch * SLOTS_PER_EPOCH)
+        data = _CLOCK.pack(slot, began, epoch, epoch + 1, self.chain.block_time(slot))
+        return Account(self.chain.rent(len(data)), data, SYSVAR_OWNER)
 
     def accounts_of_program(
         self, program_id: Pubkey, commitment: str

@@ -23,6 +23,7 @@ _QUIET = {
     "django.request": logging.ERROR,
     "django.db.backends": logging.INFO,
     "celery.app.trace": logging.WARNING,
+    "celery.beat": logging.WARNING,
     "celery.worker.strategy": logging.WARNING,
     "kombu": logging.WARNING,
     "urllib3": logging.WARNING,

@@ -184,6 +184,14 @@ def update_user_custom_margin_ratio(frame: Frame) -> None:
     frame.views["user"].max_margin_ratio = frame.args.margin_ratio
 
 
+def update_user_perp_position_custom_margin_ratio(frame: Frame) -> None:
+    """Ask more margin of oneself in one market; later builds only."""
+    _own_user(frame)
+    require(frame.deployment.is_later_build, Error.FALLBACK_NOT_FOUND)
+    position = frame.views["user"].force_position(frame.args.perp_market_index)
+    position.max_margin_ratio = frame.args.margin_ratio
+
+
 def update_user_name(frame: Frame) -> None:
     _own_user(frame)
     frame.views["user"].name = frame.args.name

@@ -282,6 +282,8 @@ def _weigh_perp(
 
     worst = position.worst_case_base
     liability = abs(worst) * max(price, 0) // BASE * quote.highest // PRICE
+    if kind == Margin.INITIAL and frame.deployment.is_later_build:
+        custom = max(custom, position.max_margin_ratio)
     ratio = max(custom, margin_ratio(market, abs(worst), kind))
     requirement = 0 if settling else liability * ratio // MARGIN
     requirement += position.open_order_margin

@@ -9,6 +9,7 @@ from solders.pubkey import Pubkey
 
 from sandbox.perps import (
     accounts_handlers,
+    admin_handlers,
     keeper_handlers,
     money_handlers,
     order_handlers,
@@ -46,6 +47,13 @@ HANDLERS: Mapping[str, Handler] = {
     "modify_order": order_handlers.modify_order_by_id,
     "modify_order_by_user_id": order_handlers.modify_order_by_user_id,
     "fill_perp_order": order_handlers.fill_perp_order,
+    "update_exchange_status": admin_handlers.update_exchange_status,
+    "update_perp_auction_duration": admin_handlers.update_perp_auction_duration,
+    "update_withdraw_guard_threshold": admin_handlers.update_withdraw_guard_threshold,
+    "update_spot_market_max_token_deposits": (admin_handlers.update_spot_market_max_token_deposits),
+    "update_user_perp_position_custom_margin_ratio": (
+        accounts_handlers.update_user_perp_position_custom_margin_ratio
+    ),
     "trigger_order": keeper_handlers.trigger,
     "settle_pnl": keeper_handlers.settle,
     "settle_multiple_pnls": keeper_handlers.settle_many,

@@ -186,7 +186,13 @@ class Rpc:
         return min(slots, default=0), found
 
     def signatures_for(
-        self, address: str, *, until: str | None, limit: int = 1000, before: str | None = None
+        self,
+        address: str,
+        *,
+        until: str | None,
+        limit: int = 1000,
+        before: str | None = None,
+        min_slot: int | None = None,
     ) -> list[dict[str, Any]]:
         """Signatures that mention an address, newest first, back to `until`, at confirmed."""
         options: dict[str, Any] = {"commitment": "confirmed", "limit": limit}
@@ -194,6 +200,8 @@ class Rpc:
             options["until"] = until
         if before:
             options["before"] = before
+        if min_slot is not None:
+            options["minContextSlot"] = min_slot
         return list(self.call("getSignaturesForAddress", address, options))
 
     def transaction(self, signature: str) -> dict[str, Any] | None:

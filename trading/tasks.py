@@ -10,7 +10,9 @@ from core.jobs import run_job
 from trading import services
 
 
-@shared_task(name="trading.tasks.reconcile", autoretry_for=(Unavailable,), max_retries=2)
+@shared_task(
+    name="trading.tasks.reconcile", autoretry_for=(Unavailable,), retry_backoff=1, max_retries=2
+)
 def reconcile(account_id: str) -> None:
     services.reconcile_account(account_id=uuid.UUID(account_id), now=timezone.now())
 
@@ -28,6 +30,6 @@ def reconcile_accounts() -> None:
 def refresh_positions() -> None:
     run_job(
         name="position_refresh",
-        work=lambda: services.refresh_positions(now=timezone.now()),
+        work=lambda: services.refresh_positions(now=timezone.now(), connections=2),
         lease_seconds=60,
     )

@@ -19,6 +19,8 @@ def sync_balances() -> None:
     )
 
 
-@shared_task(name="wallets.tasks.refresh", autoretry_for=(Unavailable,), max_retries=3)
+@shared_task(
+    name="wallets.tasks.refresh", autoretry_for=(Unavailable,), retry_backoff=1, max_retries=3
+)
 def refresh(wallet_id: str) -> None:
     services.refresh_wallet(wallet_id=uuid.UUID(wallet_id), now=timezone.now())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from django.utils import timezone
 
 from chain.enums import IN_FLIGHT, SubmissionState
@@ -17,6 +18,7 @@ from chain.subjects import acts_of, subject_of
 from core.errors import Unavailable
 from core.roles import as_sync
 
+log = structlog.get_logger(__name__)
 # Blocks beyond the last valid one: a fork may still be catching up below that.
 _SAFETY_BLOCKS = 32
 
@@ -50,7 +52,11 @@ def collect_evidence(*, submission_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, 
         if batch:
             look = _look_anywhere([submission.signature or "" for submission in batch])
             for submission in batch:
-                states[submission.id] = _weigh(submission, look)
+                try:
+                    states[submission.id] = _weigh(submission, look)
+                except Exception:
+                    # One that its subject cannot book must not keep the others unknown.
+                    log.exception("evidence_not_booked", submission=str(submission.id))
     return states
 
 

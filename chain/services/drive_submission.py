@@ -6,6 +6,7 @@ import uuid
 from django.utils import timezone
 
 from chain.enums import SubmissionState
+from chain.errors import RpcError
 from chain.services.collect_evidence import collect_evidence
 from chain.services.send_submission import send_submission
 from chain.services.sign_submission import (
@@ -14,7 +15,7 @@ from chain.services.sign_submission import (
     release_claim,
     sign_submission,
 )
-from core.errors import Refused, Unavailable
+from core.errors import DeskError, Refused, Unavailable
 
 _FOLLOW_SECONDS = 6.0
 _PAUSE_SECONDS = 0.4
@@ -24,7 +25,7 @@ def drive_submission(*, submission_id: uuid.UUID, follow: bool = True) -> None:
     """Claim, sign and send; then, with `follow`, watch for its confirmation for some seconds.
 
     Whatever happens in between, the sweep takes it from where the database says it is.
-    Raises Unavailable if it could not be signed yet.
+    Raises Unavailable if it could not be signed yet; Misconfigured where an operator must look.
     """
     claim = claim_submission(submission_id=submission_id, now=timezone.now())
     if claim is None:
@@ -34,8 +35,10 @@ def drive_submission(*, submission_id: uuid.UUID, follow: bool = True) -> None:
     except Refused as refusal:
         abandon_submission(submission_id=submission_id, claim=claim, error=refusal)
         return
-    except Unavailable:
+    except (DeskError, RpcError) as error:
         release_claim(submission_id=submission_id, claim=claim, now=timezone.now())
+        if isinstance(error, RpcError):
+            raise Unavailable("chain.unavailable") from error
         raise
     if signed:
         send_submission(submission_id=submission_id, now=timezone.now())

@@ -1,6 +1,8 @@
 """Go over everything that has not ended: the net under every crash."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,14 +29,13 @@ def sweep_submissions(*, now: datetime, limit: int = 500) -> dict[str, Any]:
     Never signs a message after its deadline. Returns counts of what it found.
     """
     late, forgotten, under_way = _open_submissions(now, limit)
+    refusal = Refused("submission.deadline_passed")
     for submission_id in late:
-        refusal = Refused("submission.deadline_passed")
-        abandon_submission(submission_id=submission_id, claim=None, error=refusal)
+        with _alone(submission_id):
+            abandon_submission(submission_id=submission_id, claim=None, error=refusal)
     for submission_id in forgotten:
-        try:
+        with _alone(submission_id):
             drive_submission(submission_id=submission_id, follow=False)
-        except Unavailable as error:
-            log.warning("submission_waits", submission=str(submission_id), reason=error.code)
     states: dict[uuid.UUID, str] = {}
     if under_way:
         try:
@@ -43,8 +44,20 @@ def sweep_submissions(*, now: datetime, limit: int = 500) -> dict[str, Any]:
             log.warning("evidence_waits", submissions=len(under_way), reason=error.code)
         for submission_id in under_way:
             if states.get(submission_id, SubmissionState.SENT) in IN_FLIGHT:
-                send_submission(submission_id=submission_id, now=now)
+                with _alone(submission_id):
+                    send_submission(submission_id=submission_id, now=now)
     return {"late": len(late), "forgotten": len(forgotten), "under_way": len(under_way)}
+
+
+@contextmanager
+def _alone(submission_id: uuid.UUID) -> Iterator[None]:
+    """One message that cannot be handled keeps no other waiting: this is a process's loop."""
+    try:
+        yield
+    except Unavailable as error:
+        log.warning("submission_waits", submission=str(submission_id), reason=error.code)
+    except Exception:
+        log.exception("submission_failed", submission=str(submission_id))
 
 
 def _open_submissions(

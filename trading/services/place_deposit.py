@@ -4,17 +4,20 @@ import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db import connection
+
 from accounts.enums import IntentKind
 from accounts.services import record_intent
 from chain.services import Act, queue_submission
 from core.errors import Refused
+from core.money import ZERO, plain
 from core.roles import as_user
 from core.uuid7 import uuid7
 from trading.enums import TransferKind
 from trading.facts import DepositPreview, TransferFacts
 from trading.models import Sponsorship, VenueTransfer
-from trading.services.place_order import lock_account
-from trading.services.preview_deposit import preview_deposit
+from trading.services.place_order import first_result, lock_account
+from trading.services.preview_deposit import check_sponsor_caps, preview_deposit
 from trading.services.read_orders import read_transfer
 from trading.venues.base import Venue, get_venue
 from wallets.facts import WalletFacts
@@ -22,6 +25,8 @@ from wallets.services import access_wallet
 
 DEADLINE = timedelta(minutes=3)
 SUBJECT = "deposit"
+# Any number that no other advisory lock of the desk has.
+_SPONSOR_LOCK = 7_301_551
 
 
 def place_deposit(
@@ -40,6 +45,13 @@ def place_deposit(
     queued, what the desk pays reserved under its caps. Same key and content again: the first
     deposit. Raises Conflict, Refused with the rule that denies, NotFound, Unavailable.
     """
+    content = {
+        "deployment": deployment,
+        "amount": plain(amount),
+        "sponsor_fee": plain(sponsor_fee),
+    }
+    if first_result(user_id, channel, key) is not None:
+        return _same_again(user_id, channel, key, content, now)
     preview = preview_deposit(user_id=user_id, deployment=deployment, amount=amount, now=now)
     wallet = access_wallet(user_id=user_id)
     venue = get_venue(deployment)
@@ -51,12 +63,29 @@ def place_deposit(
             channel=channel,
             key=key,
             kind=IntentKind.DEPOSIT,
-            content={"deployment": deployment, "amount": str(amount)},
+            content=content,
             deadline=now + DEADLINE,
         )
         if is_new:
             _check(preview, sponsor_fee)
             _place(transfer_id, wallet, venue, preview, now)
+    return read_transfer(user_id=user_id, transfer_id=intent.id)
+
+
+def _same_again(
+    user_id: uuid.UUID, channel: str, key: str, content: dict[str, str], now: datetime
+) -> TransferFacts:
+    """What the key stands for, without asking the network again. Raises Conflict."""
+    with as_user(user_id):
+        intent, _ = record_intent(
+            intent_id=uuid7(),
+            user_id=user_id,
+            channel=channel,
+            key=key,
+            kind=IntentKind.DEPOSIT,
+            content=content,
+            deadline=now,
+        )
     return read_transfer(user_id=user_id, transfer_id=intent.id)
 
 
@@ -76,6 +105,8 @@ def _place(
     now: datetime,
 ) -> None:
     account = lock_account(wallet=wallet, venue=venue)
+    if preview.sponsored:
+        _reserve(wallet.user_id, preview, now)
     transfer = VenueTransfer(
         id=transfer_id,
         user_id=wallet.user_id,
@@ -94,6 +125,19 @@ def _place(
     )
     transfer.save(force_insert=True)
     queue_deposit_message(transfer=transfer, wallet=wallet, venue=venue, attempt=1, now=now)
+
+
+def _reserve(user_id: uuid.UUID, preview: DepositPreview, now: datetime) -> None:
+    """Hold the caps also between two sponsored deposits at once: one after the other.
+
+    The lock ends with the transaction, which writes the Sponsorship that the next one counts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SPONSOR_LOCK])
+    denial = check_sponsor_caps(user_id=user_id, lamports=preview.sponsored_lamports, now=now)
+    if denial is not None:
+        missing = preview.rent_sol + preview.fee_sol - preview.wallet_sol
+        raise Refused(f"deposit.sol_missing_{denial.rule}", missing=max(missing, ZERO))
 
 
 def queue_deposit_message(

@@ -1,7 +1,7 @@
 """Place an order: the one transaction that everything after it rests on."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -9,6 +9,7 @@ from accounts.models import Intent
 from accounts.services import record_intent
 from chain.services import Act, queue_submission
 from core.errors import Conflict, Refused
+from core.money import plain
 from core.roles import as_user
 from core.uuid7 import uuid7
 from trading.enums import OrderStatus
@@ -46,11 +47,11 @@ def place_order(
     Same key and content again: the first order. Raises Conflict (same key, other content),
     Refused with the rule that denies, NotFound, Unavailable.
     """
-    before = _first_result(user_id, channel, key)
+    before = first_result(user_id, channel, key)
     if before is not None:
         _check_same(user_id, channel, key, confirmed, now)
         return read_order(user_id=user_id, order_id=before)
-    preview = preview_order(user_id=user_id, wish=confirmed.wish, now=now)
+    preview = preview_order(user_id=user_id, wish=_exactly(confirmed), now=now)
     _check_unmoved(confirmed, preview)
     wallet = access_wallet(user_id=user_id)
     venue = get_venue(confirmed.wish.deployment)
@@ -83,9 +84,10 @@ def _place(
         user_id=intent.user_id,
         market=preview.market,
         direction=preview.direction,
-        size=preview.size,
+        size=confirmed.size,
         reduce_only=preview.reduce_only,
-        quote=preview.quote,
+        # What is placed is judged: the price that was confirmed, not that of this moment.
+        quote=replace(preview.quote, worst_price=confirmed.worst_price),
         max_leverage=preview.leverage,
         now=now,
     )
@@ -183,7 +185,8 @@ def _free_label(venue: Venue, account: VenueAccount) -> int:
     raise Refused("risk.too_many_orders", maximum=255)
 
 
-def _first_result(user_id: uuid.UUID, channel: str, key: str) -> uuid.UUID | None:
+def first_result(user_id: uuid.UUID, channel: str, key: str) -> uuid.UUID | None:
+    """The id of what this key stands for, if it was ever used."""
     with as_user(user_id):
         return (
             Intent.objects.filter(user_id=user_id, channel=channel, idempotency_key=key)
@@ -207,6 +210,13 @@ def _check_same(
         )
 
 
+def _exactly(confirmed: ConfirmedOrder) -> OrderWish:
+    """The wish with the size that was confirmed: an amount of money buys another by now."""
+    if confirmed.wish.percent is not None:
+        return confirmed.wish
+    return replace(confirmed.wish, size=confirmed.size, notional=None)
+
+
 def _check_unmoved(confirmed: ConfirmedOrder, preview: OrderPreview) -> None:
     """The market must still be where the card said, within the slippage that it named."""
     if preview.direction != confirmed.direction or preview.size < confirmed.size:
@@ -227,7 +237,8 @@ def _content(confirmed: ConfirmedOrder) -> dict[str, str]:
         "symbol": wish.symbol.upper(),
         "side": wish.side,
         "direction": confirmed.direction,
-        "size": str(confirmed.size),
-        "worst_price": str(confirmed.worst_price),
-        "percent": str(wish.percent or ""),
+        "size": plain(confirmed.size),
+        "worst_price": plain(confirmed.worst_price),
+        "percent": "" if wish.percent is None else plain(wish.percent),
+        "max_leverage": "" if wish.max_leverage is None else plain(wish.max_leverage),
     }

@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 from decimal import ROUND_UP, Decimal
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts.enums import TradingState
 from accounts.models import User
+from core.errors import Refused
 from core.money import ZERO
 from core.roles import as_sync, as_user
 from markets.prices import read_prices
+from trading.enums import StateScope
 from trading.facts import Denial, DepositPreview
-from trading.models import Sponsorship
+from trading.models import Sponsorship, TradingStateRow
 from trading.risk import deny
 from trading.venues.base import DepositCost, DepositRequest, Venue, get_venue
 from wallets.facts import WalletFacts
@@ -32,8 +34,10 @@ def preview_deposit(
 ) -> DepositPreview:
     """Read wallet and venue, and say what the deposit of `amount` quote tokens would take.
 
-    Raises NotFound (no wallet), Unavailable.
+    Raises NotFound (no wallet), Refused (no amount), Unavailable.
     """
+    if not (amount.is_finite() and amount > 0):
+        raise Refused("amount.not_positive")
     venue = get_venue(deployment)
     wallet = access_wallet(user_id=user_id)
     cost = venue.deposit_cost(_request(wallet, venue, amount, wallet.address, ZERO))
@@ -110,16 +114,30 @@ def _why_not_sponsored(
         return deny("no_price")
     if amount < environment.sponsor_min_deposit:
         return deny("deposit_small", minimum=environment.sponsor_min_deposit)
-    wanted = Decimal(sponsored_lamports(cost)) / LAMPORTS
     with as_sync():
-        recent = Sponsorship.objects.filter(created_at__gt=now - timedelta(days=1), counted=True)
-        of_all = recent.aggregate(Sum("lamports"))["lamports__sum"] or 0
-        of_user = recent.filter(user_id=user_id).aggregate(Sum("lamports"))["lamports__sum"] or 0
-    if Decimal(of_user) / LAMPORTS + wanted > environment.sponsor_user_daily_cap_sol:
+        return check_sponsor_caps(user_id=user_id, lamports=sponsored_lamports(cost), now=now)
+
+
+def check_sponsor_caps(*, user_id: uuid.UUID, lamports: int, now: datetime) -> Denial | None:
+    """Whether the day's caps still hold with this much more, as the open transaction sees it."""
+    environment = settings.ENVIRONMENT
+    recent = Sponsorship.objects.filter(created_at__gt=now - timedelta(days=1), counted=True)
+    of_all = recent.aggregate(Sum("lamports"))["lamports__sum"] or 0
+    of_user = recent.filter(user_id=user_id).aggregate(Sum("lamports"))["lamports__sum"] or 0
+    if Decimal(of_user + lamports) / LAMPORTS > environment.sponsor_user_daily_cap_sol:
         return deny("user_cap")
-    if Decimal(of_all) / LAMPORTS + wanted > environment.sponsor_daily_cap_sol:
+    if Decimal(of_all + lamports) / LAMPORTS > environment.sponsor_daily_cap_sol:
         return deny("desk_cap")
     return None
+
+
+def deposits_halted(*, user: User, deployment: str) -> bool:
+    """Whether the person, the desk or the venue lets no money in now."""
+    halted = TradingStateRow.objects.filter(
+        Q(scope=StateScope.DESK, key="") | Q(scope=StateScope.VENUE, key=deployment),
+        state=TradingState.HALTED,
+    )
+    return user.trading_state == TradingState.HALTED or halted.exists()
 
 
 def _denials(
@@ -132,9 +150,8 @@ def _denials(
 ) -> list[Denial]:
     denials = []
     with as_user(user_id):
-        state = User.objects.values_list("trading_state", flat=True).get(pk=user_id)
-    if state == TradingState.HALTED:
-        denials.append(deny("trading_halted"))
+        if deposits_halted(user=User.objects.get(pk=user_id), deployment=venue.deployment):
+            denials.append(deny("trading_halted"))
     places = BY_SYMBOL[venue.quote_symbol].decimals
     if amount != amount.quantize(Decimal(1).scaleb(-places)):
         denials.append(deny("amount_too_fine", places=places, token=venue.quote_symbol))

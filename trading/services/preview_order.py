@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.enums import TradingState, UserStatus
 from accounts.models import User
 from accounts.services import read_settings
@@ -107,9 +109,10 @@ def _size_of(
         return _close_size(wish.percent, venue, market, wallet)
     direction = Direction.BUY if wish.side == Side.LONG else Direction.SELL
     if wish.size is not None:
-        return wish.size, direction, None
+        return _positive(wish.size), direction, None
     if wish.notional is None:
         raise Refused("order.no_size")
+    _positive(wish.notional)
     price = venue.oracle_prices()[market.market_index][0]
     size = round_down(wish.notional / price, market.step_size)
     if size <= 0:
@@ -120,10 +123,17 @@ def _size_of(
     return size, direction, None
 
 
+def _positive(amount: Decimal) -> Decimal:
+    """No edge lets anything else in; arithmetic on a NaN would raise what no person can read."""
+    if not (amount.is_finite() and amount > 0):
+        raise Refused("amount.not_positive")
+    return amount
+
+
 def _close_size(
     percent: Decimal, venue: Venue, market: MarketFacts, wallet: WalletFacts
 ) -> tuple[Decimal, str, Decimal]:
-    if not 0 < percent <= 100:
+    if not (percent.is_finite() and 0 < percent <= 100):
         raise Refused("order.percent_out_of_range", percent=percent)
     report = venue.read_accounts([venue.account_address(wallet.address)])[0]
     held = next((p for p in report.positions if p.market_index == market.market_index), None)
@@ -146,20 +156,27 @@ def read_risk_facts(
     quote: Quote,
     max_leverage: Decimal,
     now: datetime,
-    except_order: uuid.UUID | None = None,
 ) -> RiskFacts:
-    """Gather what the rules look at; joins the caller's transaction if one is open."""
+    """Gather what the rules look at; joins the caller's transaction if one is open.
+
+    `quote` was made after `now`: an order that the venue showed only since then may be missing
+    in it, and counts as under way too.
+    """
     with as_user(user_id):
         user = User.objects.get(pk=user_id)
         orders = get_venue(market.deployment).order_model
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         trades = orders._default_manager.filter(user_id=user_id, created_at__gte=today).count()
+        just_seen = Q(
+            status__in=[OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED],
+            updated_at__gte=now,
+        )
         under_way = orders._default_manager.filter(
+            Q(status=OrderStatus.PENDING) | just_seen,
             user_id=user_id,
             deployment=market.deployment,
-            status=OrderStatus.PENDING,
             reduce_only=False,
-        ).exclude(pk=except_order)
+        )
         margins = [Decimal(order.metadata.get("initial_margin", 0)) for order in under_way]
     return RiskFacts(
         user_status=user.status,

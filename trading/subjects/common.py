@@ -1,5 +1,6 @@
 """What every subject of the desk's does the same way."""
 
+import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from django.db import models, transaction
 
 from audit.services import record
 from chain.enums import SubmissionState
+from chain.models import Submission
 from chain.rpc import rpc
 from chain.subjects import Fate
 from trading.enums import TransactionStatus
@@ -15,6 +17,8 @@ from trading.models import VenueAccount
 from trading.venues.base import Venue
 from wallets.tokens import LAMPORTS
 
+# One page of signatures: what a node gives at most.
+_RECENT = 1000
 _STATUS = {
     SubmissionState.SIGNED: TransactionStatus.PENDING,
     SubmissionState.SENT: TransactionStatus.PENDING,
@@ -74,6 +78,13 @@ def want_account(*, account: VenueAccount, at: datetime) -> None:
     transaction.on_commit(lambda: reconcile.delay(str(account.pk)), robust=True)
 
 
+def lock_account(*, wallet_id: uuid.UUID, deployment: str) -> VenueAccount:
+    """The account's row, before any order or transfer of it: all who book take it first."""
+    return VenueAccount.objects.select_for_update().get(
+        wallet_id=wallet_id, deployment=deployment, sub_account_id=0
+    )
+
+
 def tell_progress(*, subject: models.Model, kind: str, fate: Fate) -> None:
     """An audit row for the step, from which the person's card is brought up to date."""
     record(
@@ -89,11 +100,14 @@ def counters_explained(
 ) -> bool:
     """Whether the account's counters stand as before signing, or others moved them.
 
-    Read at finalized and not before `min_slot`. A change is explained when the account's own
-    signatures since then do not hold ours.
+    Read at finalized and not before `min_slot`. A change is explained when the account shows
+    other signatures since the signing, and not ours among them.
     """
     report = venue.read_accounts([address], commitment="finalized", min_slot=min_slot)[0]
     if report.counters == {key: str(value) for key, value in counters.items()}:
         return True
-    known = [entry["signature"] for entry in rpc().signatures_for(address, until=None, limit=200)]
-    return bool(known) and signature not in known
+    signed_at = Submission.objects.values_list("signing_slot", flat=True).get(signature=signature)
+    recent = rpc().signatures_for(address, until=None, limit=_RECENT, min_slot=min_slot)
+    since = [entry["signature"] for entry in recent if entry["slot"] >= (signed_at or 0)]
+    # A full page of younger ones may end before ours; then nothing is explained.
+    return 0 < len(since) < _RECENT and signature not in since

@@ -4,7 +4,6 @@ import uuid
 from datetime import datetime
 from typing import Any, Self
 
-from accounts.enums import TradingState
 from accounts.services import end_intent
 from audit.services import advance
 from chain.enums import SubmissionState
@@ -13,12 +12,13 @@ from chain.subjects import Fate
 from core.errors import Refused
 from core.roles import as_sync
 from trading.enums import TRANSFER_MOVES, TransferStatus
-from trading.models import Sponsorship, VenueAccount, VenueTransfer
+from trading.models import Sponsorship, VenueTransfer
 from trading.services.place_deposit import queue_deposit_message
-from trading.services.preview_deposit import deposit_request
+from trading.services.preview_deposit import deposit_request, deposits_halted
 from trading.subjects.common import (
     book_transaction,
     counters_explained,
+    lock_account,
     tell_progress,
     want_account,
 )
@@ -65,17 +65,16 @@ class DepositSubject:
         )
 
     def guard(self, *, subject_id: uuid.UUID, submission_id: uuid.UUID, now: datetime) -> None:  # noqa: ARG002
-        transfer = _load(subject_id)
-        VenueAccount.objects.select_for_update().get(pk=transfer.account_id)
+        transfer = _load_locked(subject_id)
         if transfer.status not in _OPEN:
             raise Refused("deposit.no_longer_open", status=transfer.status)
-        if transfer.user.trading_state == TradingState.HALTED:
+        if deposits_halted(user=transfer.user, deployment=transfer.deployment):
             raise Refused("risk.trading_halted")
 
     def book(self, *, subject_id: uuid.UUID, step: str, fate: Fate) -> None:
         if step != "deposit":
             return  # the same message makes the account; it is booked once
-        transfer = _load(subject_id)
+        transfer = _load_locked(subject_id)
         venue = get_venue(transfer.deployment)
         code, _ = book_transaction(venue=venue, fate=fate)
         moves = {
@@ -128,6 +127,13 @@ class DepositSubject:
 
 def _load(transfer_id: uuid.UUID) -> VenueTransfer:
     return VenueTransfer.objects.select_related("user", "wallet", "account").get(pk=transfer_id)
+
+
+def _load_locked(transfer_id: uuid.UUID) -> VenueTransfer:
+    """The account's lock first, then the transfer as nobody else can change it any more."""
+    transfer = _load(transfer_id)
+    lock_account(wallet_id=transfer.wallet_id, deployment=transfer.deployment)
+    return _load(transfer_id)
 
 
 def _wallet(transfer: VenueTransfer) -> WalletFacts:

@@ -23,6 +23,7 @@ from trading.services.read_markets import market_facts
 from trading.subjects.common import (
     book_transaction,
     counters_explained,
+    lock_account,
     tell_progress,
     want_account,
 )
@@ -69,10 +70,7 @@ class OrderSubject:
         )
 
     def guard(self, *, subject_id: uuid.UUID, submission_id: uuid.UUID, now: datetime) -> None:  # noqa: ARG002
-        order, venue = _load(subject_id)
-        VenueAccount.objects.select_for_update().get(
-            wallet_id=order.wallet_id, deployment=venue.deployment, sub_account_id=0
-        )
+        order, _, _ = _load_locked(subject_id)
         if order.status != OrderStatus.PENDING:
             raise Refused("order.no_longer_pending", status=order.status)
         market: Any = order.market  # type: ignore[attr-defined]
@@ -81,10 +79,10 @@ class OrderSubject:
             raise Refused("risk.trading_halted")
 
     def book(self, *, subject_id: uuid.UUID, step: str, fate: Fate) -> None:  # noqa: ARG002
-        order, venue = _load(subject_id)
+        order, venue, account = _load_locked(subject_id)
         code, _ = book_transaction(venue=venue, fate=fate)
         if fate.state in (SubmissionState.CONFIRMED, SubmissionState.FINALIZED):
-            want_account(account=_account(order, venue), at=fate.at)
+            want_account(account=account, at=fate.at)
         elif fate.state == SubmissionState.FAILED:
             _end(order, OrderStatus.FAILED, code or "chain.failed", fate.at)
         elif fate.state in (SubmissionState.EXPIRED, SubmissionState.ABANDONED):
@@ -125,6 +123,13 @@ def _load(order_id: uuid.UUID) -> tuple[AbstractOrder, Venue]:
         if order is not None:
             return order, venue
     raise Refused("order.gone", order=str(order_id))
+
+
+def _load_locked(order_id: uuid.UUID) -> tuple[AbstractOrder, Venue, VenueAccount]:
+    """The account's lock first, then the order as nobody else can change it any more."""
+    order, venue = _load(order_id)
+    account = lock_account(wallet_id=order.wallet_id, deployment=venue.deployment)
+    return (*_load(order_id), account)
 
 
 def _account(order: AbstractOrder, venue: Venue) -> VenueAccount:

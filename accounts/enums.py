@@ -48,6 +48,14 @@ class IntentStatus(TextChoices):
     NOT_EXECUTED = "not_executed"
 
 
+INTENT_MOVES: dict[str, frozenset[str]] = {
+    IntentStatus.OPEN: frozenset({IntentStatus.EXECUTED, IntentStatus.NOT_EXECUTED}),
+    # A fill or a record that is seen late still counts.
+    IntentStatus.NOT_EXECUTED: frozenset({IntentStatus.EXECUTED}),
+    IntentStatus.EXECUTED: frozenset(),
+}
+
+
 class IntentKind(TextChoices):
     ORDER = "order"
     CLOSE = "close"

@@ -19,14 +19,19 @@ _PAGE = 1000
 
 
 def read_transactions(
-    *, deployment: Deployment, address: str, after: str, tokens: Mapping[int, TokenWords]
+    *,
+    deployment: Deployment,
+    address: str,
+    after: str,
+    tokens: Mapping[int, TokenWords],
+    min_slot: int | None = None,
 ) -> list[TransactionReport]:
     """Successful transactions that mention the account since signature `after`, oldest first.
 
     All of them: a gap would let an order seem to have left no trace. Raises Unavailable.
     """
     reports = []
-    for entry in reversed(_signatures(address, after)):
+    for entry in reversed(_signatures(address, after, min_slot)):
         if entry["err"] is not None:
             continue
         found = rpc().transaction(entry["signature"])
@@ -38,11 +43,13 @@ def read_transactions(
     return reports
 
 
-def _signatures(address: str, after: str) -> list[dict[str, Any]]:
+def _signatures(address: str, after: str, min_slot: int | None) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     before: str | None = None
     while True:
-        page = rpc().signatures_for(address, until=after or None, limit=_PAGE, before=before)
+        page = rpc().signatures_for(
+            address, until=after or None, limit=_PAGE, before=before, min_slot=min_slot
+        )
         entries += page
         if len(page) < _PAGE:
             return entries

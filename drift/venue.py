@@ -75,9 +75,15 @@ class DriftVenue:
         snapshot = self._reader.read(addresses, commitment=commitment, min_slot=min_slot)
         return [account_report(snapshot, place, address) for place, address in enumerate(addresses)]
 
-    def read_history(self, address: str, *, after: str) -> list[TransactionReport]:
+    def read_history(
+        self, address: str, *, after: str, min_slot: int | None = None
+    ) -> list[TransactionReport]:
         return read_transactions(
-            deployment=self._facts, address=address, after=after, tokens=self._token_words()
+            deployment=self._facts,
+            address=address,
+            after=after,
+            min_slot=min_slot,
+            tokens=self._token_words(),
         )
 
     def deposit_cost(self, request: DepositRequest) -> DepositCost:

@@ -67,11 +67,14 @@ ORDER_MOVES: dict[str, frozenset[str]] = {
     _O.EXPIRED: frozenset({_O.FILLED}),
     _O.NO_EFFECT: frozenset({_O.OPEN, _O.PARTIALLY_FILLED, *_ENDS}),
     _O.FAILED: frozenset(),
-    _O.NOT_EXECUTED: frozenset(),
+    # Should the venue's own record contradict the proof that nothing landed, the record is right.
+    _O.NOT_EXECUTED: frozenset({_O.OPEN, _O.PARTIALLY_FILLED, *_ENDS}),
 }
 ORDER_ENDED = frozenset(
     {_O.FILLED, _O.CANCELLED, _O.EXPIRED, _O.FAILED, _O.NO_EFFECT, _O.NOT_EXECUTED}
 )
+# Ends that were read off silence, and which a record of the venue's takes back.
+ORDER_UNSEEN = frozenset({_O.NO_EFFECT, _O.NOT_EXECUTED})
 ORDER_RESTING = frozenset({_O.OPEN, _O.PARTIALLY_FILLED})
 
 
@@ -129,7 +132,8 @@ TRANSFER_MOVES: dict[str, frozenset[str]] = {
     _T.CONFIRMED: frozenset({_T.SENT, _T.COMPLETED, _T.FAILED, _T.NOT_EXECUTED}),
     _T.COMPLETED: frozenset(),
     _T.FAILED: frozenset(),
-    _T.NOT_EXECUTED: frozenset(),
+    # As with orders: money that the venue recorded has arrived, whatever was proven before.
+    _T.NOT_EXECUTED: frozenset({_T.COMPLETED}),
 }
 
 

@@ -1,7 +1,8 @@
 """What a fill does to a position. Pure, in Decimals, as the venue itself rounds."""
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
 from core.money import ZERO
 
@@ -65,4 +66,6 @@ def unrealized(holding: Holding, *, mark_price: Decimal) -> Decimal:
 def _share(whole: Decimal, part: Decimal, total: Decimal, step: Decimal) -> Decimal:
     if part == total:
         return whole
-    return (whole * part / total / step).to_integral_value(rounding=ROUND_DOWN) * step
+    # Exactly, as the program's 128-bit integers do it: a product of two sizes of the database's
+    # width has more digits than decimal's context keeps.
+    return int(Fraction(whole) * Fraction(part) / Fraction(total) / Fraction(step)) * step

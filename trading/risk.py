@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from accounts.enums import TradingState, UserStatus
-from core.money import plain, round_down
+from core.money import plain, round_down, round_up
 from trading.facts import Denial, MarketFacts
 from trading.venues.reports import Quote
 
@@ -72,7 +72,11 @@ def market_is_open(facts: RiskFacts) -> Denial | None:
 def size_has_step(facts: RiskFacts) -> Denial | None:
     step = facts.market.step_size
     if facts.size % step:
-        return deny("size_off_step", step=step, nearest=round_down(facts.size, step))
+        least = round_up(facts.market.min_order_size, step)
+        nearest = max(round_down(facts.size, step), least)
+        if facts.reduce_only and facts.quote.position_side is not None:
+            nearest = min(nearest, facts.quote.position_size)
+        return deny("size_off_step", step=step, nearest=nearest)
     return None
 
 
@@ -96,13 +100,15 @@ def reduce_only_reduces(facts: RiskFacts) -> Denial | None:
 
 
 def price_is_fresh(facts: RiskFacts) -> Denial | None:
-    if facts.quote.price_age_seconds > MAX_PRICE_AGE_SECONDS:
+    if facts.quote.price_age_seconds > MAX_PRICE_AGE_SECONDS and not facts.reduce_only:
         return deny("price_stale", seconds=facts.quote.price_age_seconds.quantize(Decimal(1)))
     return None
 
 
 def price_is_in_band(facts: RiskFacts) -> Denial | None:
     oracle = facts.quote.oracle_price
+    if facts.reduce_only:
+        return None
     if abs(facts.quote.worst_price - oracle) > oracle * PRICE_BAND:
         return deny("price_outside_band", percent=PRICE_BAND * 100)
     return None
@@ -122,6 +128,9 @@ def trades_of_the_day_are_left(facts: RiskFacts) -> Denial | None:
 
 
 def venue_has_room(facts: RiskFacts) -> Denial | None:
+    # A close is the venue's to refuse: it clears expired orders away while it places one.
+    if facts.reduce_only:
+        return None
     if facts.quote.open_orders >= MAX_OPEN_ORDERS:
         return deny("too_many_orders", maximum=MAX_OPEN_ORDERS)
     if facts.quote.position_side is None and facts.quote.open_positions >= MAX_POSITIONS:

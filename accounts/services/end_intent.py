@@ -3,12 +3,14 @@
 import uuid
 from datetime import datetime
 
-from accounts.enums import IntentStatus
+from accounts.enums import INTENT_MOVES, IntentStatus
 from accounts.models import Intent
+from audit.services import advance
 
 
 def end_intent(*, intent_id: uuid.UUID, executed: bool, now: datetime) -> None:
     """In the caller's transaction; the first end stays, but a late fill turns it to executed."""
     to = IntentStatus.EXECUTED if executed else IntentStatus.NOT_EXECUTED
-    before = [IntentStatus.OPEN, IntentStatus.NOT_EXECUTED] if executed else [IntentStatus.OPEN]
-    Intent.objects.filter(pk=intent_id, status__in=before).update(status=to, ended_at=now)
+    intent = Intent.objects.filter(pk=intent_id).first()
+    if intent is not None:
+        advance(intent, to=to, moves=INTENT_MOVES, ended_at=now)

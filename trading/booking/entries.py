@@ -82,6 +82,7 @@ def _complete_deposit(booked: AccountEntry, entry: EntryReport) -> None:
         transfer,
         to=TransferStatus.COMPLETED,
         moves=TRANSFER_MOVES,
+        status_reason="",
         booked_amount=entry.amount,
         venue_record_id=entry.venue_record_id,
         tx_hash=booked.tx_hash,

@@ -1,21 +1,22 @@
 """What reports do to orders."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Max, Q, Sum
 
 from accounts.services import end_intent
 from audit.services import advance, readable, record
 from chain.enums import SubmissionState
 from chain.models import SubmissionAct
 from core.money import ZERO
-from trading.enums import ORDER_ENDED, ORDER_MOVES, OrderStatus
+from trading.enums import ORDER_ENDED, ORDER_MOVES, ORDER_UNSEEN, OrderStatus
 from trading.models import AbstractOrder, Fill, VenueAccount
 from trading.venues.base import Venue
-from trading.venues.reports import AccountReport, OrderEnded, OrderPlaced
+from trading.venues.reports import AccountReport, OrderEnded, OrderPlaced, OrderState
 
 _SUBJECT = "order"
 
@@ -48,10 +49,10 @@ def find_order(*, venue: Venue, account: VenueAccount, venue_order_id: str) -> A
     return found
 
 
-def recount_order(*, order: AbstractOrder, at: datetime) -> None:
+def recount_order(*, order: AbstractOrder) -> None:
     """Recalculate an order from its fills, which are only ever added to."""
     sums = Fill.objects.filter(order_id=order.id).aggregate(
-        size=Sum("size"), quote=Sum("quote"), fee=Sum("fee")
+        size=Sum("size"), quote=Sum("quote"), fee=Sum("fee"), at=Max("filled_at")
     )
     filled = min(sums["size"] or ZERO, order.size)
     if filled == order.filled_size:
@@ -60,20 +61,22 @@ def recount_order(*, order: AbstractOrder, at: datetime) -> None:
         "filled_size": filled,
         "avg_fill_price": (sums["quote"] / sums["size"]).quantize(Decimal("1e-18")),
         "total_fees": sums["fee"],
-        "filled_at": at,
+        "filled_at": sums["at"],
     }
     if filled == order.size:
-        _end(order, OrderStatus.FILLED, "", at, **changes)
-    elif order.status in (OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.NO_EFFECT):
-        advance(order, to=OrderStatus.PARTIALLY_FILLED, moves=ORDER_MOVES, **changes)
+        _end(order, OrderStatus.FILLED, "", sums["at"], **changes)
+    elif order.status in (OrderStatus.PENDING, OrderStatus.OPEN, *ORDER_UNSEEN):
+        _revive(order, OrderStatus.PARTIALLY_FILLED, **changes)
     else:
         _change(order, changes)
+        if order.status in ORDER_ENDED:
+            end_intent(intent_id=order.id, executed=True, now=sums["at"])
 
 
 def book_order_ended(*, order: AbstractOrder, ended: OrderEnded, at: datetime) -> None:
     """The venue took the order away. What was filled of it stays filled."""
     to = OrderStatus.EXPIRED if ended.reason == "expired" else OrderStatus.CANCELLED
-    if order.status not in ORDER_ENDED:
+    if order.status not in ORDER_ENDED or order.status in ORDER_UNSEEN:
         _end(order, to, ended.why, at)
 
 
@@ -92,21 +95,22 @@ def follow_account_orders(
     tells its id, by its label.
     """
     resting = {order.venue_order_id: order for order in report.orders}
-    by_label = {order.label: order for order in report.orders}
     rows = (
         venue.order_model._default_manager.select_for_update()
         .filter(wallet_id=account.wallet_id, deployment=venue.deployment)
-        .exclude(status__in=ORDER_ENDED)
+        .filter(
+            ~Q(status__in=ORDER_ENDED)
+            | Q(status__in=ORDER_UNSEEN, venue_order_id__in=list(resting))
+        )
     )
     for order in rows:
         key = order.venue_order_id
         landed = _landed_slot(order.id)
-        if key is None and landed is not None and order.venue_label in by_label:
-            key = by_label[order.venue_label].venue_order_id
-            _identify(order, key)
+        if key is None and landed is not None:
+            key = _id_by_label(venue, account, order, report.orders)
         if key in resting:
-            if order.status == OrderStatus.PENDING:
-                advance(order, to=OrderStatus.OPEN, moves=ORDER_MOVES)
+            if order.status in (OrderStatus.PENDING, *ORDER_UNSEEN):
+                _revive(order, OrderStatus.OPEN)
         elif landed is not None and landed <= report.slot:
             _end_absent(order, at)
 
@@ -118,6 +122,25 @@ def _end_absent(order: AbstractOrder, at: datetime) -> None:
     elif order.filled_size < order.size:
         # Its end was in a log that was cut; the account itself says that it is gone.
         _end(order, OrderStatus.CANCELLED, "venue.gone_from_account", at)
+
+
+def _id_by_label(
+    venue: Venue, account: VenueAccount, order: AbstractOrder, resting: Sequence[OrderState]
+) -> str | None:
+    """The id of the resting order that is this one beyond doubt: anybody may use our labels."""
+    for state in resting:
+        is_this = (
+            state.label == order.venue_label
+            and state.market_index == order.market_index  # type: ignore[attr-defined]
+            and state.direction == order.direction
+            and state.size == order.size
+        )
+        if is_this and not find_order(
+            venue=venue, account=account, venue_order_id=state.venue_order_id
+        ):
+            _identify(order, state.venue_order_id)
+            return state.venue_order_id
+    return None
 
 
 def _landed_slot(order_id: uuid.UUID) -> int | None:
@@ -136,6 +159,11 @@ def _landed_slot(order_id: uuid.UUID) -> int | None:
 def _identify(order: AbstractOrder, venue_order_id: str) -> None:
     if order.venue_order_id is None:  # type: ignore[attr-defined]
         _change(order, {"venue_order_id": venue_order_id})
+
+
+def _revive(order: AbstractOrder, to: OrderStatus, **changes: Any) -> None:
+    """Open, or partly filled; an end that was told of it before is taken back."""
+    advance(order, to=to, moves=ORDER_MOVES, status_reason="", ended_at=None, **changes)
 
 
 def _end(order: AbstractOrder, to: OrderStatus, reason: str, at: datetime, **changes: Any) -> None:

@@ -47,7 +47,9 @@ def reconcile_account(*, account_id: uuid.UUID, now: datetime) -> None:
         account = VenueAccount.objects.select_related("wallet").get(pk=account_id)
     venue = get_venue(account.deployment)
     report = venue.read_accounts([account.address])[0]
-    history = venue.read_history(account.address, after=account.scanned_signature)
+    history = venue.read_history(
+        account.address, after=account.scanned_signature, min_slot=report.slot
+    )
     with as_sync():
         locked = VenueAccount.objects.select_for_update().get(pk=account_id)
         _book(venue, locked, account.wallet, report, history, now)
@@ -67,6 +69,10 @@ def reconcile_wanted(*, now: datetime, limit: int = 200) -> dict[str, Any]:
         except Unavailable as error:
             failed += 1
             log.warning("reconcile_waits", account=str(account_id), reason=error.code)
+        except Exception:
+            # This is a process's loop: the same odd account would stop it in every round.
+            failed += 1
+            log.exception("reconcile_failed", account=str(account_id))
     return {"accounts": len(accounts), "failed": failed}
 
 
@@ -80,7 +86,7 @@ def _wanted_accounts(now: datetime, limit: int) -> Sequence[uuid.UUID]:
     moving = VenueTransfer.objects.exclude(
         status__in=["completed", "failed", "not_executed"]
     ).values_list("account_id", flat=True)
-    stale = Q(status=VenueAccountStatus.ACTIVE, observed_at__lt=now - timedelta(seconds=60))
+    stale = ~Q(status=VenueAccountStatus.ABSENT) & Q(observed_at__lt=now - timedelta(seconds=60))
     rows = VenueAccount.objects.filter(
         stale | Q(wanted_at__isnull=False) | Q(pk__in=list(moving)) | Q(wallet_id__in=list(busy))
     )
@@ -108,6 +114,12 @@ def _book(
             deployment=venue.deployment, market_type="perpetual"
         )
     }
+    _check_markets(markets, report, history)
+    # Ids first: a fill or an end that is told before the placing still finds its order.
+    for transaction_report in history:
+        for event in transaction_report.events:
+            if isinstance(event, OrderPlaced):
+                book_order_placed(venue=venue, placed=event, signature=transaction_report.signature)
     moved_money = False
     for transaction_report in history:
         moved_money |= _book_transaction(venue, account, wallet, markets, transaction_report)
@@ -121,6 +133,22 @@ def _book(
         transaction.on_commit(lambda: refresh.delay(str(wallet.id)), robust=True)
 
 
+def _check_markets(
+    markets: dict[int, Any], report: AccountReport, history: Sequence[TransactionReport]
+) -> None:
+    """Book nothing while a market is not in the catalogue yet. Raises Unavailable."""
+    named = {position.market_index for position in report.positions}
+    named |= {
+        event.market_index
+        for transaction_report in history
+        for event in transaction_report.events
+        if isinstance(event, FillReport)
+    }
+    unknown = sorted(named - markets.keys())
+    if unknown:
+        raise Unavailable("market.not_synced", markets=", ".join(map(str, unknown)))
+
+
 def _book_transaction(
     venue: Venue,
     account: VenueAccount,
@@ -132,8 +160,6 @@ def _book_transaction(
     where: dict[str, Any] = {"signature": report.signature, "slot": report.slot}
     for event in report.events:
         match event:
-            case OrderPlaced():
-                book_order_placed(venue=venue, placed=event, signature=report.signature)
             case FillReport():
                 order = find_order(
                     venue=venue, account=account, venue_order_id=event.venue_order_id
@@ -148,7 +174,7 @@ def _book_transaction(
                     **where,
                 )
                 if order is not None:
-                    recount_order(order=order, at=event.occurred_at)
+                    recount_order(order=order)
             case OrderEnded():
                 ended = find_order(
                     venue=venue, account=account, venue_order_id=event.venue_order_id
@@ -217,7 +243,9 @@ def _book_state(
             mark_position(venue=venue, position=position, state=state, at=report.observed_at)
     if not any(later.slot > report.slot for later in history):
         note_differences(venue=venue, account=account, report=report, markets=markets, now=now)
-    if not _something_under_way(venue, account):
+    # A wish that came after this look began is not answered by it.
+    asked_since = account.wanted_at is not None and account.wanted_at > now
+    if not asked_since and not _something_under_way(venue, account):
         account.wanted_at = None
 
 

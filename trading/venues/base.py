@@ -101,8 +101,13 @@ class Venue(Protocol):
         """Reports in the order asked for, by batched reads."""
         ...
 
-    def read_history(self, address: str, *, after: str) -> list[TransactionReport]:
-        """Successful transactions of the account since signature `after`, oldest first."""
+    def read_history(
+        self, address: str, *, after: str, min_slot: int | None = None
+    ) -> list[TransactionReport]:
+        """Successful transactions of the account since signature `after`, oldest first.
+
+        All up to `min_slot` are there: a node that has not seen that slot is not asked.
+        """
         ...
 
     def deposit_cost(self, request: DepositRequest) -> DepositCost: ...

@@ -3,8 +3,9 @@
 import uuid
 from typing import Any
 
-from accounts.models import UserSetting
+from accounts.models import User, UserSetting
 from accounts.settings_shapes import SHAPES, check_setting
+from core.errors import NotFound
 from core.roles import as_user
 
 
@@ -18,8 +19,13 @@ def read_settings(*, user_id: uuid.UUID) -> dict[str, Any]:
 
 
 def change_setting(*, user_id: uuid.UUID, key: str, changes: dict[str, Any]) -> dict[str, Any]:
-    """Change some fields of one group. Raises Refused for unknown keys and bad values."""
+    """Change some fields of one group. Raises Refused for unknown keys and bad values, NotFound.
+
+    The person's row is locked, so that two first changes of a group do not both insert it.
+    """
     with as_user(user_id):
+        if User.objects.select_for_update(no_key=True).filter(pk=user_id).first() is None:
+            raise NotFound("user.not_found")
         row = (
             UserSetting.objects.select_for_update().filter(user_id=user_id, setting_key=key).first()
         )

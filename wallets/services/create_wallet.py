@@ -5,7 +5,7 @@ from datetime import datetime
 
 from accounts.models import User
 from audit.services import record
-from core.errors import NotFound
+from core.errors import NotAllowed, NotFound
 from core.registry import provider
 from core.roles import as_user
 from wallets.chain_balances import known_symbols
@@ -19,7 +19,8 @@ def create_wallet(*, user_id: uuid.UUID, now: datetime) -> tuple[WalletFacts, bo
     """The person's Solana wallet, and whether it is new.
 
     The custodian knows it under a name made from the user's id, so a crash between its making
-    and our commit, or two callers at once, end in the same wallet. Raises Unavailable.
+    and our commit, or two callers at once, end in the same wallet. Raises NotFound,
+    NotAllowed (the wallet is out of use), Unavailable.
     """
     found = find_wallet(user_id=user_id)
     if found is not None:
@@ -56,7 +57,9 @@ def create_wallet(*, user_id: uuid.UUID, now: datetime) -> tuple[WalletFacts, bo
                 for symbol in known_symbols()
             )
     facts = find_wallet(user_id=user_id)
-    assert facts is not None
+    if facts is None:
+        # There is one, and staff have taken it out of use: a second is not made beside it.
+        raise NotAllowed("wallet.not_active", status=stored.status)
     return facts, is_new
 
 

@@ -171,6 +171,37 @@ def test_quotes_come_true(bench):
     assert liquidation == expected or abs(liquidation - expected) < Decimal("0.5")
 
 
+def test_a_quote_of_a_flip_foretells_the_other_side(bench):
+    bench.deposit("1000")
+    bench.trade("buy", "2")
+    request = bench.order_request("sell", "7")
+    quote = bench.venue.quote(request, slippage=Decimal("0.5"))
+    assert quote.worst_price >= quote.expected_price * Decimal("0.995")
+    assert (quote.position_side, quote.position_size) == ("long", 2)
+    bench.trade("sell", "7")
+    report = bench.report()
+    (position,) = report.positions
+    assert (position.side, position.size) == ("short", 5)
+    assert abs(report.leverage - quote.leverage_after) < Decimal("0.01")
+    assert abs(position.liquidation_price - quote.liquidation_price) < Decimal("0.5")
+    assert report.health == quote.health_after
+    assert_identities(bench)
+
+
+def test_an_order_beyond_the_collateral_is_seen_in_its_quote(bench):
+    bench.deposit("100")
+    quote = bench.venue.quote(bench.order_request("buy", "20"), slippage=Decimal(1))
+    assert quote.initial_margin + quote.fee > quote.free_collateral
+    assert quote.leverage_after > 20
+
+
+def test_a_wallet_without_an_account_can_be_quoted(bench):
+    quote = bench.venue.quote(bench.order_request("buy", "1"), slippage=Decimal(1))
+    assert (quote.collateral, quote.free_collateral) == (0, 0)
+    assert quote.initial_margin > 0
+    assert (quote.open_orders, quote.open_positions) == (0, 0)
+
+
 def test_a_quote_of_a_close_counts_what_is_held_alone(bench):
     bench.deposit("1000")
     bench.trade("buy", "2")

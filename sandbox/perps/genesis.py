@@ -31,6 +31,7 @@ LEAST_AUCTION_SLOTS = 10
 FEE_TENTHS_OF_BP = (100, 90, 80, 70, 60, 50)
 FEE_DENOMINATOR = 100_000
 FLAT_FILLER_FEE = QUOTE // 100
+MOST_REFERRER_REWARD = 4_000 * QUOTE
 UNSTAKING_SECONDS = 13 * 24 * ONE_HOUR
 _TOKEN_ACCOUNT = struct.Struct("<32s32sQI32sBIQQI32s")
 _MINT = struct.Struct("<I32sQBBI32s")
@@ -143,6 +144,8 @@ def _set_fees(structure: Any) -> None:
     structure.filler_reward_structure.reward_denominator = 100
     structure.filler_reward_structure.time_based_reward_lower_bound = FLAT_FILLER_FEE
     structure.flat_filler_fee = FLAT_FILLER_FEE
+    if hasattr(type(structure), "referrer_reward_epoch_upper_bound"):
+        structure.referrer_reward_epoch_upper_bound = MOST_REFERRER_REWARD
 
 
 def _write_spot_market(chain: Chain, deployment: Deployment, index: int, pooled: int) -> None:

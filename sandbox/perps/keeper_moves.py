@@ -42,15 +42,24 @@ class Moves:
         """Fill, expire or clean an order; gives whether the transaction succeeded."""
         keeper = keeper_of(self._chain, self._deployment)
         accounts = self._filler(keeper) | self._filled(user)
+        authorities = [maker.pubkey() for maker in makers] + self._referrer_of(user)
         remaining = self._markets()
-        for maker in makers:
-            key = maker.pubkey()
+        for key in authorities:
             for address in (self._deployment.user(key), self._deployment.user_stats(key)):
                 remaining.append(AccountMeta(address, False, True))
         args = {"order_id": order.order_id, "maker_order_id": None}
         args["_maker_order_id"] = None
         filled = instruction(self._deployment, "fill_perp_order", accounts, remaining, **args)
         return self._send([filled], keeper)
+
+    def _referrer_of(self, user: User) -> list[Pubkey]:
+        """Who must be named beside a referred user, or the fill is refused."""
+        key = self._deployment.user_stats(user.authority)
+        account = self._chain.account(key)
+        if account is None:
+            return []
+        referrer = self._deployment.view("UserStats", bytearray(account.data), key).referrer
+        return [] if referrer == Pubkey.default() else [referrer]
 
     def trigger(self, user: User, order: Order) -> bool:
         """Set off a stop or a take-profit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
 from sandbox.perps import create_exchange
@@ -37,20 +38,35 @@ def empty_chain(*, seed: int = 1, walk: bool = False) -> Chain:
 class Trader:
     """A user with 1,000 quote units deposited."""
 
-    def __init__(self, chain: Chain, deployment: Deployment, name: str = "trader") -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        deployment: Deployment,
+        name: str = "trader",
+        *,
+        referrer: Trader | None = None,
+    ) -> None:
         self.chain, self.deployment = chain, deployment
         self.keypair = chain.keypair(name)
         self.key = self.keypair.pubkey()
         self.user = deployment.user(self.key)
         chain.airdrop(self.key, 10 * SOL)
         source = chain.mint_tokens(mint=deployment.quote_mint, owner=self.key, amount=1000 * QUOTE)
+        made = initialize(
+            deployment, "initialize_user", self.key, sub_account_id=0, name=padded("Main")
+        )
+        if referrer is not None:
+            made = Instruction(made.program_id, made.data, made.accounts + referrer.pair())
         self.sends(
             initialize(deployment, "initialize_user_stats", self.key),
-            initialize(
-                deployment, "initialize_user", self.key, sub_account_id=0, name=padded("Main")
-            ),
+            made,
             deposit(chain, deployment, self.key, 0, 1000 * QUOTE, source),
         )
+
+    def pair(self) -> list[AccountMeta]:
+        """The trader's accounts, as makers and referrers are named."""
+        stats = self.deployment.user_stats(self.key)
+        return [AccountMeta(self.user, False, True), AccountMeta(stats, False, True)]
 
     def send(self, *instructions: Any) -> Result:
         return self.chain.send(instructions, payer=self.keypair)
@@ -83,6 +99,16 @@ class Trader:
                 "max_ts": self.chain.clock.unix_timestamp + 60,
             }
         return self.call("place_perp_order", {}, params=defaults | params)
+
+    def limit_params(self, **params: Any) -> dict[str, Any]:
+        """A limit order without an auction."""
+        return {
+            "order_type": OrderType.LIMIT,
+            "market_type": MarketKind.PERP,
+            "market_index": 0,
+            "base_asset_amount": BASE,
+            "trigger_condition": Trigger.ABOVE,
+        } | params
 
     def withdrawal(self, amount: int) -> Any:
         """Up to `amount` quote units to the trader's own token account."""

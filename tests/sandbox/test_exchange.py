@@ -7,7 +7,7 @@ import pytest
 from solders.instruction import AccountMeta, Instruction
 
 from sandbox.perps.deployment import DRIFT, SYSTEM_PROGRAM, VELOCITY
-from sandbox.perps.participants import RENT_SYSVAR, keeper_of
+from sandbox.perps.participants import RENT_SYSVAR, instruction, keeper_of
 from sandbox.perps.terms import OrderType, PostOnly, Trigger
 from sandbox.solana.tokens import read_token_account
 from tests.sandbox.exchange import BASE, QUOTE, Trader, empty_chain, new_chain
@@ -262,6 +262,47 @@ def test_velocity_refuses_a_limit_that_moves_with_the_oracle(chain):
 
     assert refused.send(refused.order(**order)).error is not None
     assert taken.send(taken.order(**order)).error is None
+
+
+@both
+def test_a_referrer_is_paid_from_the_fee_and_the_taker_saves_on_it(chain, deployment):
+    referrer = Trader(chain, deployment, "referrer")
+    referred = Trader(chain, deployment, "referred", referrer=referrer)
+    chain.state.faults.set("keeper_off")
+    set_least_auction(chain, deployment, 0)
+
+    take = referred.call(
+        "place_and_take_perp_order",
+        {"user_stats": deployment.user_stats(referred.key)},
+        params=referred.limit_params(price=151 * QUOTE),
+    )
+    referred.sends(Instruction(take.program_id, take.data, take.accounts + referrer.pair()))
+
+    fee = int(referred.position().quote_entry_amount - referred.position().quote_break_even_amount)
+    full = -(-int(-referred.position().quote_entry_amount) // 1000)
+    assert fee == full - full * 5 // 100
+    assert referrer.position().quote_asset_amount == full * 15 // 100
+
+
+def set_least_auction(chain, deployment, slots):
+    admin = chain.keypair(f"{deployment.key} admin")
+    chain.airdrop(admin.pubkey(), 10**9)
+    accounts = {"admin": admin.pubkey(), "state": deployment.state}
+    name = "update_perp_auction_duration"
+    changed = instruction(deployment, name, accounts, [], min_perp_auction_duration=slots)
+    assert chain.send([changed], payer=admin).error is None
+
+
+@both
+def test_keepers_fill_referred_users_too(chain, deployment):
+    referrer = Trader(chain, deployment, "referrer")
+    referred = Trader(chain, deployment, "referred", referrer=referrer)
+
+    referred.sends(referred.order())
+    chain.advance(30)
+
+    assert referred.position().base_asset_amount == BASE
+    assert referrer.position().quote_asset_amount > 0
 
 
 @both

@@ -1,6 +1,6 @@
 """`python -m benchmarks`: run them, print each against its bound, and say what was missed.
 
-Needs the servers that `make bench` starts; a small run: `make bench ARGS="--only decoder --rows 50"`.
+Needs the servers that `make bench` starts. A small run: ARGS="--only decoder --rows 50".
 """
 
 import argparse

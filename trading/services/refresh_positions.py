@@ -1,6 +1,11 @@
-"""Bring all open positions to the last prices, by one statement a venue table."""
+"""Bring all open positions to the last prices, by one statement a venue table and connection."""
 
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -8,10 +13,12 @@ from django.db import connection
 
 from core.roles import as_sync
 from markets.prices import read_prices
+from trading.models import AbstractPosition
 from trading.venues.base import get_venue
 
-# Only rows that change are written, and neither set column has an index: the update stays in its
-# page. The funding that has accrued is part of the unrealised PnL.
+# Only rows that change are written, and no set column has an index: the update stays in its
+# page, half of which is kept free for it. The funding that has accrued is part of the unrealised
+# PnL.
 _REFRESH = """
 UPDATE {table} AS p
 SET {mark} = m.price,
@@ -23,11 +30,13 @@ FROM unnest(%s::uuid[], %s::numeric[]) AS m(market_id, price)
 WHERE p.market_id = m.market_id AND p.status = 'open'
   AND p.{mark} IS DISTINCT FROM m.price
 """
+_Marks = Sequence[tuple[uuid.UUID, Decimal]]
 
 
-def refresh_positions(*, now: datetime) -> dict[str, Any]:
+def refresh_positions(*, now: datetime, connections: int = 1) -> dict[str, Any]:
     """Mark every open position at its market's last price; a market without one is left alone.
 
+    The markets are shared out among so many `connections`, each with a transaction of its own.
     Returns how many rows changed. A stale price is not in the cache, and so marks nothing.
     """
     changed = 0
@@ -41,15 +50,33 @@ def refresh_positions(*, now: datetime) -> dict[str, Any]:
             )
         prices = read_prices(source=key, tokens=[asset for _, asset in markets])
         known = [(market, prices[asset].price) for market, asset in markets if asset in prices]
-        if not known:
-            continue
-        model = venue.position_model
-        sql = _REFRESH.format(
-            table=model._meta.db_table,
-            mark=model._meta.get_field("mark_price").column,
-            size=model._meta.get_field("size").column,
-        )
-        with as_sync(), connection.cursor() as cursor:
-            cursor.execute(sql, [now, [m for m, _ in known], [p for _, p in known]])
-            changed += cursor.rowcount
+        parts = [part for start in range(connections) if (part := known[start::connections])]
+        changed += sum(_mark_parts(venue.position_model, parts, now))
     return {"changed": changed}
+
+
+def _mark_parts(model: type[AbstractPosition], parts: Sequence[_Marks], now: datetime) -> list[int]:
+    """How many rows changed in each part; nothing of two parts is the same row."""
+    if len(parts) < 2:
+        return [_mark(model, part, now) for part in parts]
+    with ThreadPoolExecutor(len(parts), thread_name_prefix="marks") as threads:
+        runs = [threads.submit(copy_context().run, _mark_apart, model, part, now) for part in parts]
+    return [run.result() for run in runs]
+
+
+def _mark_apart(model: type[AbstractPosition], marks: _Marks, now: datetime) -> int:
+    try:
+        return _mark(model, marks, now)
+    finally:
+        connection.close()  # back to the pool: this thread ends
+
+
+def _mark(model: type[AbstractPosition], marks: _Marks, now: datetime) -> int:
+    sql = _REFRESH.format(
+        table=model._meta.db_table,
+        mark=model._meta.get_field("mark_price").column,
+        size=model._meta.get_field("size").column,
+    )
+    with as_sync(), connection.cursor() as cursor:
+        cursor.execute(sql, [now, [market for market, _ in marks], [price for _, price in marks]])
+        return int(cursor.rowcount)

@@ -1,0 +1,53 @@
+"""From the audit log to the outbox: what changes for a person is told to them."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from alerts.services import queue_message
+from audit.models import AuditLog
+from audit.signals import event_recorded
+from core.roles import acting
+
+# Rows of these tables have a card in the chat of whom they belong to.
+CARDS = {"drift_orders": "order", "orders": "order", "venue_transfers": "transfer"}
+_POSITIONS = {"drift_positions", "positions"}
+# A card that heard nothing by its deadline has to say so; no event tells of silence.
+_SILENCE = timedelta(seconds=2)
+
+
+def connect() -> None:
+    """Listen to the log; doing it again changes nothing."""
+    event_recorded.connect(_queue, dispatch_uid="desk.alerts.outbox")
+
+
+def _queue(record: AuditLog, **_: Any) -> None:
+    """In the transaction of the change, so that neither comes without the other."""
+    if record.user_id is None or acting() is None:
+        return
+    subject_type = _subject_type(record)
+    if subject_type is None:
+        return
+    subject_id, now = uuid.UUID(record.resource_id), timezone.now()
+    subject = {"user_id": record.user_id, "subject_type": subject_type, "subject_id": subject_id}
+    queue_message(**subject, due_at=now)
+    deadline = _deadline(record)
+    if deadline is not None and deadline > now:
+        queue_message(**subject, due_at=deadline + _SILENCE)
+
+
+def _subject_type(record: AuditLog) -> str | None:
+    if record.resource_type in CARDS:
+        return CARDS[record.resource_type]
+    liquidated = (record.new_values or {}).get("status") == "liquidated"
+    return "position" if record.resource_type in _POSITIONS and liquidated else None
+
+
+def _deadline(record: AuditLog) -> datetime | None:
+    if not record.action.endswith(".created"):
+        return None
+    told = (record.new_values or {}).get("expires_at")
+    return parse_datetime(told) if isinstance(told, str) else None

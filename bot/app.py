@@ -1,0 +1,188 @@
+"""The bot as a whole: its parts put together, its start, its clean end."""
+
+import asyncio
+import signal
+import sys
+import time
+from dataclasses import dataclass
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramUnauthorizedError
+from aiogram.types import BotCommand, Update
+from django.conf import settings
+from pydantic import ValidationError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from bot.acts import Acts
+from bot.arrivals import Arrivals
+from bot.cards import Cards
+from bot.handlers import make_routers
+from bot.outbox import OutboxSender
+from bot.pending import PendingActs
+from bot.people import People
+from bot.polling import Poller
+from bot.reception import Reception, give_up
+from bot.sending import OutgoingLimits
+from bot.storage import FlowStorage
+from bot.texts.common import COMMANDS
+from bot.updates import RawUpdate
+from core import bridge, heartbeat
+from core.logs import get_logger
+
+log = get_logger("desk.bot")
+EX_CONFIG = 78
+_BEAT_SECONDS = 5.0
+
+
+class CannotStart(Exception):
+    """The settings are wrong: starting again without a change is of no use."""
+
+
+@dataclass(slots=True)
+class BotParts:
+    """Everything that runs in the bot's process."""
+
+    bot: Bot
+    redis: "Redis"
+    dispatcher: Dispatcher
+    poller: Poller
+    outbox: OutboxSender
+    arrivals: Arrivals
+
+
+def make_bot() -> Bot:
+    """Telegram's API at the configured address, speaking HTML."""
+    environment = settings.ENVIRONMENT
+    assert environment.telegram_bot_token is not None
+    session = AiohttpSession(
+        api=TelegramAPIServer.from_base(environment.telegram_api_url), limit=100
+    )
+    session.middleware(OutgoingLimits())
+    return Bot(
+        environment.telegram_bot_token.get_secret_value(),
+        session=session,
+        default=DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True),
+    )
+
+
+def make_parts(bot: Bot, *, reception: Reception | None = None) -> BotParts:
+    """Put the parts together; nothing runs yet."""
+    redis = Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1)
+    storage, people, cards = FlowStorage(redis), People(), Cards(bot)
+    pending = PendingActs(redis)
+    arrivals = Arrivals(redis=redis, bot=bot)
+    dispatcher = Dispatcher(
+        storage=storage,
+        people=people,
+        cards=cards,
+        pending=pending,
+        acts=Acts(pending=pending, cards=cards),
+        arrivals=arrivals,
+    )
+    dispatcher["storage"] = storage
+    dispatcher.update.outer_middleware(reception or Reception(people))
+    dispatcher.include_routers(*make_routers())
+
+    async def handle(raw: RawUpdate) -> None:
+        try:
+            update = Update.model_validate(raw, context={"bot": bot})
+        except ValidationError:
+            log.warning("an update is malformed", update_id=raw.get("update_id"))
+            return
+        try:
+            await dispatcher.feed_update(bot, update)
+        except Exception:  # the process loop of one update
+            log.exception("an update failed", update_id=raw.get("update_id"))
+
+    async def hand_back(raw: RawUpdate) -> None:
+        await give_up(bot, raw)
+
+    poller = Poller(bot=bot, handle=handle, give_up=hand_back)
+    return BotParts(bot, redis, dispatcher, poller, OutboxSender(cards), arrivals)
+
+
+async def run(stop: asyncio.Event) -> None:
+    """Run the bot until `stop`. Raises CannotStart for settings that Telegram refuses."""
+    parts = make_parts(make_bot())
+    try:
+        await _introduce(parts.bot, stop)
+        beating = asyncio.create_task(_beat(parts, stop))
+        side_work = [
+            asyncio.create_task(parts.outbox.run(stop)),
+            asyncio.create_task(parts.arrivals.run(stop)),
+            beating,
+        ]
+        try:
+            await parts.poller.run(stop)
+        finally:
+            stop.set()
+            await asyncio.gather(*side_work)
+    finally:
+        await parts.redis.aclose()
+        await parts.bot.session.close()
+        bridge.close()
+
+
+def main() -> None:
+    """The process: runs until SIGTERM or SIGINT; exit code 78 for settings that cannot be used."""
+    settings.ENVIRONMENT.require("TELEGRAM_BOT_TOKEN", "REDIS_URL", "DATABASE_URL")
+    try:
+        asyncio.run(_run_until_told())
+    except CannotStart as error:
+        sys.stderr.write(f"laminator: the bot cannot start\n  {error}\n")
+        raise SystemExit(EX_CONFIG) from None
+
+
+async def _run_until_told() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await run(stop)
+
+
+async def _introduce(bot: Bot, stop: asyncio.Event) -> None:
+    """Check the token, take down a webhook that would keep updates away, set the menu."""
+    pause = 1.0
+    while not stop.is_set():
+        try:
+            me = await bot.get_me()
+            await bot.delete_webhook(drop_pending_updates=False)
+            await bot.set_my_commands(
+                [BotCommand(command=name, description=text) for name, text in COMMANDS.items()]
+            )
+        except TelegramUnauthorizedError:
+            raise CannotStart(
+                "TELEGRAM_BOT_TOKEN: Telegram does not know this token (see @BotFather)"
+            ) from None
+        except (TelegramNetworkError, TelegramAPIError) as error:
+            log.warning("Telegram is not reachable yet", again_in=pause, error=type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 15.0)
+        else:
+            log.info("the bot is up", username=me.username)
+            return
+
+
+async def _beat(parts: BotParts, stop: asyncio.Event) -> None:
+    """Signs of life for /ready and the desk's home."""
+    started = time.monotonic()
+    while not stop.is_set():
+        try:
+            await bridge.call_outside(
+                heartbeat.beat,
+                "bot",
+                handled=parts.poller.handled_count,
+                delivered=parts.outbox.delivered_count,
+                up_seconds=int(time.monotonic() - started),
+            )
+        except RedisError:
+            log.debug("no sign of life could be given")
+        try:
+            await asyncio.wait_for(stop.wait(), timeout=_BEAT_SECONDS)
+        except TimeoutError:
+            continue

@@ -1,0 +1,126 @@
+"""What a handler is given: the person, a way to answer, and the tap that asked."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup, Message
+from django.utils import timezone
+
+from accounts.facts import UserFacts
+from core.errors import Unavailable
+from core.logs import get_logger
+
+log = get_logger("desk.bot")
+_LONGEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who wrote or tapped: Telegram's `from.id`, and the desk's user where the books answer."""
+
+    telegram_id: int
+    facts: UserFacts | None
+    is_new: bool = False
+
+    @property
+    def user_id(self) -> uuid.UUID:
+        """The desk's id. Raises Unavailable while the database is down and they are not known."""
+        if self.facts is None:
+            raise Unavailable("database.down")
+        return self.facts.id
+
+    @property
+    def hides_amounts(self) -> bool:
+        return bool(self._setting("display", "hide_amounts", False))
+
+    @property
+    def time_zone(self) -> str:
+        return str(self._setting("display", "time_zone", "UTC"))
+
+    @property
+    def confirms(self) -> bool:
+        return bool(self._setting("trading", "confirm", True))
+
+    @property
+    def presets(self) -> list[Decimal]:
+        """Notionals offered as buttons, in quote units."""
+        stored = self._setting("trading", "presets", ["25", "100"])
+        return [Decimal(str(value)) for value in stored][:4]
+
+    def _setting(self, group: str, name: str, default: Any) -> Any:
+        return self.facts.settings[group].get(name, default) if self.facts else default
+
+
+class Reply:
+    """The way back into the chat; `here` is the message whose button was tapped."""
+
+    def __init__(self, bot: Bot, chat_id: int, here: int | None = None) -> None:
+        self.bot = bot
+        self.chat_id = chat_id
+        self.here = here
+
+    def anew(self) -> "Reply":
+        """Into the same chat, leaving the tapped message as it is."""
+        return Reply(self.bot, self.chat_id)
+
+    async def send(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> Message:
+        return await self.bot.send_message(self.chat_id, text[:_LONGEST], reply_markup=keyboard)
+
+    async def send_photo(
+        self, picture: bytes, caption: str, keyboard: InlineKeyboardMarkup | None = None
+    ) -> Message:
+        file = BufferedInputFile(picture, filename="address.png")
+        return await self.bot.send_photo(self.chat_id, file, caption=caption, reply_markup=keyboard)
+
+    async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """Change the message that was tapped; a new one where it cannot be changed."""
+        if self.here is None:
+            await self.send(text, keyboard)
+            return
+        try:
+            await self.bot.edit_message_text(
+                text[:_LONGEST], chat_id=self.chat_id, message_id=self.here, reply_markup=keyboard
+            )
+        except TelegramBadRequest as error:
+            if "not modified" not in error.message:
+                await self.send(text, keyboard)
+
+    async def take_buttons(self) -> None:
+        """The buttons of the tapped message vanish."""
+        if self.here is None:
+            return
+        try:
+            await self.bot.edit_message_reply_markup(
+                chat_id=self.chat_id, message_id=self.here, reply_markup=None
+            )
+        except TelegramBadRequest:
+            log.debug("buttons were gone already")
+
+
+class Tap:
+    """A tapped button; answered once, whoever gets to it first."""
+
+    def __init__(self, query: CallbackQuery) -> None:
+        self._query = query
+        self.data = query.data or ""
+        self.is_answered = False
+
+    async def answer(self, text: str = "", *, alert: bool = False) -> None:
+        if self.is_answered:
+            return
+        self.is_answered = True
+        try:
+            await self._query.answer(text[:200] or None, show_alert=alert)
+        except TelegramAPIError as error:
+            # Too old to be answered (it was driven again), or Telegram is away: the act goes on.
+            log.debug("a tap could not be answered", error=type(error).__name__)
+
+
+def now() -> datetime:
+    """The moment of handling, read at the edge and passed down."""
+    return timezone.now()

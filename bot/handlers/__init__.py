@@ -1,0 +1,33 @@
+"""What the bot does on a command, a text or a tap, one concern a file."""
+
+from aiogram import Router
+
+from bot.handlers import (
+    confirm,
+    deposit,
+    fallback,
+    general,
+    lists,
+    positions,
+    settings,
+    trade,
+    wallet,
+)
+
+
+def make_routers() -> list[Router]:
+    """Fresh routers in the order in which they are asked; commands before a flow's answers."""
+    return [
+        module.make_router()
+        for module in (
+            general,
+            wallet,
+            lists,
+            positions,
+            settings,
+            deposit,
+            trade,
+            confirm,
+            fallback,
+        )
+    ]

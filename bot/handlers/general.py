@@ -1,0 +1,99 @@
+"""/start, /help, /drift and its buttons, /status, /abort."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandStart
+from aiogram.fsm.context import FSMContext
+
+from bot import keyboards, reading
+from bot.acts import Acts
+from bot.arrivals import Arrivals
+from bot.context import Person, Reply, Tap
+from bot.handlers import deposit, lists, positions, settings, trade, wallet
+from bot.texts import common, screens
+from core import bridge
+
+
+def make_router() -> Router:
+    router = Router(name="general")
+    router.message.register(start, CommandStart())
+    router.message.register(show_help, Command("help"))
+    router.message.register(show_hub, Command("drift", "menu"))
+    router.message.register(show_status, Command("status"))
+    router.message.register(abort, Command("abort", "cancel"))
+    router.callback_query.register(abort_by_button, F.data == "fl:abort")
+    router.callback_query.register(open_screen, F.data.startswith("hub:"))
+    return router
+
+
+async def start(_: object, person: Person, reply: Reply, state: FSMContext) -> None:
+    """Let the person in (the reception has made their row); never makes a wallet."""
+    await state.clear()
+    user_id = person.user_id
+    found = await bridge.call(reading.read_wallet, user_id=user_id, telegram_id=person.telegram_id)
+    assert person.facts is not None
+    text = common.welcome(
+        first_name=person.facts.first_name,
+        is_new=person.is_new,
+        has_wallet=found is not None,
+    )
+    await reply.send(text, keyboards.hub() if found else None)
+
+
+async def show_help(_: object, reply: Reply) -> None:
+    await reply.send(common.help_text())
+
+
+async def show_hub(_: object, reply: Reply, state: FSMContext) -> None:
+    await state.clear()
+    await reply.send(common.HUB, keyboards.hub())
+
+
+async def show_status(_: object, reply: Reply) -> None:
+    condition = await bridge.call_outside(reading.read_condition)
+    await reply.send(screens.status_screen(condition))
+
+
+async def abort(_: object, reply: Reply, state: FSMContext) -> None:
+    was_in_flow = await state.get_state() is not None
+    await state.clear()
+    await reply.send(common.ABORTED if was_in_flow else common.NOT_IN_FLOW)
+
+
+async def abort_by_button(_: object, reply: Reply, tap: Tap, state: FSMContext) -> None:
+    await state.clear()
+    await tap.answer()
+    await reply.edit(common.CANCELLED)
+
+
+async def open_screen(
+    _: object,
+    person: Person,
+    reply: Reply,
+    tap: Tap,
+    state: FSMContext,
+    acts: Acts,
+    arrivals: Arrivals,
+) -> None:
+    """A button of the hub, or a refresh (`!`) of the screen it stands on."""
+    await tap.answer()
+    what, refresh = tap.data.removeprefix("hub:"), tap.data.endswith("!")
+    reply = reply if refresh else reply.anew()
+    match what.rstrip("!"):
+        case "deposit":
+            await deposit.begin(person, reply, state, acts, typed="", arrivals=arrivals)
+        case "long" | "short" as side:
+            await trade.begin(person, reply, state, acts, side=side, typed="")
+        case "positions":
+            await positions.show(person, reply)
+        case "orders":
+            await lists.show_orders(person, reply, page=0)
+        case "markets":
+            await lists.show_markets(reply)
+        case "health":
+            await wallet.show_health(person, reply)
+        case "balance":
+            await wallet.show_balance(person, reply, fresh=refresh)
+        case "settings":
+            await settings.show(person, reply)
+        case _:
+            await reply.send(common.NOT_UNDERSTOOD)

@@ -1,0 +1,96 @@
+"""/orders, /history, /markets, /price: five rows a page."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject
+from django.conf import settings
+
+from bot import keyboards, reading
+from bot.context import Person, Reply, Tap, now
+from bot.texts import screens
+from core import bridge
+from core.errors import Refused
+from trading.services import list_history, list_orders, read_market
+
+PAGE = 5
+_LAST_PAGE = 40
+
+
+def make_router() -> Router:
+    router = Router(name="lists")
+    router.message.register(orders, Command("orders"))
+    router.message.register(history, Command("history"))
+    router.message.register(markets, Command("markets"))
+    router.message.register(price, Command("price"))
+    router.callback_query.register(turn_orders, F.data.startswith("po:"))
+    router.callback_query.register(turn_history, F.data.startswith("ph:"))
+    return router
+
+
+async def orders(_: object, person: Person, reply: Reply) -> None:
+    await show_orders(person, reply, page=0)
+
+
+async def history(_: object, person: Person, reply: Reply) -> None:
+    await _show_history(person, reply, page=0)
+
+
+async def turn_orders(_: object, person: Person, reply: Reply, tap: Tap) -> None:
+    await tap.answer()
+    await show_orders(person, reply, page=_page(tap))
+
+
+async def turn_history(_: object, person: Person, reply: Reply, tap: Tap) -> None:
+    await tap.answer()
+    await _show_history(person, reply, page=_page(tap))
+
+
+async def show_orders(person: Person, reply: Reply, *, page: int) -> None:
+    # From the newest on: rows of one moment must not fall between two pages.
+    found = await bridge.call(list_orders, user_id=person.user_id, limit=PAGE * (page + 1) + 1)
+    text = screens.orders_screen(
+        found[PAGE * page : PAGE * (page + 1)], time_zone=person.time_zone, page=page
+    )
+    await reply.edit(text, keyboards.pages("po", page, has_older=len(found) > PAGE * (page + 1)))
+
+
+async def _show_history(person: Person, reply: Reply, *, page: int) -> None:
+    found = await bridge.call(list_history, user_id=person.user_id, limit=PAGE * (page + 1) + 1)
+    text = screens.history_screen(
+        found[PAGE * page : PAGE * (page + 1)],
+        time_zone=person.time_zone,
+        page=page,
+        hidden=person.hides_amounts,
+    )
+    await reply.edit(text, keyboards.pages("ph", page, has_older=len(found) > PAGE * (page + 1)))
+
+
+async def markets(_: object, reply: Reply) -> None:
+    await show_markets(reply)
+
+
+async def show_markets(reply: Reply) -> None:
+    deployment = settings.ENVIRONMENT.default_deployment
+    found = await bridge.call(reading.read_markets, deployment=deployment, now=now())
+    await reply.edit(screens.markets_screen(found, deployment=deployment), keyboards.hub())
+
+
+async def price(_: object, reply: Reply, command: CommandObject) -> None:
+    """/price sol; without a name, all of them."""
+    symbol = (command.args or "").strip()
+    if not symbol:
+        await show_markets(reply)
+        return
+    found = await bridge.call(
+        read_market,
+        deployment=settings.ENVIRONMENT.default_deployment,
+        symbol=symbol[:40],
+        now=now(),
+    )
+    await reply.send(screens.price_screen(found))
+
+
+def _page(tap: Tap) -> int:
+    number = tap.data[3:]
+    if not (number.isascii() and number.isdigit() and len(number) <= 3):
+        raise Refused("button.unknown")
+    return min(int(number), _LAST_PAGE)

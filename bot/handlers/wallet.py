@@ -1,0 +1,113 @@
+"""/create, /wallet, /balance and the health of venue accounts."""
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.fsm.context import FSMContext
+from django.conf import settings
+
+from accounts.services import access_user
+from bot import keyboards, reading
+from bot.context import Person, Reply, now
+from bot.pictures import qr_code
+from bot.reading import Holdings
+from bot.texts import cards, screens
+from core import bridge
+from core.errors import NotFound, Unavailable
+from wallets.facts import WalletFacts
+from wallets.services import create_wallet, read_live_wallet
+
+
+def make_router() -> Router:
+    router = Router(name="wallet")
+    router.message.register(create, Command("create"))
+    router.message.register(show_wallet, Command("wallet"))
+    router.message.register(balance, Command("balance"))
+    router.message.register(health, Command("health"))
+    return router
+
+
+async def create(_: object, person: Person, reply: Reply, state: FSMContext) -> None:
+    """Make the wallet, once; asking again shows the one there is."""
+    await state.clear()
+    wallet, is_new = await make_wallet(person)
+    await send_wallet(wallet, reply, title="✅ Your wallet is made." if is_new else "")
+
+
+async def make_wallet(person: Person) -> tuple[WalletFacts, bool]:
+    """The person's wallet, and whether it was made now. Raises Unavailable, NotAllowed."""
+    await bridge.call(access_user, user_id=person.user_id)
+    wallet, is_new = await bridge.call(create_wallet, user_id=person.user_id, now=now())
+    # So that its address is known when the books are not.
+    await bridge.call(reading.read_wallet, user_id=person.user_id, telegram_id=person.telegram_id)
+    return wallet, is_new
+
+
+async def show_wallet(_: object, person: Person, reply: Reply) -> None:
+    try:
+        wallet = await bridge.call(
+            reading.read_wallet, user_id=person.user_id, telegram_id=person.telegram_id
+        )
+    except Unavailable as error:
+        if error.code != "database.down":
+            raise
+        wallet = await bridge.call_outside(
+            read_live_wallet, telegram_id=person.telegram_id, now=now()
+        )
+    if wallet is None:
+        raise NotFound("wallet.none")
+    await send_wallet(wallet, reply)
+
+
+async def send_wallet(wallet: WalletFacts, reply: Reply, *, title: str = "") -> None:
+    """The address to tap and to scan, as one picture with its text."""
+    deployment = settings.ENVIRONMENT.default_deployment
+    text = cards.wallet_card(
+        address=wallet.address,
+        status=f"{wallet.status}, live from the chain" if wallet.live else wallet.status,
+        deployment=deployment,
+        quote_symbol=reading.quote_symbol(deployment),
+    )
+    await reply.send_photo(
+        qr_code(wallet.address),
+        f"{title}\n{text}".strip(),
+        keyboards.funds(settings.ENVIRONMENT.faucet_url),
+    )
+
+
+async def balance(_: object, person: Person, reply: Reply) -> None:
+    await show_balance(person, reply, fresh=False)
+
+
+async def show_balance(person: Person, reply: Reply, *, fresh: bool) -> None:
+    """From the books with their age; from the chain, marked live, where they do not answer."""
+    holdings = await read_holdings(person, fresh=fresh)
+    text = screens.balance_screen(holdings, now=now(), hidden=person.hides_amounts)
+    buttons = keyboards.rows([("🔄 Refresh", "hub:balance!"), ("💰 Deposit", "hub:deposit")])
+    await reply.edit(text, buttons if holdings.wallet else None)
+
+
+async def health(_: object, person: Person, reply: Reply) -> None:
+    await show_health(person, reply)
+
+
+async def show_health(person: Person, reply: Reply) -> None:
+    holdings = await read_holdings(person)
+    await reply.edit(screens.health_screen(holdings, now=now(), hidden=person.hides_amounts))
+
+
+async def read_holdings(person: Person, *, fresh: bool = False) -> Holdings:
+    """Raises Unavailable if neither the books nor the chain answer."""
+    try:
+        return await bridge.call(
+            reading.read_holdings,
+            user_id=person.user_id,
+            telegram_id=person.telegram_id,
+            now=now(),
+            fresh=fresh,
+        )
+    except Unavailable as error:
+        if error.code != "database.down":
+            raise
+    return await bridge.call_outside(
+        reading.read_live_holdings, telegram_id=person.telegram_id, now=now()
+    )

@@ -1,0 +1,109 @@
+"""Buttons: they carry a screen's name, a wish, or a pending act's id; no tap moves by itself."""
+
+from collections.abc import Iterable, Sequence
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.pending import PendingAct
+from trading import progress as p
+from trading.facts import MarketFacts, OrderFacts, PositionFacts, TransferFacts
+
+PERCENTS = (25, 50, 100)
+
+
+def rows(*lines: Iterable[tuple[str, str]]) -> InlineKeyboardMarkup:
+    """Lines of (label, data); data of `http…` opens an address."""
+    return InlineKeyboardMarkup(
+        inline_keyboard=[[_button(label, data) for label, data in line] for line in lines if line]
+    )
+
+
+def _button(label: str, data: str) -> InlineKeyboardButton:
+    if data.startswith(("http://", "https://")):
+        return InlineKeyboardButton(text=label, url=data)
+    return InlineKeyboardButton(text=label, callback_data=data)
+
+
+def hub() -> InlineKeyboardMarkup:
+    return rows(
+        [("💰 Deposit", "hub:deposit"), ("🟢 Long", "hub:long"), ("🔴 Short", "hub:short")],
+        [("📊 Positions", "hub:positions"), ("📋 Orders", "hub:orders")],
+        [("📈 Markets", "hub:markets"), ("❤️ Health", "hub:health")],
+        [("👛 Balance", "hub:balance"), ("⚙️ Settings", "hub:settings")],
+    )
+
+
+def confirm(act: PendingAct) -> InlineKeyboardMarkup:
+    return rows(
+        [("✅ Confirm", f"ok:{act.uid}"), ("✖️ Cancel", f"no:{act.uid}")],
+        [("🔁 New quote", f"rq:{act.uid}")],
+    )
+
+
+def requote(act: PendingAct) -> InlineKeyboardMarkup:
+    return rows([("🔁 New quote", f"rq:{act.uid}"), ("✖️ Cancel", f"no:{act.uid}")])
+
+
+def markets(side: str, found: Sequence[MarketFacts]) -> InlineKeyboardMarkup:
+    """A button a market, three in a line."""
+    buttons = [(market.base_asset, f"mk:{side}:{market.symbol}"[:64]) for market in found[:12]]
+    lines = [buttons[start : start + 3] for start in range(0, len(buttons), 3)]
+    return rows(*lines, [("✖️ Cancel", "fl:abort")])
+
+
+def sizes(presets: Iterable[str]) -> InlineKeyboardMarkup:
+    return rows([(f"${value}", f"sz:{value}") for value in presets], [("✖️ Cancel", "fl:abort")])
+
+
+def deposit_amounts() -> InlineKeyboardMarkup:
+    return rows(
+        [("25%", "da:25%"), ("50%", "da:50%"), ("Max", "da:max")], [("✖️ Cancel", "fl:abort")]
+    )
+
+
+def funds(faucet_url: str | None) -> InlineKeyboardMarkup:
+    line = [("📥 I have sent it: check", "dc:check")]
+    return rows(line, [("🚰 Test money", faucet_url)] if faucet_url else [])
+
+
+def positions(found: Sequence[PositionFacts]) -> InlineKeyboardMarkup:
+    """Close buttons for each position; a tap leads to a confirm card."""
+    lines = [
+        [(f"Close {position.base_asset} {part}%", close_data(position, part)) for part in PERCENTS]
+        for position in found[:5]
+    ]
+    return rows(*lines, [("🔄 Refresh", "hub:positions!")])
+
+
+def close_parts(position: PositionFacts) -> InlineKeyboardMarkup:
+    return rows(
+        [(f"{part}%", close_data(position, part)) for part in PERCENTS], [("✖️ Cancel", "fl:abort")]
+    )
+
+
+def close_data(position: PositionFacts, part: int) -> str:
+    return f"cl:{position.deployment}:{position.market}:{part}"[:64]
+
+
+def pages(what: str, page: int, *, has_older: bool) -> InlineKeyboardMarkup | None:
+    line = []
+    if page > 0:
+        line.append(("« Newer", f"{what}:{page - 1}"))
+    if has_older:
+        line.append(("Older »", f"{what}:{page + 1}"))
+    return rows(line) if line else None
+
+
+def of_order(order: OrderFacts) -> InlineKeyboardMarkup | None:
+    """What comes next after an order has ended."""
+    if order.progress in (p.FILLED, p.PARTLY_FILLED):
+        return rows([("📊 Positions", "hub:positions"), ("👛 Balance", "hub:balance")])
+    return None
+
+
+def of_transfer(transfer: TransferFacts) -> InlineKeyboardMarkup | None:
+    if transfer.progress == p.COMPLETED:
+        return rows(
+            [("🟢 Long", "hub:long"), ("🔴 Short", "hub:short"), ("👛 Balance", "hub:balance")]
+        )
+    return None

@@ -1,0 +1,59 @@
+"""Where a person stands in a flow: in Redis, so that it survives a restart."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from aiogram.fsm.storage.base import DefaultKeyBuilder, StateType, StorageKey
+from aiogram.fsm.storage.redis import RedisStorage
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from core.errors import Unavailable
+
+_KEPT = timedelta(hours=24)
+
+
+class FlowStorage(RedisStorage):
+    """Reads as "in no flow" while Redis is down, so that commands still answer.
+
+    Entering or leaving a flow then raises Unavailable("redis.down").
+    """
+
+    def __init__(self, redis: "Redis") -> None:
+        super().__init__(
+            redis,
+            key_builder=DefaultKeyBuilder(prefix="flow", with_bot_id=False),
+            state_ttl=_KEPT,
+            data_ttl=_KEPT,
+        )
+        self.is_down = False
+
+    async def get_state(self, key: StorageKey) -> str | None:
+        try:
+            state = await super().get_state(key)
+        except RedisError:
+            self.is_down = True
+            return None
+        self.is_down = False
+        return state
+
+    async def set_state(self, key: StorageKey, state: StateType = None) -> None:
+        try:
+            await super().set_state(key, state)
+        except RedisError as error:
+            if state is not None:
+                raise Unavailable("redis.down") from error
+
+    async def get_data(self, key: StorageKey) -> dict[str, Any]:
+        try:
+            return await super().get_data(key)
+        except RedisError as error:
+            raise Unavailable("redis.down") from error
+
+    async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
+        try:
+            await super().set_data(key, data)
+        except RedisError as error:
+            if data:
+                raise Unavailable("redis.down") from error

@@ -1,0 +1,1 @@
+"""What the bot says: facts in, Telegram's HTML out; no network, no database."""

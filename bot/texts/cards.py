@@ -1,0 +1,232 @@
+"""The card of an act: before it is confirmed, and at each state it reaches."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.conf import settings
+
+from bot.markup import bold, code, italic, link, quote
+from bot.texts import figures
+from bot.texts.errors import denial_lines, reason_sentence
+from core.money import plain
+from trading import progress as p
+from trading.facts import (
+    DepositPreview,
+    MarketFacts,
+    OrderFacts,
+    OrderPreview,
+    PositionFacts,
+    TransferFacts,
+)
+
+ARROWS = {"long": "🟢 LONG", "short": "🔴 SHORT"}
+
+
+def order_preview_card(preview: OrderPreview, *, valid_seconds: int, confirmable: bool) -> str:
+    """The confirm card: every number that the tap agrees to."""
+    market, quote_ = preview.market, preview.quote
+    title = f"Close {market.base_asset}" if preview.reduce_only else ARROWS[preview.side]
+    if preview.reduce_only and preview.closes_fraction is not None:
+        title += f" {plain(preview.closes_fraction)}%"
+    lines = [
+        f"{bold(f'{title} · {market.symbol}')}  {bold('LIVE')}",
+        f"Size: {bold(_size(preview.size, market))} ≈ {figures.money(quote_.notional)}",
+    ]
+    if preview.reduce_only:
+        lines.append("Reduce-only: it can never increase or turn your position.")
+    else:
+        after = figures.leverage(quote_.leverage_after)
+        lines.append(f"Leverage: {after} after it (at most {figures.leverage(preview.leverage)})")
+    lines += [
+        f"Expected {'exit' if preview.reduce_only else 'entry'}: "
+        f"{_price(quote_.expected_price, market)}",
+        f"Worst price: {_price(quote_.worst_price, market)} "
+        f"(slippage {plain(preview.slippage_percent)}%)",
+        f"Fee: about {figures.money(quote_.fee)}",
+        f"Priority fee: at most {plain(preview.priority_fee_cap)} SOL",
+        _liquidation(preview),
+        f"Health: {figures.percent(quote_.health_before)} → {figures.percent(quote_.health_after)}",
+        f"Venue: {quote(_venue(market.deployment))} · wallet …{quote(preview.wallet_last4)}",
+    ]
+    if preview.denials:
+        lines += ["", denial_lines(preview.denials, kind="risk"), "Nothing was moved."]
+    elif confirmable:
+        lines += ["", f"Valid {valid_seconds} s. Placed, it ends after 60 s at the latest."]
+    return "\n".join(lines)
+
+
+def _liquidation(preview: OrderPreview) -> str:
+    at, now = preview.quote.liquidation_price, preview.quote.oracle_price
+    if at is None or now <= 0:
+        return "Liquidation: none"
+    distance = (abs(at - now) / now * 100).quantize(Decimal("0.1"))
+    return f"Liquidation: {_price(at, preview.market)} ({distance}% away)"
+
+
+def deposit_preview_card(preview: DepositPreview, *, valid_seconds: int) -> str:
+    """The confirm card of a deposit: amount, who pays the way, what is made."""
+    symbol = preview.token_symbol
+    lines = [
+        f"{bold(f'Deposit {figures.token(preview.amount, symbol)}')}  {bold('LIVE')}",
+        f"To: {quote(_venue(preview.deployment))}, from wallet …{preview.wallet_address[-4:]}",
+        f"Wallet holds: {figures.token(preview.wallet_token, symbol)}, "
+        f"{figures.token(preview.wallet_sol, 'SOL')}",
+    ]
+    if preview.initializes:
+        lines.append(
+            f"Your first deposit opens the venue account: rent {plain(preview.rent_sol)} SOL"
+        )
+    lines.append(f"Network fee: about {plain(preview.fee_sol)} SOL")
+    if preview.sponsored:
+        lines.append(
+            f"The desk pays rent and fees for you, for {figures.token(preview.sponsor_fee, symbol)}"
+            " (on top of the amount)."
+        )
+    if preview.denials:
+        lines += ["", denial_lines(preview.denials, kind="deposit"), "Nothing was moved."]
+    else:
+        lines += ["", f"Valid {valid_seconds} s."]
+    return "\n".join(lines)
+
+
+_ORDER_STATES = {
+    p.PLACED: "⏳ Placed: being signed. Nothing has been sent yet.",
+    p.SENT: "📡 Sent to the chain. Not confirmed yet.",
+    p.CONFIRMED: "🔗 Confirmed on the chain: the venue is looking for a match. Not filled yet.",
+    p.OPEN: "📖 Open at the venue. Not filled yet.",
+    p.PARTLY_FILLED: "🌓 Partly filled.",
+    p.FILLED: "✅ Filled.",
+    p.CANCELLED: "🚫 Cancelled by the venue.",
+    p.EXPIRED: "⌛ Expired at the venue.",
+    p.NO_EFFECT: "⚪ Accepted without effect: the venue keeps no order of it.",
+    p.NOT_EXECUTED: "🚫 Not executed.",
+    p.FAILED: "🚫 Failed on the chain. Nothing was traded.",
+    p.CHECKING: "🔎 Checking what became of it. Do not repeat it.",
+}
+
+
+def order_card(order: OrderFacts) -> str:
+    """An order and what is known of it, with its link to the explorer."""
+    unit, hidden = order.base_asset, False
+    title = f"Close {order.base_asset}" if order.reduce_only else ARROWS[order.side]
+    lines = [
+        f"{bold(f'{title} · {order.market}')}  {bold('LIVE')}",
+        f"Size: {figures.size(order.size, order.step_size, unit)}, "
+        f"worst price {figures.price(order.price, order.tick_size)}",
+        _ORDER_STATES[order.progress],
+    ]
+    if order.filled_size > 0:
+        filled = figures.size(order.filled_size, order.step_size, unit)
+        left = order.size - order.filled_size
+        rest = f" · {figures.size(left, order.step_size, unit)} not filled" if left > 0 else ""
+        average = figures.price(order.avg_fill_price, order.tick_size)
+        lines.append(f"Filled: {bold(filled)} at {bold(average)}{rest}")
+        lines.append(f"Fee: {figures.money(order.fees)}")
+        if order.reduce_only:
+            lines.append(f"Realised: {figures.gain(order.realized_pnl, hidden=hidden)}")
+    elif order.progress in _ENDED_EMPTY:
+        lines.append(_cost_of_nothing(order.signed))
+    if order.progress in _EXPLAINED:
+        lines.append(reason_sentence(order.reason))
+    lines.append(
+        f"{quote(_venue(order.deployment))} · wallet …{quote(order.wallet_last4)}"
+        f"{explorer_link(order.signature)}"
+    )
+    return "\n".join(filter(None, lines))
+
+
+_ENDED_EMPTY = {p.CANCELLED, p.EXPIRED, p.NO_EFFECT, p.NOT_EXECUTED, p.FAILED}
+_EXPLAINED = _ENDED_EMPTY
+
+
+def _cost_of_nothing(signed: bool) -> str:
+    """What an act without effect cost: only what is known is said."""
+    if not signed:
+        return "Nothing was sent, nothing was spent."
+    return "Nothing was traded. At most the network's fee was spent (see the explorer)."
+
+
+_TRANSFER_STATES = {
+    p.PLACED: "⏳ Placed: being signed. Nothing has been sent yet.",
+    p.SENT: "📡 Sent to the chain. Not confirmed yet.",
+    p.CONFIRMED: "🔗 Confirmed on the chain: waiting for the venue's own record.",
+    p.COMPLETED: "✅ Arrived at the venue.",
+    p.NOT_EXECUTED: "🚫 Not executed: your money has not left the wallet.",
+    p.FAILED: "🚫 Failed on the chain: your money has not left the wallet.",
+    p.CHECKING: "🔎 Checking what became of it. Do not repeat it.",
+}
+
+
+def transfer_card(transfer: TransferFacts) -> str:
+    """A deposit and what is known of it."""
+    symbol = transfer.token_symbol
+    lines = [
+        f"{bold(f'Deposit {figures.token(transfer.amount, symbol)}')}  {bold('LIVE')}",
+        _TRANSFER_STATES[transfer.progress],
+    ]
+    if transfer.progress == p.COMPLETED and transfer.booked_amount is not None:
+        booked = figures.token(transfer.booked_amount, symbol)
+        lines.append(f"Booked by the venue: {bold(booked)}")
+    if transfer.progress == p.NOT_EXECUTED and not transfer.signed:
+        lines.append("Nothing was sent, nothing was spent.")
+    elif transfer.progress in (p.NOT_EXECUTED, p.FAILED):
+        lines.append("At most the network's fee was spent (see the explorer).")
+    if transfer.progress in (p.NOT_EXECUTED, p.FAILED):
+        lines.append(reason_sentence(transfer.reason))
+    if transfer.sponsor_fee > 0:
+        lines.append(f"Fee for rent and fees: {figures.token(transfer.sponsor_fee, symbol)}")
+    lines.append(f"{quote(_venue(transfer.deployment))}{explorer_link(transfer.signature)}")
+    if transfer.progress == p.COMPLETED:
+        lines.append("Next: /long or /short, /balance")
+    return "\n".join(filter(None, lines))
+
+
+def liquidation_card(position: PositionFacts) -> str:
+    """A position that the venue has closed by force."""
+    return "\n".join(
+        [
+            f"🆘 {bold(f'{position.side.upper()} {position.market} was liquidated by the venue')}",
+            f"Realised: {figures.gain(position.realized_pnl)}",
+            f"{quote(_venue(position.deployment))} · see /history",
+        ]
+    )
+
+
+def explorer_link(signature: str | None) -> str:
+    """` · explorer`, linked; '' without a signature."""
+    if not signature:
+        return ""
+    return " · " + link("explorer", f"{settings.ENVIRONMENT.explorer_url}/tx/{signature}")
+
+
+def wallet_card(*, address: str, status: str, deployment: str, quote_symbol: str) -> str:
+    """Where to send money, in a form that a tap copies."""
+    return "\n".join(
+        [
+            bold("Your wallet on Solana"),
+            code(address),
+            f"Status: {quote(status)}",
+            "",
+            f"Send {quote_symbol} (to trade on {quote(_venue(deployment))}) and a little SOL "
+            "(it pays rent and network fees) to this address. Tap it to copy.",
+        ]
+    )
+
+
+def stamp(at: datetime, now: datetime, *, live: bool) -> str:
+    """Where figures are from, and how old they are."""
+    if live:
+        return italic("live, straight from the chain")
+    return italic(f"as of {figures.age(at, now)}")
+
+
+def _size(value: Decimal, market: MarketFacts) -> str:
+    return figures.size(value, market.step_size, market.base_asset)
+
+
+def _price(value: Decimal, market: MarketFacts) -> str:
+    return figures.price(value, market.tick_size)
+
+
+def _venue(deployment: str) -> str:
+    return deployment.capitalize()

@@ -1,0 +1,64 @@
+"""Short texts that belong to no single command."""
+
+from bot.markup import bold, quote
+
+PRIVATE_ONLY = "I only work in a private chat: tap my name and write to me there."
+EDITED = (
+    "I do not act on edited messages. Send the command again as a new message. Nothing was moved."
+)
+SLOW_DOWN = "That was a lot at once. Wait some seconds. What you just sent was not done."
+ABORTED = "Left. Nothing was moved."
+NOT_IN_FLOW = "There is nothing to leave. /help shows what I can do."
+CANCELLED = "✖️ Cancelled. Nothing was moved."
+WHICH_MARKET = "Which market?"
+HUB = "\n".join([bold("The desk"), "Deposit, trade, look: choose."])
+NOT_UNDERSTOOD = "I do not understand that here. /help shows what I can do."
+TEXT_ONLY = "I read texts and buttons only. /help shows what I can do."
+
+COMMANDS = {
+    "start": "Begin, or come back",
+    "wallet": "Your wallet's address and QR code",
+    "balance": "What you have, and where",
+    "deposit": "Money from your wallet to the venue",
+    "long": "Buy: /long sol 0.5 5x, /long sol $100",
+    "short": "Sell: /short btc 0.01",
+    "myposition": "Your open positions and their PnL",
+    "close": "Close: /close sol 50%",
+    "orders": "Your orders",
+    "history": "What has happened on your account",
+    "settings": "Slippage, leverage, time zone and more",
+    "help": "Everything I can do",
+}
+_MORE = {
+    "create": "Make your wallet",
+    "drift": "The desk's menu",
+    "positions": "The same as /myposition",
+    "markets": "Markets and their prices",
+    "price": "One price: /price sol",
+    "status": "How the desk is doing",
+    "abort": "Leave what you were doing",
+}
+
+
+def help_text() -> str:
+    lines = [f"/{name}: {quote(what)}" for name, what in {**COMMANDS, **_MORE}.items()]
+    return "\n".join(
+        [
+            bold("What I can do"),
+            *lines,
+            "",
+            "Sizes: 0.5 is in the market's asset, $100 is a value; 5x caps your leverage.",
+            "Nothing moves money before you tap Confirm on a card that shows every number.",
+        ]
+    )
+
+
+def welcome(*, first_name: str | None, is_new: bool, has_wallet: bool) -> str:
+    name = bold(first_name or "trader")
+    hello = f"Welcome, {name}." if is_new else f"Welcome back, {name}."
+    next_step = (
+        "/balance shows what you have, /drift is the menu."
+        if has_wallet
+        else "You have no wallet yet: /create makes one. Its key stays with the custodian."
+    )
+    return f"{hello}\nThis desk trades perpetual futures on Solana for you.\n{next_step}"

@@ -1,0 +1,231 @@
+"""One text for each stable error code: what happened; then the money, the next step, an id."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bot.markup import italic, quote
+from core.errors import DeskError
+from trading.facts import Denial
+
+
+class Text(NamedTuple):
+    """What happened and what to do next; `{names}` are the error's own params."""
+
+    what: str
+    then: str = ""
+
+
+_SIZE = "Sizes are like 0.5 (in the market's asset), $100, or 25%."
+_AGAIN = "Try again in a moment."
+_NEW = "Start anew with the command, or /help."
+_SOL = "Send a little SOL to your wallet: /wallet shows its address."
+_STAFF = "If it stays like this, tell support the id below."
+
+TEXTS: dict[str, Text] = {
+    # What was typed
+    "amount.empty": Text("There is no amount in that.", _SIZE),
+    "amount.comma": Text(
+        "“{typed}” has a comma, which could mean two things.", "Write {suggestion} if you mean it."
+    ),
+    "amount.not_a_number": Text(
+        "“{typed}” is not an amount I can read.",
+        "Use plain digits and a point: 0.5, 1500. No exponents, signs or spaces.",
+    ),
+    "amount.not_positive": Text("“{typed}” is not above zero.", _SIZE),
+    "amount.too_fine": Text("That amount has more decimals than the token has.", "Shorten it."),
+    "amount.too_large": Text("“{typed}” is more than anybody has.", "The most is {maximum}."),
+    "command.too_many": Text("I do not understand “{typed}” in that command.", "{usage}"),
+    "command.no_leverage": Text("“{typed}” is no leverage.", "Write it like 5x, from 1x to 100x."),
+    "command.not_here_yet": Text(
+        "Stops and targets (sl, tp) cannot be placed here yet.",
+        "Leave them out: what is not placed is not promised.",
+    ),
+    "command.no_percent": Text("“{typed}” is no part of a position.", "Use 25%, 50%, 100% or all."),
+    "settings.invalid": Text("That value cannot be used for {field}: {reason}.", "/settings"),
+    "settings.unknown_key": Text("There is no setting {key}.", "/settings"),
+    # People
+    "user.not_found": Text("I do not know you yet.", "Send /start first."),
+    "user.not_active": Text(
+        "Your account is {status}.", "You can still close positions; support tells you more."
+    ),
+    "wallet.none": Text("You have no wallet yet.", "Make one with /create."),
+    # Markets and orders
+    "market.not_found": Text("There is no market “{symbol}” here.", "There are: {known}. /markets"),
+    "order.no_size": Text("How much? There is no size in that.", _SIZE),
+    "order.notional_too_small": Text(
+        "That is less than the market's smallest order.", "The least is about ${minimum}."
+    ),
+    "order.part_too_small": Text(
+        "That part is below the market's smallest order, {minimum} {unit}.",
+        "Close a larger part, or 100%.",
+    ),
+    "order.percent_out_of_range": Text("{percent}% is no part of a position.", "Use 1 to 100."),
+    "order.no_position": Text("You hold no position in {market}.", "/positions"),
+    "order.position_changed": Text(
+        "Your {market} position has changed since that card.", "Ask for a new card: /positions"
+    ),
+    "order.price_moved": Text(
+        "The price has moved from {then} to {now}, more than your slippage allows.",
+        "Take a new quote with the button.",
+    ),
+    "order.not_found": Text("There is no such order of yours.", "/orders"),
+    "order.no_longer_pending": Text("That order has moved on meanwhile.", "/orders"),
+    "order.no_price": Text("The market has no usable price now.", _AGAIN),
+    "order.type_not_supported": Text("That kind of order cannot be placed here.", "/help"),
+    "transfer.not_found": Text("There is no such deposit of yours.", "/history"),
+    "intent.key_used_for_other_content": Text(
+        "That button was used before, for something else.", _NEW
+    ),
+    # The rules before an order
+    "risk.user_not_active": Text("Your account is {status}: only closing is possible.", ""),
+    "risk.trading_halted": Text(
+        "Trading is halted.", "Closing stays possible: /close. /status tells when it is back."
+    ),
+    "risk.reduce_only_state": Text("Only closing is possible now.", "/close"),
+    "risk.market_not_active": Text("{market} is {status}.", "Choose another: /markets"),
+    "risk.no_position": Text("You hold no position in {market}.", "/positions"),
+    "risk.would_increase": Text("You hold only {size} to close.", "/close"),
+    "risk.size_off_step": Text(
+        "Sizes here go by steps of {step}.", "The nearest valid size is {nearest}."
+    ),
+    "risk.size_too_small": Text(
+        "That is below the smallest order.", "The least is {minimum} {unit}."
+    ),
+    "risk.price_stale": Text("The market's price is {seconds} s old, too old to trade on.", _AGAIN),
+    "risk.price_outside_band": Text(
+        "The worst price is more than {percent}% away from the oracle's.",
+        "Lower your slippage in /settings, or take a smaller size.",
+    ),
+    "risk.trade_too_large": Text("That is above your largest trade, ${maximum}.", "Take less."),
+    "risk.daily_trades_used": Text(
+        "Your {maximum} trades of today are used up.", "Closing stays possible: /close."
+    ),
+    "risk.too_many_orders": Text(
+        "The venue holds at most {maximum} open orders.", "Let some end first: /orders"
+    ),
+    "risk.too_many_positions": Text(
+        "The venue holds at most {maximum} positions.", "Close one first: /positions"
+    ),
+    "risk.collateral_too_small": Text(
+        "That needs {needed} {token} of free collateral; you have {free}.",
+        "Take a smaller size, or /deposit more.",
+    ),
+    "risk.leverage_too_high": Text(
+        "It would bring you to {leverage}x; the most is {maximum}x.",
+        "Take a smaller size, /deposit more, or raise the limit in /settings.",
+    ),
+    "risk.sol_for_fees_missing": Text(
+        "Your wallet holds {held} SOL; fees may take {needed}.", "{missing} SOL is missing. " + _SOL
+    ),
+    # The rules before a deposit
+    "deposit.token_missing": Text(
+        "Your wallet holds {held} {token}; that takes {needed}.",
+        "Send {token} to your wallet: /wallet",
+    ),
+    "deposit.wrong_token": Text(
+        "Your wallet holds {held}, but this venue takes {wanted}.",
+        "Send {wanted}; your {held} stays in your wallet.",
+    ),
+    "deposit.amount_too_fine": Text("{token} has {places} decimals.", "Shorten the amount."),
+    "deposit.trading_halted": Text("Your account is halted.", "Support tells you more."),
+    "deposit.fee_changed": Text(
+        "The fee has changed from {then} to {now}.", "Look at the new card: /deposit"
+    ),
+    "deposit.no_longer_open": Text("That deposit has moved on meanwhile.", "/history"),
+    "deposit.sol_missing_no_price": Text(
+        "{missing} SOL is missing for fees and rent, and the desk cannot lend it without a price.",
+        _SOL,
+    ),
+    "deposit.sol_missing_deposit_small": Text(
+        "{missing} SOL is missing for fees and rent.",
+        "From {minimum} on the desk pays them for you; or send SOL: /wallet",
+    ),
+    "deposit.sol_missing_user_cap": Text(
+        "{missing} SOL is missing, and the desk has paid for you today already.", _SOL
+    ),
+    "deposit.sol_missing_desk_cap": Text(
+        "{missing} SOL is missing, and the desk's budget for fees is used up today.", _SOL
+    ),
+    # Messages and the chain
+    "submission.deadline_passed": Text("Its time was over before it could be signed.", _NEW),
+    "submission.simulation_failed": Text("The chain would have refused it.", _NEW),
+    "message.never_landed": Text("It never reached the chain, and never will.", _NEW),
+    "chain.failed": Text("The chain refused it.", _NEW),
+    "chain.unavailable": Text("No node of the chain answers now.", _AGAIN),
+    "chain.busy": Text("The chain's nodes are busy.", _AGAIN),
+    "chain.behind": Text("The chain's node is behind.", _AGAIN),
+    "custody.unavailable": Text("The custodian of the wallets does not answer now.", _AGAIN),
+    "custody.no_answer": Text("The custodian of the wallets does not answer now.", _AGAIN),
+    "custody.request_expired": Text("The custodian was too slow to answer.", _AGAIN),
+    "custody.unreadable_answer": Text("The custodian's answer cannot be read.", _AGAIN),
+    "custody.policy_violation": Text("The custodian's rules forbid it.", _STAFF),
+    "custody.refused": Text("The custodian refused it.", _STAFF),
+    "venue.no_price": Text("The venue has no usable price now.", _AGAIN),
+    "venue.unreadable": Text("The venue's answer cannot be read.", _AGAIN),
+    "venue.no_account": Text("You have no account at the venue yet.", "Make one by a /deposit."),
+    "venue.wrong_token": Text("This venue takes another token.", "/deposit shows which."),
+    "venue.no_record": Text("The venue accepted it and keeps no order of it.", "/orders"),
+    "venue.gone_from_account": Text("The venue has taken the order away.", "/orders"),
+    # The desk itself
+    "database.down": Text(
+        "The desk's books cannot be reached now.",
+        "/balance, /wallet and /positions still answer, straight from the chain.",
+    ),
+    "database.lost": Text(
+        "The desk's books broke off in the middle.",
+        "Wait a moment and look at /orders. The same button is safe: it can act only once.",
+    ),
+    "redis.down": Text("The desk's short-term memory cannot be reached now.", _AGAIN),
+    "flow.forgotten": Text(
+        "My short-term memory cannot be reached, so I do not know what this answers.",
+        "Send the whole command, such as /long sol 0.5.",
+    ),
+    "button.expired": Text("That card has expired.", "Take a new quote."),
+    "button.unknown": Text("That button is too old.", _NEW),
+    "button.not_yours": Text("That button is not yours.", ""),
+}
+_UNKNOWN = Text("That could not be done ({code}).", _STAFF)
+_BROKEN = Text("Something went wrong on our side. I am sorry.", _STAFF)
+
+
+def error_text(error: DeskError, *, trace_id: str) -> str:
+    """The whole answer to an error: what happened, the money, the next step, the id."""
+    text = TEXTS.get(error.code, _UNKNOWN)
+    return _whole(text, {**error.params, "code": error.code}, error.consequence, trace_id)
+
+
+def apology(*, trace_id: str, consequence: str) -> str:
+    """The answer to what nobody has foreseen."""
+    return _whole(_BROKEN, {}, consequence, trace_id)
+
+
+def denial_lines(denials: tuple[Denial, ...], *, kind: str) -> str:
+    """Each rule that said no, in a line of its own, with its numbers and the next step."""
+    return "\n".join(
+        f"⛔ {_fill(text.what, denial.params)} {_fill(text.then, denial.params)}".rstrip()
+        for denial in denials
+        for text in [TEXTS.get(f"{kind}.{denial.rule}", Text(f"Not possible: {denial.rule}."))]
+    )
+
+
+def reason_sentence(code: str) -> str:
+    """Why an act ended as it did, as one sentence; '' for no reason."""
+    if not code:
+        return ""
+    text = TEXTS.get(code)
+    return _fill(text.what, {}) if text and "{" not in text.what else f"Reason: {quote(code)}."
+
+
+def _whole(text: Text, params: Mapping[str, object], consequence: str, trace_id: str) -> str:
+    lines = [f"⛔ {_fill(text.what, params)}", quote(consequence), _fill(text.then, params)]
+    return "\n".join([*filter(None, lines), italic(f"id {trace_id[-12:]}")])
+
+
+class _Params(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+def _fill(template: str, params: Mapping[str, object]) -> str:
+    quoted = _Params({name: quote(str(value)[:200]) for name, value in params.items()})
+    return template.format_map(quoted)

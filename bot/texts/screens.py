@@ -1,0 +1,199 @@
+"""Screens that show what is: balances, positions, orders, history, markets, settings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from bot.markup import bold, italic, quote
+from bot.reading import Condition, Holdings, Positions
+from bot.texts import figures
+from bot.texts.cards import explorer_link, stamp
+from core.money import plain
+from trading.facts import AccountFacts, HistoryRow, MarketFacts, OrderFacts, PositionFacts
+
+_PROGRESS = {
+    "placed": "⏳ placed", "sent": "📡 sent", "confirmed": "🔗 confirmed, not filled",
+    "open": "📖 open", "partly_filled": "🌓 partly filled", "filled": "✅ filled",
+    "cancelled": "🚫 cancelled", "expired": "⌛ expired", "no_effect": "⚪ without effect",
+    "not_executed": "🚫 not executed", "failed": "🚫 failed", "checking": "🔎 checking",
+}  # fmt: skip
+_KINDS = {
+    "deposit": "💰 Deposit", "withdrawal": "📤 Withdrawal", "funding": "🕐 Funding",
+    "keeper_charge": "🧹 Keeper charge", "settlement": "⚖️ Settled PnL", "interest": "🪙 Interest",
+    "liquidation": "🆘 Liquidation", "reward": "🎁 Reward",
+}  # fmt: skip
+
+
+def balance_screen(holdings: Holdings, *, now: datetime, hidden: bool) -> str:
+    """What the wallet and each venue account hold, each with its age."""
+    wallet = holdings.wallet
+    if wallet is None:
+        return "You have no wallet yet. /create makes one."
+    lines = [bold("Balance"), f"👛 Wallet {figures.short_address(wallet.address)}"]
+    held = [balance for balance in wallet.balances if balance.balance > 0]
+    lines += [
+        f"   {bold(figures.token(each.balance, each.token_symbol, hidden=hidden))}" for each in held
+    ]
+    if not held:
+        lines.append("   empty: /wallet shows where to send money")
+    at = wallet.synced_at or now
+    lines.append(
+        "   " + stamp(at, now, live=wallet.live) if wallet.synced_at else "   not read yet"
+    )
+    for account in holdings.accounts:
+        lines += ["", *_account_lines(account, now=now, hidden=hidden)]
+    if not holdings.accounts:
+        lines += ["", "Nothing at a venue yet: /deposit"]
+    return "\n".join(lines)
+
+
+def health_screen(holdings: Holdings, *, now: datetime, hidden: bool) -> str:
+    if not holdings.accounts:
+        return f"{bold('Health')}\nYou have no account at a venue yet: /deposit makes one."
+    lines = [bold("Health")]
+    for account in holdings.accounts:
+        lines += ["", *_account_lines(account, now=now, hidden=hidden)]
+    return "\n".join([*lines, "", "At 0% the venue liquidates. More collateral: /deposit"])
+
+
+def _account_lines(account: AccountFacts, *, now: datetime, hidden: bool) -> list[str]:
+    name = f"🏦 {quote(account.deployment.capitalize())}"
+    collateral = figures.token(account.collateral, account.quote_asset, hidden=hidden)
+    free = figures.token(account.free_collateral, account.quote_asset, hidden=hidden)
+    at = account.observed_at or now
+    return [
+        f"{name} collateral {bold(collateral)}, free {free}",
+        f"   health {figures.percent(account.health)}",
+        "   " + stamp(at, now, live=account.live),
+    ]
+
+
+def positions_screen(found: Positions, *, now: datetime, hidden: bool) -> str:
+    if not found.positions:
+        return f"{bold('Positions')}\nNone are open. /long or /short opens one."
+    blocks = [_position_block(each, now=now, hidden=hidden) for each in found.positions]
+    more = "" if len(blocks) <= 5 else italic(f"and {len(blocks) - 5} more: /close SYMBOL")
+    return "\n\n".join(filter(None, [bold("Positions"), *blocks[:5], more]))
+
+
+def _position_block(position: PositionFacts, *, now: datetime, hidden: bool) -> str:
+    side = {"long": "🟢 LONG", "short": "🔴 SHORT"}[position.side]
+    size = figures.size(position.size, position.step_size, position.base_asset, hidden=hidden)
+    tick = position.tick_size
+    cost = position.entry_price * position.size
+    share = position.unrealized_pnl / cost * 100 if cost else Decimal(0)
+    mark = f"mark {figures.price(position.mark_price, tick)}"
+    return "\n".join(
+        [
+            f"{side} {bold(position.market)} · {bold(size)} · {position.deployment.capitalize()}",
+            f"Entry {figures.price(position.entry_price, tick)} → {mark}",
+            f"PnL {figures.gain(position.unrealized_pnl, hidden=hidden)} "
+            f"({figures.percent_gain(share)}) unrealised",
+            f"Margin {figures.money(position.margin, hidden=hidden)}, "
+            f"{figures.leverage(position.leverage)}, "
+            f"liquidation {figures.price(position.liquidation_price, tick)}",
+            stamp(position.updated_at, now, live=position.live),
+        ]
+    )
+
+
+def orders_screen(orders: Sequence[OrderFacts], *, time_zone: str, page: int) -> str:
+    if not orders:
+        end = "No more orders." if page else "You have placed no orders yet. /long or /short"
+        return f"{bold('Orders')}\n{end}"
+    lines = [bold("Orders"), ""]
+    for order in orders:
+        what = "close" if order.reduce_only else order.side
+        size = figures.size(order.size, order.step_size, order.base_asset)
+        lines.append(
+            f"{figures.moment(order.created_at, time_zone)} · {what} {size}"
+            f" · {_PROGRESS[order.progress]}"
+        )
+        if order.filled_size > 0:
+            filled = figures.size(order.filled_size, order.step_size, order.base_asset)
+            average = figures.price(order.avg_fill_price, order.tick_size)
+            lines.append(f"   {filled} at {average}{explorer_link(order.signature)}")
+        elif order.signature:
+            lines.append("   " + explorer_link(order.signature).removeprefix(" · "))
+    return "\n".join(lines)
+
+
+def history_screen(found: Sequence[HistoryRow], *, time_zone: str, page: int, hidden: bool) -> str:
+    if not found:
+        end = "Nothing older." if page else "Nothing has happened yet. /deposit begins it."
+        return f"{bold('History')}\n{end}"
+    lines = [f"{bold('History')} {italic(f'page {page + 1}, {time_zone}')}", ""]
+    for row in found:
+        lines.append(f"{figures.moment(row.at, time_zone)} · {_happened(row, hidden)}")
+    return "\n".join(lines)
+
+
+def _happened(row: HistoryRow, hidden: bool) -> str:
+    link = explorer_link(row.signature)
+    if row.kind == "fill":
+        size = figures.HIDDEN if hidden or row.size is None else plain(row.size)
+        side = {"buy": "🟢 bought", "sell": "🔴 sold"}[row.side or "buy"]
+        fee = "" if row.fee is None else f" · fee {figures.money(row.fee, hidden=hidden)}"
+        gained = ""
+        if row.realized_pnl:
+            gained = f" · {figures.gain(row.realized_pnl, hidden=hidden)}"
+        at = figures.price(row.price, None)
+        return f"{side} {size} {quote(row.market)} at {at}{fee}{gained}{link}"
+    amount = row.amount or Decimal(0)
+    shown = figures.token(amount, row.token_symbol or "", hidden=hidden)
+    name = _KINDS.get(row.kind, row.kind)
+    return f"{quote(name)} {'+' if amount > 0 and not hidden else ''}{shown}{link}"
+
+
+def markets_screen(found: Sequence[MarketFacts], *, deployment: str) -> str:
+    if not found:
+        return f"{bold('Markets')}\nNone are open now. /status"
+    lines = [f"{bold('Markets')} on {quote(deployment.capitalize())}", ""]
+    for market in found:
+        least = figures.size(market.min_order_size, market.step_size, market.base_asset)
+        lines.append(
+            f"{bold(market.symbol)} {_price_with_age(market)} · from {least}"
+            f" · up to {figures.leverage(market.max_leverage)}"
+        )
+    return "\n".join([*lines, "", "Trade: /long sol 0.5"])
+
+
+def price_screen(market: MarketFacts) -> str:
+    return f"{bold(market.symbol)} {_price_with_age(market)}"
+
+
+def _price_with_age(market: MarketFacts) -> str:
+    if market.price is None or market.price_age_seconds is None:
+        return "no price now"
+    seconds = int(market.price_age_seconds)
+    age = "now" if seconds < 3 else f"{seconds} s ago"
+    return f"{figures.price(market.price, market.tick_size)} {italic(age)}"
+
+
+def settings_screen(stored: Mapping[str, Any], *, deployment: str) -> str:
+    trading, display = stored["trading"], stored["display"]
+    risk = stored["risk_management"]
+    confirm = "on: a card before each act" if trading["confirm"] else "OFF: orders go at once"
+    return "\n".join(
+        [
+            bold("Settings"),
+            f"Slippage: {bold(plain(Decimal(trading['default_slippage'])) + '%')}",
+            f"Largest leverage: {bold(figures.leverage(Decimal(risk['max_leverage'])))}",
+            f"Confirmations: {bold(confirm)}",
+            f"Time zone: {bold(display['time_zone'])}",
+            f"Hide amounts: {bold('yes' if display['hide_amounts'] else 'no')}",
+            f"Venue: {bold(deployment.capitalize())}",
+            f"Priority fee: at most {bold(plain(Decimal(trading['priority_fee_cap'])) + ' SOL')}",
+            "",
+            "Type others: /settings slippage 0.7 · /settings leverage 5 · "
+            "/settings timezone Europe/Vienna",
+        ]
+    )
+
+
+def status_screen(condition: Condition) -> str:
+    lines = [bold("How the desk is doing")]
+    for part, told in condition.parts.items():
+        lines.append(f"{'🟢' if told.startswith('ok') else '🔴'} {quote(part)}: {quote(told)}")
+    return "\n".join(lines)

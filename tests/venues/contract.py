@@ -287,6 +287,54 @@ def test_a_read_before_a_slot_that_no_node_has_reached_is_unavailable(bench):
         bench.venue.read_accounts([bench.account], min_slot=report.slot + 1_000_000)
 
 
+def test_a_history_that_is_to_be_younger_than_the_node_is_unavailable(bench):
+    bench.deposit("10")
+    slot = bench.report().slot
+    assert len(bench.history(min_slot=slot)) == 1
+    with pytest.raises(Unavailable):
+        bench.history(min_slot=slot + 1_000_000)
+
+
+def test_a_stale_oracle_shows_in_the_quotes_age(bench):
+    bench.deposit("100")
+    assert bench.venue.quote(bench.order_request(), slippage=Decimal(1)).price_age_seconds < 10
+    bench.sandbox.set_fault("oracle_stale")
+    request = bench.order_request()
+    wait_for(
+        lambda: bench.venue.quote(request, slippage=Decimal(1)).price_age_seconds > 30,
+        seconds=15,
+    )
+    price, _, at = bench.venue.oracle_prices()[0]
+    assert price > 0
+    assert (datetime.now(UTC) - at).total_seconds() > 29
+
+
+def test_a_paused_exchange_is_told_by_its_code(bench):
+    bench.deposit("100")
+    plan = bench.venue.plan_order(bench.order_request())
+    bench.sandbox.set_fault("exchange_paused")
+    bench.sandbox.advance(2)
+    signature = bench.carry_out(plan, fails=True)
+    answer = rpc().transaction(signature)
+    code, _ = bench.venue.explain_error(answer["meta"]["err"], answer["meta"]["logMessages"])
+    assert code == "venue.paused"
+
+
+def test_an_order_that_filled_in_part_and_then_expired_is_told_whole(bench):
+    bench.deposit("1000")
+    bench.sandbox.set_fault("keeper_partial", part=40)
+    expires_at = datetime.now(UTC) + timedelta(seconds=2)
+    # The curve never comes as low as the worst price, a maker in the auction may.
+    oracle = bench.venue.oracle_prices()[0][0]
+    request = bench.order_request("buy", "1", price=oracle, expires_at=expires_at)
+    bench.carry_out(bench.venue.plan_order(request))
+    (ended,) = wait_for(lambda: bench.events(OrderEnded))
+    assert ended.reason == "expired"
+    filled = sum(fill.size for fill in bench.fills())
+    assert filled in (0, Decimal("0.4"))
+    assert_identities(bench)
+
+
 def test_oracle_prices_have_a_slot_and_a_moment(bench):
     price, slot, at = bench.venue.oracle_prices()[0]
     assert price == Decimal(bench.sandbox.prices()["SOL"])

@@ -9,7 +9,8 @@ from core.errors import Unavailable
 from drift.layouts.deployments import DEPLOYMENTS
 from drift.markets import base_asset, token_symbol
 from drift.oracles import OraclePrice
-from drift.snapshot import Snapshot, SnapshotReader
+from drift.snapshot import Snapshot
+from drift.snapshot_reader import SnapshotReader
 from drift.units import from_price
 from markets.prices import Price
 

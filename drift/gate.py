@@ -17,7 +17,8 @@ from drift.idl import UnreadableIdl, incompatibilities
 from drift.instructions import BUILT_INSTRUCTIONS
 from drift.layouts.deployments import DEPLOYMENTS, Deployment
 from drift.pdas import signer_address, spot_market_vault_address
-from drift.snapshot import Snapshot, SnapshotReader
+from drift.snapshot import Snapshot
+from drift.snapshot_reader import SnapshotReader
 
 QUOTE_MARKET_INDEX = 0
 _IDL_SEED = "anchor:idl"

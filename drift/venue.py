@@ -22,7 +22,8 @@ from drift.pdas import associated_token_address, user_address, user_stats_addres
 from drift.planning import SUB_ACCOUNT_ID, Planner, Presence
 from drift.quoting import Quoter
 from drift.reports import TokenWords
-from drift.snapshot import Snapshot, SnapshotReader, is_absent
+from drift.snapshot import Snapshot, is_absent
+from drift.snapshot_reader import SnapshotReader
 from drift.units import from_price, from_units
 from trading.models import AbstractOrder, AbstractPosition, AbstractTransaction
 from trading.venues.base import DepositCost, DepositRequest, OrderRequest, VenueMessage

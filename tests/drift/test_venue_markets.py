@@ -24,7 +24,7 @@ from drift.layouts.deployments import DRIFT, VELOCITY
 from drift.models import DriftMarket
 from drift.pdas import perp_market_address, state_address
 from drift.services import sync_all_markets, sync_markets
-from drift.snapshot import SnapshotReader
+from drift.snapshot_reader import SnapshotReader
 from drift.tasks import sync_markets as sync_task
 from laminator.management.commands.run_feed import run_feeds
 from markets.models import Market

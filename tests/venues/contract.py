@@ -3,6 +3,7 @@
 A venue's own file imports these tests and gives the fixture `bench`: a Bench with a new wallet.
 """
 
+import base64
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -75,6 +76,27 @@ def test_a_first_deposit_makes_the_account_and_is_reported_once(bench):
     spent = cost.wallet_lamports - rpc().balance(bench.address)
     assert spent == cost.rent_lamports + cost.fee_lamports
     assert_identities(bench)
+
+
+def test_lamports_sent_to_its_address_in_advance_do_not_make_an_account(bench):
+    bench.sandbox.airdrop(bench.account, 5_000_000)
+    wait_for(lambda: bench.lamports(bench.account))
+    assert not bench.report().exists
+    assert bench.venue.deposit_cost(bench.deposit_request()).initializes
+    bench.deposit("30")
+    assert bench.report().tokens == {bench.venue.quote_symbol: Decimal(30)}
+
+
+def test_bytes_that_are_no_account_of_the_venue_are_not_believed(bench):
+    bench.deposit("30")
+    options = {"encoding": "base64", "commitment": "confirmed"}
+    found = bench.sandbox.rpc("getAccountInfo", bench.account, options)["value"]
+    whole = base64.b64decode(found["data"][0])
+    for owner, data in ((bench.address, whole), (found["owner"], whole[:-1])):
+        account = {"owner": owner, "data": base64.b64encode(data).decode()}
+        bench.sandbox.rpc("sandbox_setAccount", bench.account, account)
+        with pytest.raises(Unavailable, match="unreadable"):
+            wait_for(lambda: not bench.report().exists)
 
 
 def test_a_second_deposit_makes_nothing_and_costs_no_rent(bench):

@@ -8,7 +8,7 @@ from solders.pubkey import Pubkey
 from drift.instructions import InstructionBuilder, Trader
 from drift.layouts.deployments import DEPLOYMENTS
 from drift.remaining_accounts import Markets
-from drift.snapshot import SnapshotReader
+from drift.snapshot_reader import SnapshotReader
 from tests.desk import led_to
 from tests.sandbox.solana_calls import wait_for
 from tests.sandbox_server import running_sandbox

@@ -85,7 +85,7 @@ class Arrivals:
         # Forgotten first: told twice is worse here than told by the button alone.
         if await self._redis.hdel(_KEY, str(telegram_id)) and arrived:  # type: ignore[misc]
             text = f"💰 {bold(figures.token(amount, symbol))} arrived in your wallet."
-            buttons = keyboards.rows([("💰 Deposit it", "hub:deposit")])
+            buttons = keyboards.rows([("💰 Deposit it", "dc:check")])
             try:
                 await Reply(self._bot, telegram_id).send(text, buttons)
             except TelegramAPIError as error:

@@ -7,10 +7,6 @@ import time
 import pytest
 
 from bot import app
-from core import bridge
-from drift.services import sync_markets
-from tests.desk import led_to
-from tests.sandbox_server import running_sandbox
 from tests.telegram_user import TelegramUser
 
 
@@ -43,34 +39,6 @@ class RunningBot:
         finally:
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
-
-
-@pytest.fixture(scope="session")
-def sandbox_process():
-    with running_sandbox(slot_ms=40) as handle:
-        yield handle
-
-
-@pytest.fixture
-def sandbox(sandbox_process):
-    sandbox_process.clear_faults()
-    sandbox_process.clear_calls()
-    return sandbox_process
-
-
-@pytest.fixture
-def desk(db, sandbox, settings):
-    """The product led to the sandbox, without its markets read."""
-    with led_to(sandbox, settings):
-        yield sandbox
-        bridge.close()
-
-
-@pytest.fixture
-def markets(desk, settings):
-    """The venue's markets are in the books."""
-    for deployment in settings.VENUES:
-        sync_markets(deployment=deployment)
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_help_names_every_command_of_the_menu(carol, desk):
         assert name in shown
 
 
-def test_the_hub_offers_what_there_is_and_each_button_answers(carol, markets):
+def test_the_hub_offers_what_there_is_and_each_button_answers(carol):
     carol.say("/create")
     carol.wait_for("Your wallet is made")
     carol.say("/drift")
@@ -128,7 +128,7 @@ def test_the_hub_offers_what_there_is_and_each_button_answers(carol, markets):
         carol.answer_to(query)
 
 
-def test_abort_leaves_a_flow_and_says_when_there_is_none(carol, markets):
+def test_abort_leaves_a_flow_and_says_when_there_is_none(carol):
     carol.say("/abort")
     carol.wait_for("nothing to leave")
     carol.say("/create")

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.db import connection
@@ -11,9 +12,11 @@ from chain.services import sweep_submissions
 from core.errors import Unavailable
 from core.roles import as_sync
 from drift.models import DriftOrder
+from tests.bot.conftest import eventually
 from tests.telegram_user import buttons_of, text_of
 from trading.models import Fill, VenueTransfer
 from trading.services import reconcile_wanted
+from wallets.chain_balances import read_chain_balances
 from wallets.models import Wallet
 
 pytestmark = pytest.mark.timeout(180)
@@ -45,9 +48,10 @@ class Worker:
 
 
 @pytest.fixture
-def worker(markets, monkeypatch):
+def worker(desk, monkeypatch):
+    sweep = import_module("chain.services.sweep_submissions")
     for name in ("_TASK_GRACE", "CLAIM_LEASE"):
-        monkeypatch.setattr(f"chain.services.sweep_submissions.{name}", timedelta(0))
+        monkeypatch.setattr(sweep, name, timedelta(0))
     running = Worker().start()
     yield running
     running.stop()
@@ -60,8 +64,14 @@ def funded(carol, desk):
     carol.wait_for("Your wallet is made")
     with as_sync():
         [address] = Wallet.objects.values_list("wallet_address", flat=True)
-    desk.faucet(address, lamports=2 * 10**9, quote_units=1000 * 10**6)
+    give(desk, address)
     return carol
+
+
+def give(desk, address):
+    """Money that the node shows as confirmed."""
+    desk.faucet(address, lamports=2 * 10**9, quote_units=1000 * 10**6)
+    eventually(lambda: read_chain_balances([address])[address].amounts["USDT"] >= 1000)
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+"""Tests of venues: one contract for all, and what each has beside it."""
+
 import pytest
 
 # Its name is no test's, yet its asserts are to say what they found.

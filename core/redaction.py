@@ -45,7 +45,10 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (re.compile(r"otpauth://\S+"), HIDDEN),
     # A password within an address: postgresql://name:password@host.
-    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^\s:/@\"']*:)[^\s@\"']+@"), rf"\1{HIDDEN}@"),
+    (
+        re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,30}://[^\s:/@\"']{0,100}:)[^\s@\"']{1,300}@"),
+        rf"\1{HIDDEN}@",
+    ),
     (re.compile(r"\b(?:bot)?\d{6,12}:[A-Za-z0-9_-]{20,}"), HIDDEN),
     (re.compile(r"did:privy:[A-Za-z0-9_-]+"), HIDDEN),
     (re.compile(r"wallet-(?:auth|api):[A-Za-z0-9+/=_-]+"), HIDDEN),
@@ -55,11 +58,6 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), HIDDEN),
     # A key pair as Solana's tools write it: 64 numbers.
     (re.compile(r"\[\s*(?:\d{1,3}\s*,\s*){31,}\d{1,3}\s*\]"), HIDDEN),
-    # Telegram's initData, which is one long query string.
-    (
-        re.compile(r"(?:[A-Za-z_]+=[^&\s\"']*&)*hash=[0-9a-fA-F]{64}(?:&[A-Za-z_]+=[^&\s\"']*)*"),
-        HIDDEN,
-    ),
     (
         re.compile(
             rf"(?i)((?:proxy-)?authorization{_LINK_OPEN})(?:(?:basic|bearer|tma|token)\s+)?"
@@ -70,7 +68,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b(bearer|basic|tma)\s+[A-Za-z0-9+/=._~%&:-]{8,}"), rf"\1 {HIDDEN}"),
     (
         # A quoted value, spaces and all.
-        re.compile(rf"(?i)((?:{_WORDS})[\"']?\s*[:=,]\s*b?)([\"'])(?!\[hidden\])(?:(?!\2).)+\2"),
+        re.compile(rf"(?i)((?:{_WORDS})[\"']?\s*[:=,]\s*b?)([\"'])(?!\[hidden\])(?:(?!\2).){{1,2000}}\2"),
         rf"\1\2{HIDDEN}\2",
     ),
     (
@@ -79,6 +77,10 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1{HIDDEN}",
     ),
 )  # fmt: skip
+
+# Telegram's initData: one long query string, all of which goes.
+_INIT_DATA = re.compile(r"hash(?:=|%3D)[0-9a-fA-F]{64}")
+_WORD_ENDS = re.compile(r"([\s\"']+)")
 
 _known: tuple[str, ...] = ()
 
@@ -94,14 +96,25 @@ def hide_values(values: Iterable[str]) -> None:
 
 
 def clean_text(text: str) -> str:
-    """`text` without secrets, cut where it is longer than any line should be."""
+    """`text` without secrets, cut where it is longer than any line should be.
+
+    Takes time in proportion to the text, whatever it is: others write what is logged.
+    """
     text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no text
     for value in _known:
         if value in text:
             text = text.replace(value, HIDDEN)
+    whole = len(text)
+    if whole > _LONGEST:
+        # At a space: half a secret would no longer be known as one.
+        text = text[:_LONGEST].rpartition(" ")[0]
+    if "hash" in text:
+        text = "".join(
+            HIDDEN if _INIT_DATA.search(word) else word for word in _WORD_ENDS.split(text)
+        )
     for form, instead in _FORMS:
         text = form.sub(instead, text)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters)"
+    return text if whole <= _LONGEST else f"{text}… ({whole} characters)"
 
 
 def is_secret_name(name: str) -> bool:

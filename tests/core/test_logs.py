@@ -303,3 +303,13 @@ def test_a_process_knows_its_name(monkeypatch, argv, name):
     monkeypatch.setattr(sys, "argv", argv)
 
     assert logs.process_name() == name
+
+
+def test_a_secret_is_not_shown_by_half_where_a_long_text_is_cut():
+    text = "x" * 19_980 + f" token={'planted' * 20} and more " + "y" * 5000
+
+    cleaned = redaction.clean_text(text)
+
+    assert "planted" not in cleaned
+    assert cleaned.endswith(f"({len(text)} characters)")
+    assert len(redaction.clean_text("z" * 100_000)) < 100

@@ -35,17 +35,21 @@ class Day:
 
     def play(self) -> None:
         """From /start to /history. Raises NothingCame where the bot does not answer."""
-        self._say("/start", expect="Laminator")
+        self._say("/start", expect="Welcome")
         made = self._say("/create", expect=self._an_address)
         address = self._address_in(made)
         self._faucet(address)
-        self._act("/deposit 500", done="Deposited")
+        time.sleep(2)
+        print("> [I have sent it: check]")
+        self._trader.press(made, "check")
+        _show(self._trader.wait_for("USDT" if self._deployment == "velocity" else "USDC"))
+        self._act("/deposit 500", done="Arrived at the venue")
         self._price("SOL", Decimal(150))
-        self._act("/long sol 1", done="Filled")
+        self._act("/long sol 1", done="✅ Filled")
         self._price("SOL", Decimal(153))
         self._say("/myposition", expect="SOL")
-        self._act("/close sol 50%", done="Filled")
-        self._act("/close sol all", done="Filled")
+        self._act("/close sol 50%", done="✅ Filled")
+        self._act("/close sol all", done="✅ Filled")
         self._say("/history", expect="SOL")
         self._wait_for_finality()
 
@@ -86,18 +90,22 @@ class Day:
         card = self._say(text, expect=lambda message: "Confirm" in " ".join(buttons_of(message)))
         print(f"> [{next(label for label in buttons_of(card) if 'Confirm' in label)}]")
         self._trader.press(card, "Confirm")
-        last = ""
+        shown = [text_of(card)]
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
-            message = self._trader.wait_for(
-                lambda message: message["message_id"] == card["message_id"], seconds=_PATIENCE
-            )
-            if text_of(message) != last:
-                last = text_of(message)
-                _show(message)
-            if done in last:
-                return
-        raise NothingCame(f"{text} did not come to {done!r}; the card says:\n{last}")
+            for message in self._versions(card["message_id"]):
+                if text_of(message) not in shown:
+                    shown.append(text_of(message))
+                    _show(message)
+                if done in text_of(message):
+                    return
+            time.sleep(0.2)
+        raise NothingCame(f"{text} did not come to {done!r}; the card says:\n{shown[-1]}")
+
+    def _versions(self, message_id: int) -> list[Message]:
+        """Every state that a message has shown, oldest first."""
+        message = next(m for m in self._trader.messages() if m["message_id"] == message_id)
+        return [*message.get("history", []), message]
 
     def _faucet(self, address: str) -> None:
         print(f"\n  (the sandbox's faucet gives {address} its first SOL and test dollars)")
@@ -108,7 +116,8 @@ class Day:
         print(f"\n  (the sandbox moves {symbol} to {price})")
         body = {"symbol": symbol, "price": str(price), "hold": True}
         httpx.post(f"{self._control}/prices", json=body, timeout=5).raise_for_status()
-        time.sleep(3)
+        # The feed reads it, and the next refresh marks positions with it.
+        time.sleep(5)
 
     def _an_address(self, message: Message) -> bool:
         return bool(re.search(r"[1-9A-HJ-NP-Za-km-z]{32,44}", text_of(message)))

@@ -30,7 +30,7 @@ FEEDS = {"oracles": "drift.feed.OracleFeed"}
 JOBS = {
     "market_sync": ("drift.tasks.sync_markets", 3600),
     "balance_sync": ("wallets.tasks.sync_balances", 60),
-    "position_refresh": ("trading.tasks.refresh_positions", 5),
+    "position_refresh": ("trading.tasks.refresh_positions", 2),
     "submissions_sweep": ("chain.tasks.sweep_submissions", 2),
     "order_reconcile": ("trading.tasks.reconcile_accounts", 5),
     "partitions": ("core.tasks.make_partitions", 21600),

@@ -226,7 +226,8 @@ class Books:
                     for p in self.positions()
                 ],
                 "entries": sorted(
-                    (row.tx_hash, row.kind, row.amount, row.order_id, numbers.get(row.position_id))
-                    for row in self.entries()
+                    ((row.tx_hash, row.kind, row.amount, row.order_id,
+                      numbers.get(row.position_id)) for row in self.entries()),
+                    key=repr,
                 ),
             }  # fmt: skip

@@ -33,7 +33,7 @@ def empty_report(address: str, *, slot: int = 1000, **changes) -> AccountReport:
     return AccountReport(**named | changes)
 
 
-@dataclass
+@dataclass(repr=False)
 class HandVenue:
     """Drift's tables, and reports by hand."""
 

@@ -69,7 +69,7 @@ def make_bot() -> Bot:
     )
 
 
-def make_parts(bot: Bot, *, reception: Reception | None = None) -> BotParts:
+def make_parts(bot: Bot) -> BotParts:
     """Put the parts together; nothing runs yet."""
     redis = Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1)
     storage, people, cards = FlowStorage(redis), People(), Cards(bot)
@@ -84,24 +84,25 @@ def make_parts(bot: Bot, *, reception: Reception | None = None) -> BotParts:
         arrivals=arrivals,
     )
     dispatcher["storage"] = storage
-    dispatcher.update.outer_middleware(reception or Reception(people))
+    reception = Reception(people)
+    dispatcher.update.outer_middleware(reception)
     dispatcher.include_routers(*make_routers())
 
-    async def handle(raw: RawUpdate) -> None:
+    async def handle(raw: RawUpdate, is_flood: bool) -> None:
         try:
             update = Update.model_validate(raw, context={"bot": bot})
         except ValidationError:
             log.warning("an update is malformed", update_id=raw.get("update_id"))
             return
         try:
-            await dispatcher.feed_update(bot, update)
+            await dispatcher.feed_update(bot, update, is_flood=is_flood)
         except Exception:  # the process loop of one update
             log.exception("an update failed", update_id=raw.get("update_id"))
 
     async def hand_back(raw: RawUpdate) -> None:
         await give_up(bot, raw)
 
-    poller = Poller(bot=bot, handle=handle, give_up=hand_back)
+    poller = Poller(bot=bot, handle=handle, admits=reception.admits, give_up=hand_back)
     return BotParts(bot, redis, dispatcher, poller, OutboxSender(cards), arrivals)
 
 

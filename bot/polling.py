@@ -46,17 +46,23 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
 
 
 class Poller:
-    """Fetches, stores, hands on, acknowledges; `handle` gets one raw update and must not raise."""
+    """Fetches, stores, hands on, acknowledges.
+
+    `handle` gets one raw update, and whether it is one too many of its sender's (`admits` is asked
+    as it arrives); it must not raise.
+    """
 
     def __init__(
         self,
         *,
         bot: Bot,
-        handle: Callable[[RawUpdate], Awaitable[None]],
+        handle: Callable[[RawUpdate, bool], Awaitable[None]],
+        admits: Callable[[int], bool],
         give_up: Callable[[RawUpdate], Awaitable[None]],
     ) -> None:
         self._bot = bot
         self._handle = handle
+        self._admits = admits
         self._give_up = give_up
         self._lanes = Lanes()
         self._in_hand: set[int] = set()
@@ -148,18 +154,19 @@ class Poller:
         return seen
 
     async def _put(self, update: RawUpdate) -> None:
-        key = update["update_id"]
+        key, sender = update["update_id"], updates.sender_id(update)
+        is_flood = sender is not None and not self._admits(sender)
         self._in_hand.add(key)
 
         async def work() -> None:
             try:
-                await self._handle(update)
+                await self._handle(update, is_flood)
             finally:
                 self._handled.add(key)
                 self._in_hand.discard(key)
                 self.handled_count += 1
 
-        await self._lanes.put(updates.sender_id(update) or -key, work)
+        await self._lanes.put(sender or -key, work)
 
     async def _drive_again(self) -> None:
         """Handle what an earlier process left; a money tap's uid makes doing it twice harmless."""

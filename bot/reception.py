@@ -30,6 +30,10 @@ class Reception(BaseMiddleware):
         self._patience = Buckets(per_second=per_second, burst=burst)
         self._warnings = Buckets(per_second=0.1, burst=1)
 
+    def admits(self, telegram_id: int) -> bool:
+        """Asked when an update arrives, not when its turn comes: whether it is one too many."""
+        return self._patience.of(telegram_id).try_take()
+
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         assert isinstance(event, Update)
         happened = event.message or event.callback_query or event.edited_message
@@ -51,8 +55,9 @@ class Reception(BaseMiddleware):
         tap = Tap(happened) if isinstance(happened, CallbackQuery) else None
         here = happened.message.message_id if tap and happened.message else None  # type: ignore[union-attr]
         reply = Reply(data["bot"], chat.id if chat else sender.id, here)
+        is_flood = bool(data.get("is_flood"))
         try:
-            if not await self._may_come_in(update, sender, chat, tap, reply):
+            if not await self._may_come_in(update, sender, chat, tap, reply, is_flood):
                 return "refused"
             person = await self._people.find(sender, now())
             data |= {"person": person, "reply": reply, "tap": tap}
@@ -80,11 +85,17 @@ class Reception(BaseMiddleware):
                 await tap.answer()
 
     async def _may_come_in(
-        self, update: Update, sender: User, chat: Chat | None, tap: Tap | None, reply: Reply
+        self,
+        update: Update,
+        sender: User,
+        chat: Chat | None,
+        tap: Tap | None,
+        reply: Reply,
+        is_flood: bool,
     ) -> bool:
         if sender.is_bot:
             return False
-        if not self._patience.of(sender.id).try_take():
+        if is_flood:
             if self._warnings.of(sender.id).try_take():
                 await _tell(tap, reply, SLOW_DOWN)
             return False

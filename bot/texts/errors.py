@@ -140,6 +140,9 @@ TEXTS: dict[str, Text] = {
         "{missing} SOL is missing for fees and rent.",
         "From {minimum} on the desk pays them for you; or send SOL: /wallet",
     ),
+    "deposit.sol_missing_sponsor_empty": Text(
+        "{missing} SOL is missing, and the desk's wallet for fees is empty now.", _SOL
+    ),
     "deposit.sol_missing_user_cap": Text(
         "{missing} SOL is missing, and the desk has paid for you today already.", _SOL
     ),

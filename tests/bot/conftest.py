@@ -24,7 +24,9 @@ class RunningBot:
         return self
 
     def stop(self) -> None:
-        """Stop cleanly, as on SIGTERM."""
+        """Stop cleanly, as on SIGTERM; a second time changes nothing."""
+        if not self._thread.is_alive():
+            return
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(timeout=30)
         assert not self._thread.is_alive(), "the bot does not stop"

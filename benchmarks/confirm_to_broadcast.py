@@ -43,7 +43,7 @@ def measure(size: Size) -> list[Finding]:
     from tests.desk import led_to
     from tests.sandbox_server import running_sandbox
 
-    with running_sandbox(slot_ms=20) as sandbox, led_to(sandbox, settings):
+    with running_sandbox(slot_ms=50) as sandbox, led_to(sandbox, settings):
         for deployment in settings.VENUES:
             sync_markets(deployment=deployment)
         return _measure(_trader(sandbox), orders=size.rows_or(40))

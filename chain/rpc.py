@@ -144,13 +144,13 @@ class Rpc:
         for node in sorted(self.nodes, key=lambda node: node.usable_at > now):
             try:
                 return node.call(method, *params)
-            except Unavailable as error:
-                refusal = error
             except RpcError as error:
                 # -32016: this node is behind the slot asked for; -32005: it is unhealthy.
-                if error.code not in (-32016, -32005):
+                if error.rpc_code not in (-32016, -32005):
                     raise
                 refusal = Unavailable("chain.behind", node=node.name)
+            except Unavailable as error:
+                refusal = error
         raise refusal
 
     def latest_blockhash(self) -> Blockhash:

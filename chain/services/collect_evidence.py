@@ -10,7 +10,6 @@ import structlog
 from django.utils import timezone
 
 from chain.enums import IN_FLIGHT, SubmissionState
-from chain.errors import RpcError
 from chain.models import Submission
 from chain.rpc import STATUS_BATCH, Node, SignatureStatus, rpc
 from chain.services.move_submission import move_submission
@@ -65,7 +64,7 @@ def _look_anywhere(signatures: list[str]) -> _Look:
     for node in rpc().nodes:
         try:
             return _look(node, signatures)
-        except (Unavailable, RpcError) as error:
+        except Unavailable as error:
             refusal = error
     raise Unavailable("chain.unavailable") from refusal
 
@@ -148,7 +147,7 @@ def _node_says_gone(submission: Submission, look: _Look) -> bool:
     try:
         # A node restored from a snapshot has no history, and so no right to say "never".
         return look.node.first_available_block() <= signing_slot
-    except (Unavailable, RpcError):
+    except Unavailable:
         return False
 
 
@@ -159,7 +158,7 @@ def _second_provider_agrees(submission: Submission, first: Node) -> bool | None:
     for node in others:
         try:
             look = _look(node, [submission.signature or ""])
-        except (Unavailable, RpcError):
+        except Unavailable:
             continue
         return look.statuses[submission.signature or ""] is None and _node_says_gone(
             submission, look
@@ -180,14 +179,14 @@ def _counters_stand(submission: Submission, min_slot: int) -> bool:
             )
             for act in acts
         )
-    except (Unavailable, RpcError):
+    except Unavailable:
         return False
 
 
 def _fee(signature: str) -> int | None:
     try:
         found = rpc().transaction(signature)
-    except (Unavailable, RpcError):
+    except Unavailable:
         return None
     return int(found["meta"]["fee"]) if found and found.get("meta") else None
 

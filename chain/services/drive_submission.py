@@ -6,7 +6,6 @@ import uuid
 from django.utils import timezone
 
 from chain.enums import SubmissionState
-from chain.errors import RpcError
 from chain.services.collect_evidence import collect_evidence
 from chain.services.send_submission import send_submission
 from chain.services.sign_submission import (
@@ -35,10 +34,8 @@ def drive_submission(*, submission_id: uuid.UUID, follow: bool = True) -> None:
     except Refused as refusal:
         abandon_submission(submission_id=submission_id, claim=claim, error=refusal)
         return
-    except (DeskError, RpcError) as error:
+    except DeskError:
         release_claim(submission_id=submission_id, claim=claim, now=timezone.now())
-        if isinstance(error, RpcError):
-            raise Unavailable("chain.unavailable") from error
         raise
     if signed:
         send_submission(submission_id=submission_id, now=timezone.now())

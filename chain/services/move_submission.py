@@ -1,12 +1,16 @@
 """Every move of a submission: one conditional update, its acts and subjects with it."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
+
+from django.db import transaction
 
 from audit.services import advance
 from chain.enums import ENDED, MOVES, SubmissionState
 from chain.models import Submission
 from chain.subjects import Fate, acts_of, subject_of
+from core.metrics import count_submission
 
 
 def move_submission(
@@ -28,6 +32,7 @@ def move_submission(
         return False
     if to in ENDED:
         submission.acts.update(live=False)
+        transaction.on_commit(partial(count_submission, end=str(to)), robust=True)
     if tell:
         fate = Fate(
             submission_id=submission.id,

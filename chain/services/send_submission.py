@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db.models import F
 
 from chain.enums import IN_FLIGHT, SubmissionState
-from chain.errors import RpcError
 from chain.models import Submission
 from chain.rpc import rpc
 from chain.services.move_submission import move_submission
@@ -28,7 +27,7 @@ def send_submission(*, submission_id: uuid.UUID, now: datetime) -> bool:
     for node in rpc().nodes:
         try:
             node.send(bytes(submission.raw))
-        except (Unavailable, RpcError):
+        except Unavailable:
             continue
         taken = True
     if not taken:

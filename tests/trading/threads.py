@@ -1,0 +1,29 @@
+"""The same act by many threads at once, each with a database connection of its own."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+
+def all_at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """What each act returned, or the exception that it raised, in their order."""
+    ready = threading.Barrier(len(acts))
+    outcomes: list[Any] = [None] * len(acts)
+
+    def run(place: int, act: Callable[[], Any]) -> None:
+        ready.wait(20)
+        try:
+            outcomes[place] = act()
+        except Exception as error:  # noqa: BLE001 — what it was is the outcome
+            outcomes[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return outcomes

@@ -27,6 +27,7 @@ from trading.services import (
 )
 from trading.services.place_order import ConfirmedOrder
 from trading.services.preview_order import OrderWish
+from trading.venues.base import get_venue
 from wallets.chain_balances import read_chain_balances
 from wallets.services import create_wallet
 
@@ -75,7 +76,11 @@ class Trader:
             wallet.address, lamports=int(sol * 10**9), quote_units=int(quote * 10**6)
         )
         # A faucet's gift is seen at confirmed some slots later, as any deposit is.
-        while read_chain_balances([wallet.address])[wallet.address].amounts["SOL"] < sol:
+        token = get_venue(self.deployment).quote_symbol
+        while True:
+            held = read_chain_balances([wallet.address])[wallet.address].amounts
+            if held["SOL"] >= sol and held[token] >= quote:
+                break
             time.sleep(0.05)
         return self
 

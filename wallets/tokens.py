@@ -5,6 +5,8 @@ from dataclasses import dataclass
 SOL = "SOL"
 SOL_DECIMALS = 9
 LAMPORTS = 10**SOL_DECIMALS
+# With a sponsored first deposit a wallet gets this much SOL for the fees of its later trades.
+FEE_FLOAT_LAMPORTS = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)

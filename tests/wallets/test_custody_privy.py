@@ -33,6 +33,7 @@ from wallets.custody.base import SignerRole
 from wallets.custody.privy import PrivyCustodian
 from wallets.custody.privy_api import AuthorizationKey, PrivyAccess
 from wallets.custody.privy_settings import PrivySettings
+from wallets.tokens import FEE_FLOAT_LAMPORTS
 
 QUOTE_MINT = "Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB"
 DAY = 24 * 3600
@@ -296,12 +297,15 @@ def test_only_the_holder_of_the_withdraw_key_moves_quote_out(standin, custodian,
     assert signed.verify_with_results() == [True]
 
 
-def test_the_sponsors_wallet_signs_for_fees_and_sends_nothing(custodian):
+def test_the_sponsors_wallet_gives_a_float_and_not_a_lamport_more(custodian):
     sponsor = custodian.ensure_wallet(external_id="sponsor")
-    payer = Pubkey.from_string(sponsor.address)
+    payer, trader = Pubkey.from_string(sponsor.address), Keypair().pubkey()
+    given = unsigned([sol_transfer(payer, trader, FEE_FLOAT_LAMPORTS)], payer)
+    assert sign(custodian, sponsor, given).verify_with_results() == [True]
 
+    more = unsigned([sol_transfer(payer, trader, FEE_FLOAT_LAMPORTS + 1)], payer)
     with pytest.raises(Refused, match=r"custody\.policy_violation"):
-        sign(custodian, sponsor, unsigned([sol_transfer(payer, Keypair().pubkey())], payer))
+        sign(custodian, sponsor, more)
 
 
 @pytest.mark.parametrize(

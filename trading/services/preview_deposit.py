@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 
 from accounts.enums import TradingState
 from accounts.models import User
+from chain.rpc import rpc
 from core.errors import Refused
 from core.money import ZERO
 from core.roles import as_sync, as_user
@@ -21,10 +22,8 @@ from trading.venues.base import DepositCost, DepositRequest, Venue, get_venue
 from wallets.facts import WalletFacts
 from wallets.services import access_wallet
 from wallets.sponsor import sponsor_wallet
-from wallets.tokens import BY_SYMBOL, LAMPORTS, SOL
+from wallets.tokens import BY_SYMBOL, FEE_FLOAT_LAMPORTS, LAMPORTS, SOL
 
-# With a sponsored first deposit the wallet gets this much SOL for the fees of its later trades.
-FEE_FLOAT_LAMPORTS = 3_000_000
 _PRIORITY_FEE_CAP_LAMPORTS = 500_000
 _CENT = Decimal("0.01")
 
@@ -45,6 +44,9 @@ def preview_deposit(
     denials: list[Denial] = []
     sponsored, fee = False, ZERO
     if cost.wallet_lamports < own_way:
+        # Another payer costs more: a second signature, perhaps its own token account.
+        payer = sponsor_wallet().address
+        cost = venue.deposit_cost(_request(wallet, venue, amount, payer, ZERO))
         fee = _sponsor_fee(deployment, cost)
         reason = _why_not_sponsored(user_id, amount, fee, cost, now)
         sponsored = reason is None
@@ -114,6 +116,8 @@ def _why_not_sponsored(
         return deny("no_price")
     if amount < environment.sponsor_min_deposit:
         return deny("deposit_small", minimum=environment.sponsor_min_deposit)
+    if rpc().balance(sponsor_wallet().address) < sponsored_lamports(cost):
+        return deny("sponsor_empty")
     with as_sync():
         return check_sponsor_caps(user_id=user_id, lamports=sponsored_lamports(cost), now=now)
 

@@ -127,9 +127,13 @@ def _load(order_id: uuid.UUID) -> tuple[AbstractOrder, Venue]:
 
 def _load_locked(order_id: uuid.UUID) -> tuple[AbstractOrder, Venue, VenueAccount]:
     """The account's lock first, then the order as nobody else can change it any more."""
-    order, venue = _load(order_id)
-    account = lock_account(wallet_id=order.wallet_id, deployment=venue.deployment)
-    return (*_load(order_id), account)
+    for key in settings.VENUES:
+        orders = get_venue(key).order_model._default_manager.filter(pk=order_id, deployment=key)
+        wallet_id = orders.values_list("wallet_id", flat=True).first()
+        if wallet_id is not None:
+            account = lock_account(wallet_id=wallet_id, deployment=key)
+            return (*_load(order_id), account)
+    raise Refused("order.gone", order=str(order_id))
 
 
 def _account(order: AbstractOrder, venue: Venue) -> VenueAccount:

@@ -22,6 +22,9 @@ class PolicyTerms:
 
     venue_programs: tuple[str, ...]
     quote_mints: tuple[str, ...]
+    # What a sponsored first deposit leaves in the trader's wallet, and the most it costs them.
+    float_lamports: int
+    largest_quote_units: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,6 @@ class FeeTerms:
     sponsor: str
     sponsor_token_accounts: tuple[str, ...]
     largest_lamports: int
-    largest_quote_units: int
 
 
 def trading_policy(terms: PolicyTerms, fees: FeeTerms) -> Policy:
@@ -53,15 +55,36 @@ def trading_policy(terms: PolicyTerms, fees: FeeTerms) -> Policy:
                 "Fee to the sponsor in quote",
                 _token("TransferChecked.destination", "in", list(fees.sponsor_token_accounts)),
                 _token("TransferChecked.mint", "in", list(terms.quote_mints)),
-                _token("TransferChecked.amount", "lte", str(fees.largest_quote_units)),
+                _token("TransferChecked.amount", "lte", str(terms.largest_quote_units)),
+            ),
+            # The custodian judges every instruction of a message, also those that others sign.
+            _allow(
+                "Float from the sponsor",
+                _system("Transfer.from", "in", [fees.sponsor]),
+                _system("Transfer.lamports", "lte", str(terms.float_lamports)),
             ),
         ],
     )
 
 
 def sponsor_policy(terms: PolicyTerms) -> Policy:
-    """The sponsor's wallet in the hand of the trading signer: it pays fees and rent, no more."""
-    return _policy("Desk sponsor", [_programs_rule(terms)])
+    """The sponsor's wallet in the hand of the trading signer: fees, rent, and a small float.
+
+    The token rule is for what it is paid back, in the trader's own instruction; the wallet's
+    address, which could pin it further, is not known when the policy is made.
+    """
+    return _policy(
+        "Desk sponsor",
+        [
+            _programs_rule(terms),
+            _allow("Float", _system("Transfer.lamports", "lte", str(terms.float_lamports))),
+            _allow(
+                "Fee from a trader in quote",
+                _token("TransferChecked.mint", "in", list(terms.quote_mints)),
+                _token("TransferChecked.amount", "lte", str(terms.largest_quote_units)),
+            ),
+        ],
+    )
 
 
 def withdrawal_policy(terms: PolicyTerms) -> Policy:

@@ -11,6 +11,7 @@ from solders.pubkey import Pubkey
 from core.errors import Misconfigured
 from wallets.custody.policies import ASSOCIATED_TOKEN_PROGRAM, FeeTerms, PolicyTerms
 from wallets.custody.privy_api import AuthorizationKey, PrivyAccess
+from wallets.tokens import FEE_FLOAT_LAMPORTS
 
 LAMPORTS_PER_SOL = 1_000_000_000
 # What the cap in SOL can be worth in the quote token, in its units of 1e-6.
@@ -48,6 +49,8 @@ class PrivySettings:
         return PolicyTerms(
             venue_programs=tuple(sorted({each.program_id for each in self.deployments})),
             quote_mints=tuple(sorted({each.quote_mint for each in self.deployments})),
+            float_lamports=FEE_FLOAT_LAMPORTS,
+            largest_quote_units=LARGEST_QUOTE_FEE_UNITS,
         )
 
     def fees(self, sponsor: str) -> FeeTerms:
@@ -60,7 +63,6 @@ class PrivySettings:
             sponsor=sponsor,
             sponsor_token_accounts=tuple(sorted(accounts)),
             largest_lamports=self.largest_fee_lamports,
-            largest_quote_units=LARGEST_QUOTE_FEE_UNITS,
         )
 
     @classmethod

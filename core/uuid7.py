@@ -16,7 +16,7 @@ def uuid7() -> uuid.UUID:
     Keys made in one process rise strictly: within a millisecond the counter goes up, and when
     it is spent the millisecond is borrowed from the future (as PostgreSQL 18 does it too).
     """
-    global _last  # noqa: PLW0603
+    global _last
     with _lock:
         now, (then, counter) = time.time_ns() // 1_000_000, _last
         if now > then:

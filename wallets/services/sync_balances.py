@@ -18,40 +18,7 @@ _WALLETS_PER_READ = 200
 
 # Rows change only where the chain shows something else, and never back to an older slot.
 # A locked part can never be more than what is there: one odd row must not fail the batch.
-# Nearly all rows are there already, and an UPDATE costs half of an INSERT that finds a conflict.
-_STORE = """
-WITH seen AS (
-  SELECT w, t, a, s
-  FROM unnest(%(wallets)s::uuid[], %(tokens)s::text[], %(amounts)s::numeric[],
-              %(slots)s::bigint[]) AS seen(w, t, a, s)
-), changed AS (
-  UPDATE wallet_balances AS b
-  SET balance = a, locked_balance = least(b.locked_balance, a), observed_slot = s,
-      updated_at = %(now)s
-  FROM seen
-  WHERE b.wallet_id = w AND b.token_symbol = t
-    AND b.balance IS DISTINCT FROM a AND coalesce(b.observed_slot, 0) <= s
-  RETURNING 1
-), added AS (
-  INSERT INTO wallet_balances AS b
-         (id, wallet_id, token_symbol, balance, locked_balance, observed_slot, created_at,
-          updated_at)
-  SELECT desk_uuidv7(), w, t, a, 0, s, %(now)s, %(now)s
-  FROM seen
-  WHERE NOT EXISTS (
-    SELECT FROM wallet_balances AS known WHERE known.wallet_id = w AND known.token_symbol = t
-  )
-  ON CONFLICT (wallet_id, token_symbol) DO UPDATE
-  SET balance = EXCLUDED.balance,
-      locked_balance = least(b.locked_balance, EXCLUDED.balance),
-      observed_slot = EXCLUDED.observed_slot,
-      updated_at = EXCLUDED.updated_at
-  WHERE b.balance IS DISTINCT FROM EXCLUDED.balance
-    AND coalesce(b.observed_slot, 0) <= EXCLUDED.observed_slot
-  RETURNING 1
-)
-SELECT (SELECT count(*) FROM changed) + (SELECT count(*) FROM added)
-"""
+_UPSERT = """
 INSERT INTO wallet_balances AS b
        (id, wallet_id, token_symbol, balance, locked_balance, observed_slot, created_at, updated_at)
 SELECT desk_uuidv7(), w, t, a, 0, s, %(now)s, %(now)s
@@ -111,9 +78,9 @@ def store_balances(*, balances: dict[uuid.UUID, ChainBalances], now: datetime) -
     ids, tokens, amounts, slots = (list(column) for column in zip(*rows, strict=True))
     with as_sync(), connection.cursor() as cursor:
         cursor.execute(
-            _STORE,
+            _UPSERT,
             {"wallets": ids, "tokens": tokens, "amounts": amounts, "slots": slots, "now": now},
         )
-        changed = int(cursor.fetchone()[0])
+        changed = int(cursor.rowcount)
         Wallet.objects.filter(pk__in=balances).update(last_synced_at=now)
     return changed

@@ -1,6 +1,7 @@
 """The rows of Telegram's updates: received before they are acknowledged, handled after."""
 
 import json
+import math
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,22 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::text[]::jsonb[]) AS seen(i, t, b)
 ON CONFLICT (update_id) DO NOTHING
 RETURNING update_id
 """
+
+
+def _storable(value: Any) -> Any:
+    """What jsonb can hold of it: no NUL, no half of a surrogate pair, no NaN.
+
+    On the decoded text: in JSON itself, what a person typed as backslash-u0000 looks alike.
+    """
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_storable(key): _storable(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_storable(each) for each in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 def sender_id(update: RawUpdate) -> int | None:
@@ -50,7 +67,7 @@ def store_updates(*, updates: Sequence[RawUpdate], now: datetime) -> set[int]:
                 now,
                 [key for key, _ in rows],
                 [sender_id(update) for _, update in rows],
-                [json.dumps(update).replace("\\u0000", "") for _, update in rows],
+                [json.dumps(_storable(update)) for _, update in rows],
             ],
         )
         new = {key for (key,) in cursor.fetchall()}

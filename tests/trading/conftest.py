@@ -5,6 +5,7 @@ from solders.keypair import Keypair
 
 from tests import factories
 from tests.desk import led_to
+from tests.hand_custodian import keys_held_by_hand
 from tests.sandbox_server import running_sandbox
 from tests.trading.books import Books
 from tests.trading.hand_venue import HAND
@@ -50,3 +51,9 @@ def desk(books, chain):
     chain.airdrop(books.wallet.wallet_address, 10**9)
     chain.advance(2)
     return Books(books.venue, books.market, books.wallet)
+
+
+@pytest.fixture
+def custodian(settings):
+    with keys_held_by_hand(settings) as found:
+        yield found

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from core.metrics import count_cache
 from core.redis import redis
 
 _TTL_SECONDS = 30
@@ -48,6 +49,8 @@ def read_prices(*, source: str, tokens: Iterable[str]) -> Mapping[str, Price]:
     if not wanted:
         return {}
     found: list[Any] = redis().mget([_key(source, token) for token in wanted])
+    for body in found:
+        count_cache(cache="price", hit=body is not None)
     return {token: _price(token, body) for token, body in zip(wanted, found, strict=True) if body}
 
 

@@ -4,14 +4,17 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max, Q, Sum
 
 from accounts.services import end_intent
 from audit.services import advance, readable, record
 from chain.enums import SubmissionState
 from chain.models import SubmissionAct
+from core.metrics import count_order
 from core.money import ZERO
 from trading.enums import ORDER_ENDED, ORDER_MOVES, ORDER_UNSEEN, OrderStatus
 from trading.models import AbstractOrder, Fill, VenueAccount
@@ -64,7 +67,7 @@ def recount_order(*, order: AbstractOrder) -> None:
         "filled_at": sums["at"],
     }
     if filled == order.size:
-        _end(order, OrderStatus.FILLED, "", sums["at"], **changes)
+        end_order(order, OrderStatus.FILLED, "", sums["at"], **changes)
     elif order.status in (OrderStatus.PENDING, OrderStatus.OPEN, *ORDER_UNSEEN):
         _revive(order, OrderStatus.PARTIALLY_FILLED, **changes)
     else:
@@ -77,7 +80,7 @@ def book_order_ended(*, order: AbstractOrder, ended: OrderEnded, at: datetime) -
     """The venue took the order away. What was filled of it stays filled."""
     to = OrderStatus.EXPIRED if ended.reason == "expired" else OrderStatus.CANCELLED
     if order.status not in ORDER_ENDED or order.status in ORDER_UNSEEN:
-        _end(order, to, ended.why, at)
+        end_order(order, to, ended.why, at)
 
 
 def follow_account_orders(
@@ -118,10 +121,10 @@ def follow_account_orders(
 def _end_absent(order: AbstractOrder, at: datetime) -> None:
     known: str | None = order.venue_order_id  # type: ignore[attr-defined]
     if known is None:
-        _end(order, OrderStatus.NO_EFFECT, "venue.no_record", at)
+        end_order(order, OrderStatus.NO_EFFECT, "venue.no_record", at)
     elif order.filled_size < order.size:
         # Its end was in a log that was cut; the account itself says that it is gone.
-        _end(order, OrderStatus.CANCELLED, "venue.gone_from_account", at)
+        end_order(order, OrderStatus.CANCELLED, "venue.gone_from_account", at)
 
 
 def _id_by_label(
@@ -166,9 +169,28 @@ def _revive(order: AbstractOrder, to: OrderStatus, **changes: Any) -> None:
     advance(order, to=to, moves=ORDER_MOVES, status_reason="", ended_at=None, **changes)
 
 
-def _end(order: AbstractOrder, to: OrderStatus, reason: str, at: datetime, **changes: Any) -> None:
-    if advance(order, to=to, moves=ORDER_MOVES, status_reason=reason, ended_at=at, **changes):
+def end_order(
+    order: AbstractOrder,
+    to: OrderStatus,
+    reason: str,
+    at: datetime,
+    *,
+    expect: OrderStatus | None = None,
+    **changes: Any,
+) -> None:
+    """End an order and its intent, if it may still move there; `reason` is a stable code."""
+    if advance(
+        order,
+        to=to,
+        moves=ORDER_MOVES,
+        expect=expect,
+        status_reason=reason,
+        ended_at=at,
+        **changes,
+    ):
         end_intent(intent_id=order.id, executed=order.filled_size > 0, now=at)
+        counted = partial(count_order, deployment=order.deployment, outcome=str(to))
+        transaction.on_commit(counted, robust=True)
 
 
 def _change(order: AbstractOrder, changes: dict[str, Any]) -> None:

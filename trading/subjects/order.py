@@ -8,15 +8,14 @@ from typing import Any, Self
 from django.conf import settings
 
 from accounts.enums import TradingState
-from accounts.services import end_intent
-from audit.services import advance
 from chain.enums import SubmissionState
 from chain.messages import MessagePlan, Signer
 from chain.subjects import Fate
 from core.errors import Refused
 from core.roles import as_sync
 from core.uuid7 import uuid7
-from trading.enums import ORDER_MOVES, OrderStatus
+from trading.booking.orders import end_order
+from trading.enums import OrderStatus
 from trading.models import AbstractOrder, VenueAccount
 from trading.services.preview_order import strictest_state
 from trading.services.read_markets import market_facts
@@ -143,15 +142,8 @@ def _account(order: AbstractOrder, venue: Venue) -> VenueAccount:
 
 
 def _end(order: AbstractOrder, to: OrderStatus, reason: str, at: datetime) -> None:
-    if advance(
-        order,
-        to=to,
-        moves=ORDER_MOVES,
-        expect=OrderStatus.PENDING,
-        status_reason=reason,
-        ended_at=at,
-    ):
-        end_intent(intent_id=order.id, executed=False, now=at)
+    """Only from pending: what the venue has shown of the order counts more than its message."""
+    end_order(order, to, reason, at, expect=OrderStatus.PENDING)
 
 
 def _sign_again(order: AbstractOrder, venue: Venue, fate: Fate) -> None:

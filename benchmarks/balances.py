@@ -1,4 +1,4 @@
-"""What the chain shows of many wallets, stored: the service against COPY and one UPDATE."""
+"""What the chain shows of many wallets, stored: the service against COPY and raw UPDATEs."""
 
 import itertools
 import uuid
@@ -19,6 +19,7 @@ _RAW = """
 UPDATE bare_balances AS b SET balance = a, observed_slot = s, updated_at = now()
 FROM seen WHERE b.wallet_id = w AND b.token_symbol = t
 """
+_RAW_WALLETS = "UPDATE wallets SET last_synced_at = now() WHERE id IN (SELECT w FROM seen)"
 _slots = itertools.count(1)
 
 
@@ -46,11 +47,11 @@ def measure(size: Size) -> list[Finding]:
     return [
         compared(
             "stored by one statement", seconds["one"], seconds["raw"],
-            bound_name="COPY, then one UPDATE", per=rows, at_most=1.1,
+            bound_name="COPY, then an UPDATE of each table", per=rows, at_most=1.1,
         ),
         compared(
             f"stored by {_BATCH} wallets", seconds["batches"], seconds["raw"],
-            bound_name="COPY, then one UPDATE", per=rows,
+            bound_name="COPY, then an UPDATE of each table", per=rows,
         ),
     ]  # fmt: skip
 
@@ -78,3 +79,4 @@ def _copy_and_update(owner: psycopg.Connection, wallets: list[uuid.UUID]) -> Non
         cursor.execute("ANALYZE seen")
         cursor.execute(_RAW)
         assert cursor.rowcount == len(wallets) * len(_TOKENS)
+        cursor.execute(_RAW_WALLETS)

@@ -55,14 +55,11 @@ def measure(size: Size) -> list[Finding]:
 
 async def _measure(updates: int, rounds: int) -> list[Finding]:
     from bot.app import make_parts
-    from bot.people import People
-    from bot.reception import Reception
     from core import bridge
 
     session = TakesAll()
     bot = Bot(_TOKEN, session=session, default=DefaultBotProperties(parse_mode="HTML"))
-    patient = Reception(People(), per_second=1e9, burst=1e9)
-    parts = make_parts(bot, reception=patient)
+    parts = make_parts(bot)
     # As the tables' owner, for the login role may read nothing outside of the door.
     pool = AsyncConnectionPool(
         os.environ["DATABASE_OWNER_URL"],

@@ -44,6 +44,7 @@ def measure(size: Size) -> list[Finding]:
     from tests.sandbox_server import running_sandbox
 
     with running_sandbox(slot_ms=50) as sandbox, led_to(sandbox, settings):
+        sandbox.advance(40)  # so that what was there from the first slot on is confirmed
         for deployment in settings.VENUES:
             sync_markets(deployment=deployment)
         return _measure(_trader(sandbox), orders=size.rows_or(40))

@@ -4,7 +4,7 @@ LOCAL := $(PYTHON_IN_VENV) -m laminator.local
 ARGS ?=
 export PYTHON
 
-.PHONY: help setup run demo test lint bench lock schema servers
+.PHONY: help setup run demo manage test lint bench lock schema servers
 .DEFAULT_GOAL := help
 
 help: ## print this
@@ -18,6 +18,9 @@ run: setup ## start the desk, with servers and sandbox of its own; Ctrl-C stops 
 
 demo: setup ## a trader's first day, played against the running desk (started if need be)
 	@$(LOCAL) demo
+
+manage: setup ## a command of manage.py for the running desk (ARGS="staff_password EMAIL")
+	@$(LOCAL) manage -- $(ARGS)
 
 test: setup ## run the whole suite (ARGS="-k name" for a part of it)
 	@$(LOCAL) test -- $(ARGS)

@@ -1,4 +1,4 @@
-"""`python -m laminator.local`: run, demo, test, lint, bench, servers."""
+"""`python -m laminator.local`: run, demo, manage, test, lint, bench, servers."""
 
 import sys
 

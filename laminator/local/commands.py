@@ -43,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(module="run_command")
     demo = commands.add_parser("demo", help="play a trader's first day")
     demo.set_defaults(module="demo_command")
+    manage = commands.add_parser("manage", help="manage.py for the running desk: manage -- ARGS")
+    manage.set_defaults(module="manage_command")
     lint = commands.add_parser("lint", help="check style, types, rooms and migrations")
     lint.set_defaults(module="lint_command")
     schema = commands.add_parser("schema", help="write down the schema the migrations make")

@@ -37,19 +37,22 @@ from wallets.models import Wallet
 log = structlog.get_logger(__name__)
 
 
-def reconcile_account(*, account_id: uuid.UUID, now: datetime) -> None:
+def reconcile_account(
+    *, account_id: uuid.UUID, now: datetime, from_the_start: bool = False
+) -> None:
     """Read the account and its transactions since the last time, then book all of it at once.
 
-    No transaction is open while nodes are asked. Idempotent by contract: an answer older than
-    what is booked changes nothing. Raises Unavailable.
+    `from_the_start` reads every transaction that the nodes still have. No transaction is open
+    while nodes are asked. Idempotent by contract: an answer older than what is booked changes
+    nothing. Raises Unavailable.
     """
     with as_sync():
         account = VenueAccount.objects.select_related("wallet").get(pk=account_id)
     venue = get_venue(account.deployment)
     report = venue.read_accounts([account.address])[0]
-    history = venue.read_history(
-        account.address, after=account.scanned_signature, min_slot=report.slot
-    )
+    # The stored cursor stays as it is: another worker may be reading by it at this moment.
+    after = "" if from_the_start else account.scanned_signature
+    history = venue.read_history(account.address, after=after, min_slot=report.slot)
     with as_sync():
         locked = VenueAccount.objects.select_for_update().get(pk=account_id)
         _book(venue, locked, account.wallet, report, history, now)

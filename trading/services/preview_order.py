@@ -1,6 +1,7 @@
 """An order's numbers before it is placed, and every rule that would deny it."""
 
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
@@ -14,7 +15,7 @@ from accounts.services import read_settings
 from chain.rpc import rpc
 from core.errors import Refused
 from core.money import ZERO, round_down
-from core.roles import as_user
+from core.roles import acting, as_user
 from trading.enums import Direction, OrderStatus, Side, StateScope
 from trading.facts import Denial, MarketFacts, OrderPreview
 from trading.models import TradingStateRow
@@ -178,9 +179,10 @@ def read_risk_facts(
             reduce_only=False,
         )
         margins = [Decimal(order.metadata.get("initial_margin", 0)) for order in under_way]
+        state = strictest_state(user=user, market=market)
     return RiskFacts(
         user_status=user.status,
-        trading_state=strictest_state(user=user, market=market),
+        trading_state=state,
         market=market,
         direction=direction,
         size=size,
@@ -201,7 +203,8 @@ def strictest_state(*, user: User, market: MarketFacts) -> str:
         StateScope.VENUE: market.deployment,
         StateScope.MARKET: f"{market.deployment}:{market.symbol}",
     }
-    with as_user(user.id):
+    # They are the same for everybody: any open transaction may read them.
+    with nullcontext() if acting() else as_user(user.id):
         rows: list[Any] = list(TradingStateRow.objects.values_list("scope", "key", "state"))
     states = {user.trading_state} | {
         state for scope, key, state in rows if wanted[StateScope(scope)] == key

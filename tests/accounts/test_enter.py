@@ -26,9 +26,8 @@ def enter(telegram_id=77, username="tess", now=None):
 
 def actions():
     with as_sync():
-        return list(
-            AuditLog.objects.filter(action__startswith="user.").values_list("action", flat=True)
-        )
+        rows = AuditLog.objects.filter(action__startswith="user.").order_by("created_at")
+        return list(rows.values_list("action", flat=True))
 
 
 def test_the_first_message_makes_the_person_and_the_next_does_not():

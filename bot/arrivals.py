@@ -44,7 +44,7 @@ class Arrivals:
         until = timezone.now() + _WAIT
         body = {"address": wallet.address, "held": str(held), "until": until.isoformat()}
         try:
-            await self._redis.hset(_KEY, str(person.telegram_id), json.dumps(body))  # type: ignore[misc]
+            await self._redis.hset(_KEY, str(person.telegram_id), json.dumps(body))
         except RedisError:
             # The button "I have sent it" looks by itself.
             log.warning("an arrival is not waited for")
@@ -65,7 +65,7 @@ class Arrivals:
 
     async def look(self, *, now: datetime) -> None:
         """One look at everything that is expected."""
-        stored = await self._redis.hgetall(_KEY)  # type: ignore[misc]
+        stored = await self._redis.hgetall(_KEY)
         if not stored:
             return
         expected = {int(key): json.loads(body) for key, body in list(stored.items())[:_AT_ONCE]}
@@ -83,7 +83,7 @@ class Arrivals:
         if not arrived and now < datetime.fromisoformat(expected["until"]):
             return
         # Forgotten first: told twice is worse here than told by the button alone.
-        if await self._redis.hdel(_KEY, str(telegram_id)) and arrived:  # type: ignore[misc]
+        if await self._redis.hdel(_KEY, str(telegram_id)) and arrived:
             text = f"💰 {bold(figures.token(amount, symbol))} arrived in your wallet."
             buttons = keyboards.rows([("💰 Deposit it", "dc:check")])
             try:

@@ -100,8 +100,7 @@ class Poller:
                 continue
             except TelegramConflictError:
                 log.error(
-                    "another process polls with this bot's token: stop it, or give this desk a "
-                    "token of its own",
+                    "another process polls as this bot: end it, or give each desk its own bot",
                     again_in=pause,
                 )
             except TelegramUnauthorizedError:
@@ -196,6 +195,10 @@ class Poller:
             await bridge.call(updates.mark_handled, update_ids=done, now=timezone.now())
         except DeskError:
             self._handled |= done
+        except asyncio.CancelledError:
+            # Whether it was carried out is not known; marking twice is harmless.
+            self._handled |= done
+            raise
 
     async def _acknowledge(self) -> None:
         """So that the next process is not told again what was handled here."""

@@ -60,9 +60,10 @@ async def call_outside(service: Callable[P, T], /, *args: P.args, **kwargs: P.kw
 
 def close() -> None:
     """End the threads and give their connections back."""
-    global _threads
+    global _threads, _down_until
     with _lock:
         threads, _threads = _threads, None
+    _down_until = 0.0
     if threads is None:
         return
     together = threading.Barrier(THREADS)

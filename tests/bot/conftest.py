@@ -7,7 +7,10 @@ import time
 import pytest
 
 from bot import app
+from core.roles import as_sync
 from tests.telegram_user import TelegramUser
+from wallets.chain_balances import read_chain_balances
+from wallets.models import Wallet
 
 
 class RunningBot:
@@ -44,27 +47,60 @@ class RunningBot:
 
 
 @pytest.fixture
-def bot(desk):
+def start_bot(desk):
+    """Start a bot, in this test also after another; all are stopped at its end."""
+    started = []
+
+    def start():
+        started.append(RunningBot().start())
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.stop()
+
+
+@pytest.fixture
+def bot(start_bot):
     """The running bot."""
-    running = RunningBot().start()
-    yield running
-    running.stop()
+    return start_bot()
 
 
 @pytest.fixture
-def carol(bot, desk):
+def join(desk):
+    """People with a private chat of their own, by first name."""
+    people = []
+
+    def enter(first_name="Carol"):
+        people.append(TelegramUser(desk.telegram_url, first_name=first_name))
+        return people[-1]
+
+    yield enter
+    for person in people:
+        person.close()
+
+
+@pytest.fixture
+def carol(bot, join):
     """A person in a private chat with the running bot."""
-    user = TelegramUser(desk.telegram_url, first_name="Carol")
-    yield user
-    user.close()
+    return join("Carol")
 
 
 @pytest.fixture
-def dave(bot, desk):
+def dave(bot, join):
     """Another person."""
-    user = TelegramUser(desk.telegram_url, first_name="Dave")
-    yield user
-    user.close()
+    return join("Dave")
+
+
+def fund(desk, person):
+    """Make a wallet for a person, with 2 SOL and 1,000 quote tokens that the node confirms."""
+    person.say("/create")
+    person.wait_for("Your wallet is made")
+    with as_sync():
+        address = Wallet.objects.get(user__telegram_id=person.id).wallet_address
+    desk.faucet(address, lamports=2 * 10**9, quote_units=1000 * 10**6)
+    eventually(lambda: read_chain_balances([address])[address].amounts["USDT"] >= 1000)
+    return address
 
 
 def eventually(check, *, seconds=10.0):

@@ -86,13 +86,10 @@ def test_every_command_takes_rubbish_after_it(carol):
     assert nothing_moved()
 
 
-def test_markup_in_a_name_is_shown_as_it_is(bot, desk):
-    from tests.telegram_user import TelegramUser
-
-    person = TelegramUser(desk.telegram_url, first_name="<b>Eve</b> & Co")
+def test_markup_in_a_name_is_shown_as_it_is(bot, join):
+    person = join("<b>Eve</b> & Co")
     person.say("/start")
     assert "<b>Eve</b> & Co" in text_of(person.wait_for("Welcome"))
-    person.close()
 
 
 def test_what_is_no_text_or_no_command_is_answered(carol):

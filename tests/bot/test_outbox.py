@@ -82,20 +82,18 @@ def test_an_order_made_elsewhere_gets_one_card_that_is_edited(carol, order):
     assert len(cards_of(carol)) == 1
 
 
-def test_many_changes_at_once_become_one_message(bot, carol, person):
+def test_many_changes_at_once_become_one_message(bot, carol, person, start_bot):
     bot.stop()
     order = an_order(person)
     fill(order)
-    from tests.bot.conftest import RunningBot
-
-    again = RunningBot().start()
+    again = start_bot()
     carol.wait_for("✅ Filled.")
     again.stop()
     assert len(cards_of(carol)) == 1
     assert len(cards_of(carol)[0]["history"]) <= 1
 
 
-def test_a_sender_that_died_after_sending_ends_in_the_same_card(bot, carol, order):
+def test_a_sender_that_died_after_sending_ends_in_the_same_card(bot, carol, order, start_bot):
     carol.wait_for("Placed")
     assert eventually(lambda: outbox(state="delivered") >= 1)
     bot.stop()
@@ -104,9 +102,7 @@ def test_a_sender_that_died_after_sending_ends_in_the_same_card(bot, carol, orde
         OutboxMessage.objects.filter(state="delivered").update(
             state="waiting", leased_until=timezone.now()
         )
-    from tests.bot.conftest import RunningBot
-
-    again = RunningBot().start()
+    again = start_bot()
     assert eventually(lambda: outbox(state="waiting", leased_until__lte=timezone.now()) == 0)
     again.stop()
     assert len(cards_of(carol)) == 1

@@ -7,11 +7,9 @@ import pytest
 from accounts.models import Intent
 from bot.models import TelegramCard
 from core.roles import as_sync
-from tests.bot.conftest import eventually
+from tests.bot.conftest import fund
 from tests.telegram_user import buttons_of, text_of
 from trading.models import VenueTransfer
-from wallets.chain_balances import read_chain_balances
-from wallets.models import Wallet
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -24,12 +22,7 @@ def data_of(message, label):
 @pytest.fixture
 def card(carol, desk):
     """A deposit's confirm card in Carol's chat; no worker runs, so that nothing is sent."""
-    carol.say("/create")
-    carol.wait_for("Your wallet is made")
-    with as_sync():
-        [address] = Wallet.objects.values_list("wallet_address", flat=True)
-    desk.faucet(address, lamports=2 * 10**9, quote_units=1000 * 10**6)
-    eventually(lambda: read_chain_balances([address])[address].amounts["USDT"] >= 1000)
+    fund(desk, carol)
     carol.say("/deposit 100")
     return carol.wait_for("Valid 120 s")
 
@@ -142,17 +135,12 @@ def test_a_forgotten_and_an_invented_button_are_answered(carol, card, redis_serv
     assert transfers() == []
 
 
-def test_a_pending_act_survives_a_restart_of_the_bot(carol, card, bot):
-    from tests.bot.conftest import RunningBot
-
+def test_a_pending_act_survives_a_restart_of_the_bot(carol, card, bot, start_bot):
     bot.stop()
-    again = RunningBot().start()
-    try:
-        carol.press(card, "Confirm")
-        carol.wait_for("Nothing has been sent yet")
-        assert transfers() == [(100, "pending")]
-    finally:
-        again.stop()
+    start_bot()
+    carol.press(card, "Confirm")
+    carol.wait_for("Nothing has been sent yet")
+    assert transfers() == [(100, "pending")]
 
 
 def test_too_much_is_denied_with_its_numbers_and_the_next_step(carol, card):

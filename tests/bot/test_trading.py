@@ -12,12 +12,10 @@ from chain.services import sweep_submissions
 from core.errors import Unavailable
 from core.roles import as_sync
 from drift.models import DriftOrder
-from tests.bot.conftest import eventually
+from tests.bot.conftest import fund
 from tests.telegram_user import buttons_of, text_of
 from trading.models import Fill, VenueTransfer
 from trading.services import reconcile_wanted
-from wallets.chain_balances import read_chain_balances
-from wallets.models import Wallet
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -60,18 +58,8 @@ def worker(desk, monkeypatch):
 @pytest.fixture
 def funded(carol, desk):
     """Carol has a wallet with SOL and quote tokens in it."""
-    carol.say("/create")
-    carol.wait_for("Your wallet is made")
-    with as_sync():
-        [address] = Wallet.objects.values_list("wallet_address", flat=True)
-    give(desk, address)
+    fund(desk, carol)
     return carol
-
-
-def give(desk, address):
-    """Money that the node shows as confirmed."""
-    desk.faucet(address, lamports=2 * 10**9, quote_units=1000 * 10**6)
-    eventually(lambda: read_chain_balances([address])[address].amounts["USDT"] >= 1000)
 
 
 @pytest.fixture

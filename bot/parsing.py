@@ -78,7 +78,7 @@ def parse_percent(word: str) -> Decimal:
     """`50` or `50%`. Raises Refused."""
     percent = parse_amount(word.removesuffix("%"))
     if percent > 100:
-        raise Refused("order.percent_out_of_range", percent=word[:20])
+        raise Refused("order.percent_out_of_range", percent=word.removesuffix("%")[:20])
     return percent
 
 

@@ -67,9 +67,9 @@ def deposit_preview_card(preview: DepositPreview, *, valid_seconds: int) -> str:
     """The confirm card of a deposit: amount, who pays the way, what is made."""
     symbol = preview.token_symbol
     lines = [
-        f"{bold(f'Deposit {figures.token(preview.amount, symbol)}')}  {bold('LIVE')}",
+        f"{bold(f'Deposit {figures.token(preview.amount, symbol, exact=True)}')}  {bold('LIVE')}",
         f"To: {quote(_venue(preview.deployment))}, from wallet …{preview.wallet_address[-4:]}",
-        f"Wallet holds: {figures.token(preview.wallet_token, symbol)}, "
+        f"Wallet holds: {figures.token(preview.wallet_token, symbol, exact=True)}, "
         f"{figures.token(preview.wallet_sol, 'SOL')}",
     ]
     if preview.initializes:
@@ -161,11 +161,11 @@ def transfer_card(transfer: TransferFacts) -> str:
     """A deposit and what is known of it."""
     symbol = transfer.token_symbol
     lines = [
-        f"{bold(f'Deposit {figures.token(transfer.amount, symbol)}')}  {bold('LIVE')}",
+        f"{bold(f'Deposit {figures.token(transfer.amount, symbol, exact=True)}')}  {bold('LIVE')}",
         _TRANSFER_STATES[transfer.progress],
     ]
     if transfer.progress == p.COMPLETED and transfer.booked_amount is not None:
-        booked = figures.token(transfer.booked_amount, symbol)
+        booked = figures.token(transfer.booked_amount, symbol, exact=True)
         lines.append(f"Booked by the venue: {bold(booked)}")
     if transfer.progress == p.NOT_EXECUTED and not transfer.signed:
         lines.append("Nothing was sent, nothing was spent.")
@@ -174,7 +174,9 @@ def transfer_card(transfer: TransferFacts) -> str:
     if transfer.progress in (p.NOT_EXECUTED, p.FAILED):
         lines.append(reason_sentence(transfer.reason))
     if transfer.sponsor_fee > 0:
-        lines.append(f"Fee for rent and fees: {figures.token(transfer.sponsor_fee, symbol)}")
+        lines.append(
+            f"Fee for rent and fees: {figures.token(transfer.sponsor_fee, symbol, exact=True)}"
+        )
     lines.append(f"{quote(_venue(transfer.deployment))}{explorer_link(transfer.signature)}")
     if transfer.progress == p.COMPLETED:
         lines.append("Next: /long or /short, /balance")

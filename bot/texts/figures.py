@@ -37,11 +37,16 @@ def size(value: Decimal, step: Decimal | None, unit: str, *, hidden: bool = Fals
     return f"{HIDDEN if hidden else by_step(value, step)} {unit}"
 
 
-def token(value: Decimal, symbol: str, *, hidden: bool = False) -> str:
-    """An amount of a token; SOL with its small parts, dollars with cents."""
+def token(value: Decimal, symbol: str, *, hidden: bool = False, exact: bool = False) -> str:
+    """An amount of a token; SOL with its small parts, dollars with cents.
+
+    `exact` for what moves or was moved: cents, and every place behind them that is not zero.
+    """
     if hidden:
         return f"{HIDDEN} {symbol}"
     places = 6 if symbol in ("SOL", "WSOL") else 2
+    if exact:
+        places = max(places, -int(value.normalize().as_tuple().exponent))
     return f"{plain(value, places)} {symbol}"
 
 

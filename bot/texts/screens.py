@@ -33,7 +33,8 @@ def balance_screen(holdings: Holdings, *, now: datetime, hidden: bool) -> str:
     lines = [bold("Balance"), f"👛 Wallet {figures.short_address(wallet.address)}"]
     held = [balance for balance in wallet.balances if balance.balance > 0]
     lines += [
-        f"   {bold(figures.token(each.balance, each.token_symbol, hidden=hidden))}" for each in held
+        f"   {bold(figures.token(each.balance, each.token_symbol, hidden=hidden, exact=True))}"
+        for each in held
     ]
     if not held:
         lines.append("   empty: /wallet shows where to send money")
@@ -141,7 +142,7 @@ def _happened(row: HistoryRow, hidden: bool) -> str:
         at = figures.price(row.price, None)
         return f"{side} {size} {quote(row.market)} at {at}{fee}{gained}{link}"
     amount = row.amount or Decimal(0)
-    shown = figures.token(amount, row.token_symbol or "", hidden=hidden)
+    shown = figures.token(amount, row.token_symbol or "", hidden=hidden, exact=True)
     name = _KINDS.get(row.kind, row.kind)
     return f"{quote(name)} {'+' if amount > 0 and not hidden else ''}{shown}{link}"
 

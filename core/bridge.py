@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, connection
+from redis.exceptions import RedisError
 
 from core import metrics
 from core.errors import OutcomeUnknown, Unavailable
@@ -38,8 +39,8 @@ _down_until = 0.0
 async def call(service: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a service that reads, or that may be asked again; the caller's context goes along.
 
-    Raises what the service raises; Unavailable("database.down") for a database that does not
-    answer.
+    Raises what the service raises; Unavailable("database.down") or ("redis.down") for a server
+    that does not answer.
     """
     return await _run(_with_database, service, args, kwargs, False)
 
@@ -47,8 +48,8 @@ async def call(service: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) ->
 async def call_act(service: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a service that moves money.
 
-    As `call`, but a connection that breaks within raises OutcomeUnknown("database.lost"): the
-    commit may have been carried out.
+    As `call`, but a connection that breaks within raises OutcomeUnknown("database.lost") or
+    ("redis.lost"): the commit may have been carried out.
     """
     return await _run(_with_database, service, args, kwargs, True)
 
@@ -109,6 +110,10 @@ def _with_database(service: Callable[..., T], args: Any, kwargs: Any, is_act: bo
         if is_act:
             raise OutcomeUnknown("database.lost") from error
         raise Unavailable("database.down") from error
+    except RedisError as error:
+        if is_act:
+            raise OutcomeUnknown("redis.lost") from error
+        raise Unavailable("redis.down") from error
     finally:
         _state.used_at = time.monotonic()
 

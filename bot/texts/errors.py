@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from bot.markup import italic, quote
+from bot.texts.desk_errors import DESK_ERRORS
+from bot.texts.endings import ENDINGS
 from core.errors import DeskError
 from trading.facts import Denial
 
@@ -49,7 +51,9 @@ TEXTS: dict[str, Text] = {
         "Your account is {status}.", "You can still close positions; support tells you more."
     ),
     "wallet.none": Text("You have no wallet yet.", "Make one with /create."),
+    "wallet.not_active": Text("Your wallet is {status}.", "Support tells you more."),
     # Markets and orders
+    "market.not_synced": Text("A market of yours is not in the desk's catalogue yet.", _AGAIN),
     "market.not_found": Text("There is no market “{symbol}” here.", "There are: {known}. /markets"),
     "order.no_size": Text("How much? There is no size in that.", _SIZE),
     "order.notional_too_small": Text(
@@ -157,7 +161,9 @@ TEXTS: dict[str, Text] = {
     "chain.unavailable": Text("No node of the chain answers now.", _AGAIN),
     "chain.busy": Text("The chain's nodes are busy.", _AGAIN),
     "chain.behind": Text("The chain's node is behind.", _AGAIN),
+    "chain.wrong_chain": Text("No node of the right chain answers now.", _AGAIN),
     "custody.unavailable": Text("The custodian of the wallets does not answer now.", _AGAIN),
+    "custody.rate_limited": Text("The custodian is asked too much now.", _AGAIN),
     "custody.no_answer": Text("The custodian of the wallets does not answer now.", _AGAIN),
     "custody.request_expired": Text("The custodian was too slow to answer.", _AGAIN),
     "custody.unreadable_answer": Text("The custodian's answer cannot be read.", _AGAIN),
@@ -178,6 +184,10 @@ TEXTS: dict[str, Text] = {
         "The desk's books broke off in the middle.",
         "Wait a moment and look at /orders. The same button is safe: it can act only once.",
     ),
+    "redis.lost": Text(
+        "The desk's short-term memory broke off in the middle.",
+        "Look at /orders and /history. The same button is safe: it can act only once.",
+    ),
     "redis.down": Text("The desk's short-term memory cannot be reached now.", _AGAIN),
     "flow.forgotten": Text(
         "My short-term memory cannot be reached, so I do not know what this answers.",
@@ -187,6 +197,8 @@ TEXTS: dict[str, Text] = {
     "button.unknown": Text("That button is too old.", _NEW),
     "button.not_yours": Text("That button is not yours.", ""),
 }
+TEXTS |= {code: Text(sentence) for code, sentence in ENDINGS.items() if code not in TEXTS}
+TEXTS |= {code: Text(sentence, _STAFF) for code, sentence in DESK_ERRORS.items()}
 _UNKNOWN = Text("That could not be done ({code}).", _STAFF)
 _BROKEN = Text("Something went wrong on our side. I am sorry.", _STAFF)
 

@@ -162,6 +162,7 @@ def desk_sandbox_process():
     from tests.sandbox_server import running_sandbox
 
     with running_sandbox(slot_ms=50) as handle:
+        handle.advance(40)  # so that what was there from the first slot on is confirmed
         yield handle
 
 

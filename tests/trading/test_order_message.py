@@ -175,3 +175,19 @@ def test_evidence_waits_for_the_account_before_it_touches_a_transfer(books):
     assert outcome == [True]
     books.hear(transaction(entry("deposit", "100"), signature=signature))
     assert books.read(transfer).status == "completed"
+
+
+@pytest.mark.parametrize(("free", "refused"), [("30", False), ("29.99", True)])
+def test_all_that_is_under_way_must_fit_what_the_account_has_free(books, free, refused):
+    first, _ = books.order(state="sent", landed=None, label=1, metadata={"initial_margin": "10"})
+    second, _ = books.order(state="signed", landed=None, label=2, metadata={"initial_margin": "20"})
+    with as_sync():
+        VenueAccount.objects.filter(pk=books.account.pk).update(
+            free_collateral=free, observed_at=timezone.now()
+        )
+    if refused:
+        with pytest.raises(Refused, match=r"risk\.collateral_too_small"):
+            guard(second)
+    else:
+        guard(second)
+    assert books.read(first).status == "pending"

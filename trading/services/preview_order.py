@@ -168,17 +168,7 @@ def read_risk_facts(
         orders = get_venue(market.deployment).order_model
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         trades = orders._default_manager.filter(user_id=user_id, created_at__gte=today).count()
-        just_seen = Q(
-            status__in=[OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED],
-            updated_at__gte=now,
-        )
-        under_way = orders._default_manager.filter(
-            Q(status=OrderStatus.PENDING) | just_seen,
-            user_id=user_id,
-            deployment=market.deployment,
-            reduce_only=False,
-        )
-        margins = [Decimal(order.metadata.get("initial_margin", 0)) for order in under_way]
+        in_flight = margin_under_way(user_id=user_id, deployment=market.deployment, since=now)
         state = strictest_state(user=user, market=market)
     return RiskFacts(
         user_status=user.status,
@@ -192,8 +182,24 @@ def read_risk_facts(
         max_trade_size_usd=user.max_trade_size_usd,
         trades_today=trades,
         max_daily_trades=user.max_daily_trades,
-        in_flight_margin=sum(margins, ZERO),
+        in_flight_margin=in_flight,
     )
+
+
+def margin_under_way(*, user_id: uuid.UUID, deployment: str, since: datetime) -> Decimal:
+    """Initial margin of orders that an account, as it was seen at `since`, need not show yet."""
+    just_seen = Q(
+        status__in=[OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED],
+        updated_at__gte=since,
+    )
+    orders = get_venue(deployment).order_model._default_manager.filter(
+        Q(status=OrderStatus.PENDING) | just_seen,
+        user_id=user_id,
+        deployment=deployment,
+        reduce_only=False,
+    )
+    margins = [Decimal(order.metadata.get("initial_margin", 0)) for order in orders]
+    return sum(margins, ZERO)
 
 
 def strictest_state(*, user: User, market: MarketFacts) -> str:

@@ -12,12 +12,13 @@ from chain.enums import SubmissionState
 from chain.messages import MessagePlan, Signer
 from chain.subjects import Fate
 from core.errors import Refused
+from core.money import plain
 from core.roles import as_sync
 from core.uuid7 import uuid7
 from trading.booking.orders import end_order
 from trading.enums import OrderStatus
 from trading.models import AbstractOrder, VenueAccount
-from trading.services.preview_order import strictest_state
+from trading.services.preview_order import margin_under_way, strictest_state
 from trading.services.read_markets import market_facts
 from trading.subjects.common import (
     book_transaction,
@@ -69,13 +70,15 @@ class OrderSubject:
         )
 
     def guard(self, *, subject_id: uuid.UUID, submission_id: uuid.UUID, now: datetime) -> None:  # noqa: ARG002
-        order, _, _ = _load_locked(subject_id)
+        order, venue, account = _load_locked(subject_id)
         if order.status != OrderStatus.PENDING:
             raise Refused("order.no_longer_pending", status=order.status)
         market: Any = order.market  # type: ignore[attr-defined]
         state = strictest_state(user=order.user, market=market_facts(market, None, now))
         if state != TradingState.ACTIVE and not order.reduce_only:
             raise Refused("risk.trading_halted")
+        if not order.reduce_only:
+            _check_margin(order, venue, account)
 
     def book(self, *, subject_id: uuid.UUID, step: str, fate: Fate) -> None:  # noqa: ARG002
         order, venue, account = _load_locked(subject_id)
@@ -139,6 +142,22 @@ def _account(order: AbstractOrder, venue: Venue) -> VenueAccount:
     return VenueAccount.objects.get(
         wallet_id=order.wallet_id, deployment=venue.deployment, sub_account_id=0
     )
+
+
+def _check_margin(order: AbstractOrder, venue: Venue, account: VenueAccount) -> None:
+    """All that is under way must fit what the account had free when it was last looked at."""
+    if account.observed_at is None or account.free_collateral is None:
+        return  # never looked at: the simulation before signing is the only judge
+    needed = margin_under_way(
+        user_id=order.user_id, deployment=venue.deployment, since=account.observed_at
+    )
+    if needed > account.free_collateral:
+        raise Refused(
+            "risk.collateral_too_small",
+            needed=plain(needed, 2),
+            free=plain(account.free_collateral, 2),
+            token=venue.quote_symbol,
+        )
 
 
 def _end(order: AbstractOrder, to: OrderStatus, reason: str, at: datetime) -> None:

@@ -4,6 +4,7 @@ from accounts.models import User, UserSetting
 from core.roles import as_sync
 from tests.bot.conftest import eventually
 from tests.telegram_user import buttons_of, text_of
+from wallets.chain_balances import read_chain_balances
 from wallets.models import Wallet
 
 
@@ -65,6 +66,7 @@ def test_balance_shows_tokens_with_their_age_and_refreshes_from_the_chain(carol,
     carol.wait_for("Your wallet is made")
     [address] = wallets()
     desk.faucet(address, lamports=2 * 10**9, quote_units=500 * 10**6)
+    eventually(lambda: read_chain_balances([address])[address].amounts["USDT"] >= 500)
     carol.say("/balance")
     shown = carol.wait_for("Balance")
     assert "not read yet" in text_of(shown)

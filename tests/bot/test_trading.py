@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from decimal import Decimal
 from importlib import import_module
 
 import pytest
@@ -12,10 +13,14 @@ from chain.services import sweep_submissions
 from core.errors import Unavailable
 from core.roles import as_sync
 from drift.models import DriftOrder
-from tests.bot.conftest import fund
+from markets.prices import Price, store_prices
+from tests.bot.conftest import eventually, fund
 from tests.telegram_user import buttons_of, text_of
 from trading.models import Fill, VenueTransfer
 from trading.services import reconcile_wanted
+from trading.venues.base import get_venue
+from wallets.models import Wallet
+from wallets.sponsor import sponsor_wallet
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -107,3 +112,76 @@ def test_a_first_day_deposit_long_close_half_close_the_rest_history(deposited, d
         assert DriftOrder.objects.count() == 3
         assert VenueTransfer.objects.count() == 1
         assert Fill.objects.exists()
+
+
+def test_a_first_deposit_makes_the_wallet_waits_for_money_and_goes_on(carol, desk, worker):
+    carol.say("/deposit 300")
+    ask = carol.wait_for("Shall I make one?")
+    carol.press(ask, "Make my wallet")
+    shown = carol.wait_for("Tap it to copy")
+    with as_sync():
+        address = Wallet.objects.get().wallet_address
+    query = carol.press(shown, "I have sent it")
+    answer = carol.answer_to(query)
+    assert answer["show_alert"]
+    assert "no USDT yet" in answer["text"]
+    # Quote tokens alone: the desk pays rent and fees, for a fee that the card shows.
+    store_prices([Price("SOL", Decimal(150), "velocity", 1, timezone.now())])
+    desk.airdrop(sponsor_wallet().address, 5 * 10**9)
+    desk.faucet(address, lamports=0, quote_units=400 * 10**6)
+    arrived = carol.wait_for("arrived in your wallet", seconds=20)
+    store_prices([Price("SOL", Decimal(150), "velocity", 1, timezone.now())])
+    carol.press(arrived, "Deposit it")
+    card = carol.wait_for("Deposit 300.00 USDT")
+    assert "The desk pays rent and fees for you" in text_of(card)
+    carol.press(card, "Confirm")
+    done = carol.wait_for("Arrived at the venue")
+    assert "Booked by the venue: 300.00 USDT" in text_of(done)
+    assert "explorer" in text_of(done)
+
+
+def test_an_order_is_refused_when_the_market_has_moved_and_quoted_anew(deposited, desk):
+    trader = deposited
+    before = Decimal(desk.prices()["SOL"])
+    trader.say("/long sol $50")
+    card = trader.wait_for("Valid 20 s")
+    try:
+        desk.set_price("SOL", before * Decimal("1.05"))
+        eventually(lambda: _oracle_price() > before * Decimal("1.04"))
+        trader.press(card, "Confirm")
+        moved = trader.wait_for("The price has moved from")
+        assert "Nothing was moved." in text_of(moved)
+        with as_sync():
+            assert DriftOrder.objects.count() == 0
+        trader.press(moved, "New quote")
+        again = trader.wait_for("Valid 20 s")
+        trader.press(again, "Confirm", times=2)
+        trader.wait_for("✅ Filled.")
+    finally:
+        desk.set_price("SOL", before, hold=False)
+    with as_sync():
+        assert DriftOrder.objects.count() == 1
+
+
+def test_denied_orders_name_their_rules_and_without_confirmations_one_is_placed_at_once(deposited):
+    trader = deposited
+    trader.say("/long sol 1000 2x")
+    denied = trader.wait_for("free collateral")
+    assert "Confirm" not in " ".join(buttons_of(denied))
+    trader.say("/short sol 0.0001")
+    assert "The least is" in text_of(trader.wait_for("⛔"))
+    with as_sync():
+        assert DriftOrder.objects.count() == 0
+    trader.say("/settings confirm off")
+    trader.wait_for("OFF: orders go at once")
+    trader.say("/short sol 0.3", times=3)
+    trader.wait_for("✅ Filled.")
+    trader.say("/myposition")
+    trader.wait_for("SHORT SOL-PERP")
+    with as_sync():
+        assert DriftOrder.objects.count() == 1
+
+
+def _oracle_price():
+    prices = get_venue("velocity").oracle_prices()
+    return prices[0][0]

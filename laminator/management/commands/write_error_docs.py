@@ -1,6 +1,6 @@
 """`write_error_docs`: docs/errors.md, made anew from the code."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -9,7 +9,7 @@ from laminator import error_docs
 
 class Command(BaseCommand):
     help = "Write docs/errors.md: every stable error code, what it means, what the bot says."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         error_docs.PAGE.write_text(error_docs.page())

@@ -50,17 +50,34 @@ class Blockhash:
 
 
 class Node:
-    """One RPC endpoint. Its calls raise RpcError, or Unavailable where nothing was answered."""
+    """One RPC endpoint. Its calls raise RpcError, or Unavailable where nothing was answered.
 
-    def __init__(self, url: str) -> None:
+    With `genesis_hash`, a node of another chain is as good as none: its "never heard of it" would
+    pass for the proof that a message is dead.
+    """
+
+    def __init__(self, url: str, *, genesis_hash: str | None = None) -> None:
         # Not as base_url: that would put a slash behind a key in the query.
         self._url = url
         self._http = httpx.Client(timeout=httpx.Timeout(8.0, connect=2.0))
         self._ids = count(1)
         self.name = httpx.URL(url).host
         self.usable_at = 0.0
+        self._awaited_genesis = genesis_hash
 
     def call(self, method: str, *params: Any) -> Any:
+        if self._awaited_genesis is not None:
+            self._check_chain(self._awaited_genesis)
+        return self._ask(method, *params)
+
+    def _check_chain(self, expected: str) -> None:
+        """Once, before the first call that this node answers."""
+        if self._ask("getGenesisHash") != expected:
+            self._set_aside()
+            raise Unavailable("chain.wrong_chain", node=self.name)
+        self._awaited_genesis = None
+
+    def _ask(self, method: str, *params: Any) -> Any:
         body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
         started = time.monotonic()
         outcome = "unavailable"
@@ -135,8 +152,8 @@ class Node:
 class Rpc:
     """All configured nodes: a read asks the first usable one, then the next."""
 
-    def __init__(self, urls: Sequence[str]) -> None:
-        self.nodes = [Node(url) for url in urls]
+    def __init__(self, urls: Sequence[str], *, genesis_hash: str | None = None) -> None:
+        self.nodes = [Node(url, genesis_hash=genesis_hash) for url in urls]
 
     def call(self, method: str, *params: Any) -> Any:
         now = time.monotonic()
@@ -244,8 +261,8 @@ _lock = threading.Lock()
 
 
 @cache
-def _rpc(urls: tuple[str, ...]) -> Rpc:
-    return Rpc(urls)
+def _rpc(urls: tuple[str, ...], genesis_hash: str | None) -> Rpc:
+    return Rpc(urls, genesis_hash=genesis_hash)
 
 
 def rpc() -> Rpc:
@@ -254,7 +271,13 @@ def rpc() -> Rpc:
     if not urls:
         raise Misconfigured("chain.no_rpc", setting="SOLANA_RPC_URLS")
     with _lock:
-        return _rpc(tuple(url.get_secret_value() for url in urls))
+        addresses = tuple(url.get_secret_value() for url in urls)
+        return _rpc(addresses, settings.ENVIRONMENT.solana_genesis_hash)
+
+
+def genesis_of(url: str) -> str:
+    """The genesis hash of the chain that this node is of. Raises Unavailable, RpcError."""
+    return str(Node(url).call("getGenesisHash"))
 
 
 def _account(address: str, value: dict[str, Any], slot: int) -> AccountData:

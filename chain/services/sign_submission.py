@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -27,6 +28,10 @@ from core.uuid7 import uuid7
 
 CLAIM_LEASE = timedelta(seconds=30)
 _MAX_UNITS = 1_400_000
+_COMMIT_DURABLY = """
+SELECT set_config('synchronous_commit', 'on', true)
+WHERE current_setting('synchronous_commit') IN ('off', 'local')
+"""
 _PRICE_FLOOR = 1_000  # micro-lamports: a fee of zero is what gets stuck
 
 
@@ -109,6 +114,9 @@ def _commit(
     signature: str,
     now: datetime,
 ) -> bool:
+    # Whatever the server's default: a crash of it must not forget what may have been sent.
+    with connection.cursor() as cursor:
+        cursor.execute(_COMMIT_DURABLY)
     return move_submission(
         submission,
         to=SubmissionState.SIGNED,

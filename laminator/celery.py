@@ -1,11 +1,33 @@
 """The app of worker and Beat: tasks of all rooms, spoken in JSON alone."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import import_modules, worker_init
+
+from core.logs import process_name
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "laminator.settings")
 
 app = Celery("laminator")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def _begin_worker(**_: Any) -> None:
+    from laminator.broker import use_patient_channel
+    from laminator.start_check import check_start
+
+    check_start("worker")
+    use_patient_channel()
+
+
+@import_modules.connect
+def _begin_beat(**_: Any) -> None:
+    # Beat's own signal comes after its first look into the database.
+    if process_name() == "beat":
+        from laminator.start_check import check_start
+
+        check_start("beat")

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from core import heartbeat
 from core.errors import Unavailable
 from core.registry import provider
+from laminator.start_check import check_start
 from markets.prices import store_prices
 
 log = structlog.get_logger(__name__)
@@ -22,11 +23,11 @@ _LONGEST_WAIT = 15.0
 
 class Command(BaseCommand):
     help = "Read the venues' oracles about once a second and keep their prices, until stopped."
-    # The start shall cost little: what could be wrong with the settings shows in other processes.
+    # The start shall cost little; what the feed itself needs is asked below.
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        settings.ENVIRONMENT.require("SOLANA_RPC_URLS", "REDIS_URL")
+        check_start("feed")
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())

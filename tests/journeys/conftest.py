@@ -1,10 +1,12 @@
-"""Traders of both deployments for whole ways."""
+"""Traders of both deployments for whole ways, and a whole desk whose parts may be taken away."""
 
 import itertools
 
 import pytest
 
 from tests.desk import Trader
+from tests.journeys.house import House
+from tests.journeys.visitor import Visitor
 
 _telegram_ids = itertools.count(5_000_001)
 
@@ -12,3 +14,49 @@ _telegram_ids = itertools.count(5_000_001)
 @pytest.fixture(params=["velocity", "drift"])
 def trader(request, desk):
     return Trader(desk, request.param, next(_telegram_ids)).arrive()
+
+
+@pytest.fixture(scope="module")
+def open_house(desk_sandbox_process):
+    """A desk on servers of its own, with everything running that `make run` starts."""
+    desk_sandbox_process.clear_faults()
+    house = House(desk_sandbox_process)
+    try:
+        house.open().start("web", "worker", "beat", "feed", "bot")
+        yield house
+    finally:
+        house.close()
+
+
+@pytest.fixture(scope="module")
+def _prepared_house(desk_sandbox_process):
+    desk_sandbox_process.clear_faults()
+    house = House(desk_sandbox_process)
+    try:
+        yield house.open()
+    finally:
+        house.close()
+
+
+@pytest.fixture
+def servers_alone(_prepared_house):
+    """A prepared desk of which no process runs."""
+    _prepared_house.sandbox.clear_calls()
+    return _prepared_house
+
+
+@pytest.fixture
+def house(open_house):
+    """That desk, without faults before and after."""
+    open_house.sandbox.clear_faults()
+    open_house.sandbox.clear_calls()
+    yield open_house
+    open_house.sandbox.clear_faults()
+
+
+@pytest.fixture
+def visitor(house):
+    """A person in a private chat with that desk's bot."""
+    person = Visitor(house)
+    yield person
+    person.close()

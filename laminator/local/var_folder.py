@@ -57,6 +57,10 @@ class VarFolder:
                 raise self._not_ours(error.strerror) from None
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise self._not_ours("it belongs to another user")
+        for file in (self.secrets_file, self._children_file, self.state_file):
+            if file.exists() and not os.access(file, os.R_OK):
+                # A run by another user, perhaps root, has left files of its own.
+                raise self._not_ours(f"{file.relative_to(self.path)} belongs to another user")
         with (self.path / "run" / "lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -79,6 +83,8 @@ class VarFolder:
             state: dict[str, Any] = json.loads(self.state_file.read_text())
         except (FileNotFoundError, ValueError):
             return None
+        except PermissionError:
+            raise self._not_ours("the desk that runs in it is another user's") from None
         return state if is_alive(state["pid"]) and started_at(state["pid"]) == state["at"] else None
 
     def record_children(self, pids: dict[str, int]) -> None:

@@ -82,6 +82,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_split), Field(min_length=1)]
 SecretKey = Annotated[SecretStr, AfterValidator(_check_secret_key)]
 BotToken = Annotated[SecretStr, AfterValidator(_check_bot_token)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+FirstOfFivePorts = Annotated[int, Field(ge=1, le=65531)]
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -175,7 +176,7 @@ class Environment(BaseModel):
     )
     laminator_host: str = Field("127.0.0.1", description="address the web process listens on")
     laminator_port: Port = Field(8000, description="port the web process listens on")
-    sandbox_port: Port = Field(
+    sandbox_port: FirstOfFivePorts = Field(
         8800, description="first of the ports of the sandbox (chat page, explorer, stand-ins)"
     )
     var_dir: Path = Field(

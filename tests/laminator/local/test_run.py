@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from laminator.local.child import started_at
+from laminator.local.errors import CannotStart
 from laminator.local.ports import is_free
 from laminator.local.var_folder import VarFolder
 
@@ -169,3 +170,18 @@ def test_a_half_made_venv_is_made_anew_and_a_whole_one_is_left_alone(bare_projec
     assert not (half / "half made").exists()
     again = set_up(bare_project, PYTHON="/bin/false")
     assert (again.returncode, again.stdout) == (0, "")
+
+
+def test_what_another_user_left_is_named_before_anything_starts(tmp_path, monkeypatch):
+    folder = VarFolder(tmp_path)
+    left = tmp_path / "run" / "children.json"
+    left.parent.mkdir()
+    left.write_text("{}")
+    readable = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != left and readable(path, mode))
+
+    with (
+        pytest.raises(CannotStart, match=r"run/children\.json belongs to another user"),
+        folder.held(),
+    ):
+        pass

@@ -112,6 +112,8 @@ class Poller:
             except (DeskError, redis.RedisError) as error:
                 # Neither rows nor Redis: what came is not acknowledged, and comes again.
                 log.warning("updates cannot be kept", error=str(error)[:200], again_in=pause)
+            except Exception:  # the process loop; said aloud, and not repeated without a pause
+                log.exception("getting updates stumbled", again_in=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 

@@ -12,6 +12,8 @@ from bot.texts.cards import explorer_link, stamp
 from core.money import plain
 from trading.facts import AccountFacts, HistoryRow, MarketFacts, OrderFacts, PositionFacts
 
+# A row of history names no tick; four places tell every listed price apart.
+_HISTORY_TICK = Decimal("0.0001")
 _PROGRESS = {
     "placed": "⏳ placed", "sent": "📡 sent", "confirmed": "🔗 confirmed, not filled",
     "open": "📖 open", "partly_filled": "🌓 partly filled", "filled": "✅ filled",
@@ -139,7 +141,7 @@ def _happened(row: HistoryRow, hidden: bool) -> str:
         gained = ""
         if row.realized_pnl:
             gained = f" · {figures.gain(row.realized_pnl, hidden=hidden)}"
-        at = figures.price(row.price, None)
+        at = figures.price(row.price, _HISTORY_TICK)
         return f"{side} {size} {quote(row.market)} at {at}{fee}{gained}{link}"
     amount = row.amount or Decimal(0)
     shown = figures.token(amount, row.token_symbol or "", hidden=hidden, exact=True)

@@ -6,7 +6,7 @@ from kombu.transport import redis as transport
 from redis.exceptions import RedisError
 
 
-class PatientQoS(transport.QoS):  # type: ignore[misc]
+class PatientQoS(transport.QoS):
     """Says "no connection" where a message outlived the connection that it came by.
 
     The library stumbles there over what the closed connection has forgotten, which ends the
@@ -27,7 +27,8 @@ class PatientQoS(transport.QoS):  # type: ignore[misc]
             super().restore_unacked(client)
         except (OSError, RedisError):
             # They come back by themselves when their visibility time-out is over.
-            self._delivered.clear()
+            if self._delivered is not None:
+                self._delivered.clear()
 
     def _require_connection(self) -> None:
         if getattr(self.channel.connection, "client", None) is None:

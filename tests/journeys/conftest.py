@@ -8,6 +8,7 @@ from tests.desk import Trader
 from tests.journeys.house import House
 from tests.journeys.visitor import Visitor
 
+_PROCESSES = ("web", "worker", "beat", "feed", "bot")
 _telegram_ids = itertools.count(5_000_001)
 
 
@@ -16,13 +17,13 @@ def trader(request, desk):
     return Trader(desk, request.param, next(_telegram_ids)).arrive()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def open_house(desk_sandbox_process):
     """A desk on servers of its own, with everything running that `make run` starts."""
     desk_sandbox_process.clear_faults()
     house = House(desk_sandbox_process)
     try:
-        house.open().start("web", "worker", "beat", "feed", "bot")
+        house.open().start(*_PROCESSES)
         yield house
     finally:
         house.close()
@@ -50,6 +51,8 @@ def house(open_house):
     """That desk, without faults before and after."""
     open_house.sandbox.clear_faults()
     open_house.sandbox.clear_calls()
+    # Where a test before this one has failed, a process may be missing.
+    open_house.start(*(name for name in _PROCESSES if name not in open_house.pids()))
     yield open_house
     open_house.sandbox.clear_faults()
 

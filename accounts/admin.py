@@ -16,6 +16,8 @@ class UserAdmin(FactAdmin):
     search_by = ("id", "telegram_id", "email", "privy_user_id")
     search_help_text = "Exactly: id, Telegram id, email, Privy id"
     editable = ("status", "trading_state")
+    # Nothing keeps it yet; a zero beside real balances would be untrue.
+    hidden = frozenset({"balance_usd"})
 
 
 @admin.register(UserProfile)

@@ -7,13 +7,15 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 
-from chain.enums import ENDED
+from accounts.models import Intent
+from audit.models import AuditLog
 from chain.models import Submission
 from core.roles import as_admin
 from trading.identities import Identity
 from trading.models import Difference, Fill, VenueAccount
 from trading.services.check_identities import compute_identities
 from trading.venues.base import get_venue
+from wallets.models import Wallet
 
 _ROOMS = ("accounts", "audit", "wallets", "markets", "chain", "trading", "drift", "alerts", "bot")
 
@@ -61,11 +63,44 @@ def read_identities(user_id: uuid.UUID) -> list[tuple[str, Identity]]:
     return found
 
 
-def check_books(user_id: uuid.UUID) -> list[Check]:
-    """Everything that must hold once the day is over."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message of the day: what it was for, how it stands, its name on the chain."""
+
+    act: str
+    state: str
+    signature: str
+
+
+def read_messages(user_id: uuid.UUID) -> list[Sent]:
+    """The person's messages in the order in which they were made."""
     with as_admin():
-        own = Submission.objects.filter(wallet_id__in=_wallets(user_id))
-        under_way = own.exclude(state__in=ENDED | {"confirmed"}).count()
+        own = Submission.objects.filter(wallet_id__in=_wallets(user_id)).order_by("created_at")
+        kinds = dict(
+            model_row
+            for model in _transaction_models()
+            for model_row in model.objects.filter(user_id=user_id).values_list("id", "tx_type")
+        )
+        return [Sent(kinds.get(row.id, "?"), row.state, row.signature or "") for row in own]
+
+
+def check_books(user_id: uuid.UUID) -> list[Check]:
+    """Everything that must hold once the day is over: a deposit, an open, two closes."""
+    sent = read_messages(user_id)
+    finalized = [message for message in sent if message.state == "finalized"]
+    with as_admin():
+        intents = Intent.objects.filter(user_id=user_id)
+        executed = intents.filter(status="executed").count()
+        signings = AuditLog.objects.filter(
+            action="submission.signed",
+            resource_type="submissions",
+            resource_id__in=[
+                str(key)
+                for key in Submission.objects.filter(wallet_id__in=_wallets(user_id)).values_list(
+                    "id", flat=True
+                )
+            ],
+        ).count()
         fills = Fill.objects.filter(user_id=user_id)
         bought = sum(fill.size for fill in fills if fill.direction == "buy")
         sold = sum(fill.size for fill in fills if fill.direction == "sell")
@@ -76,18 +111,25 @@ def check_books(user_id: uuid.UUID) -> list[Check]:
         differences = Difference.objects.filter(
             account__wallet__user_id=user_id, resolved_at__isnull=True
         ).count()
+        asked = intents.count()
     return [
-        Check("no message is left unexplained", f"{under_way} under way", under_way == 0),
-        Check("all that was bought was sold", f"{bought} and {sold}", bought == sold != 0),
+        Check("four acts were asked for and executed", f"{executed} of {asked}",
+              executed == asked == 4),
+        Check("one message an act, each final", f"{len(finalized)} of {len(sent)}",
+              len(finalized) == len(sent) == 4),
+        Check("each was signed once, by the log", f"{signings} signings", signings == 4),
+        Check("all that was bought was sold", f"{bought:f} and {sold:f}", bought == sold != 0),
         Check("no position is open", f"{still_open} open", still_open == 0),
         Check("books and venue agree", f"{differences} differences", differences == 0),
-    ]
+    ]  # fmt: skip
 
 
 def _wallets(user_id: uuid.UUID) -> list[uuid.UUID]:
-    from wallets.models import Wallet
-
     return list(Wallet.objects.filter(user_id=user_id).values_list("id", flat=True))
+
+
+def _transaction_models() -> list[Any]:
+    return list(dict.fromkeys(get_venue(key).transaction_model for key in settings.VENUES))
 
 
 def _position_models() -> list[Any]:

@@ -9,11 +9,8 @@ import httpx
 from django.conf import settings
 
 from accounts.services import find_user_by_telegram
-from chain.models import Submission
-from core.roles import as_admin
-from laminator.demo.books import check_books, count_rows, read_identities
+from laminator.demo.books import check_books, count_rows, read_identities, read_messages
 from laminator.demo.chat import Message, NothingCame, TelegramUser, buttons_of, text_of
-from wallets.models import Wallet
 
 _PATIENCE = 40
 
@@ -98,6 +95,8 @@ class Day:
                     shown.append(text_of(message))
                     _show(message)
                 if done in text_of(message):
+                    latest = read_messages(self._user_id())[-1]
+                    print(f"    ({latest.act}, {latest.state}: {latest.signature})")
                     return
             time.sleep(0.2)
         raise NothingCame(f"{text} did not come to {done!r}; the card says:\n{shown[-1]}")
@@ -134,22 +133,15 @@ class Day:
 
     def _wait_for_finality(self) -> None:
         """Until every message has its end from the chain, so that the books are whole."""
-        user_id = self._user_id()
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
-            with as_admin():
-                wallets = Wallet.objects.filter(user_id=user_id).values_list("id", flat=True)
-                rows = list(
-                    Submission.objects.filter(wallet_id__in=list(wallets))
-                    .order_by("created_at")
-                    .values_list("state", "signature")
-                )
-            if rows and all(state == "finalized" for state, _ in rows):
+            messages = read_messages(self._user_id())
+            if all(message.state == "finalized" for message in messages):
                 break
             time.sleep(0.5)
-        print("\nmessages on the chain")
-        for state, signature in rows:
-            print(f"  {state:<10} {signature}")
+        print("\nmessages on the chain, each by the act that it carries")
+        for message in messages:
+            print(f"  {message.act:<16} {message.state:<10} {message.signature}")
 
 
 def _show(message: Message) -> None:

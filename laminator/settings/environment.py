@@ -222,8 +222,14 @@ def given_variables() -> dict[str, str]:
     Raises BadEnvironment for names that are not ours though they look so.
     """
     file = env_file()
-    filed = {name: value or "" for name, value in dotenv_values(file).items()}
-    problems = [f"{file.name}: {_unknown(name)}" for name in filed if not _is_known(name)]
+    written = dotenv_values(file)
+    filed = {name: value for name, value in written.items() if value is not None}
+    problems = [
+        f"{file.name}: {name} has no value; write {name}=…"
+        for name, value in written.items()
+        if value is None
+    ]
+    problems += [f"{file.name}: {_unknown(name)}" for name in filed if not _is_known(name)]
     problems += [
         _unknown(name)
         for name in sorted(os.environ)

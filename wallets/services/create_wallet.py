@@ -18,7 +18,7 @@ from wallets.services.read_wallet import find_wallet
 def create_wallet(*, user_id: uuid.UUID, now: datetime) -> tuple[WalletFacts, bool]:
     """The person's Solana wallet, and whether it is new.
 
-    The custodian knows it under a name made from the user's id, so a crash between its making
+    The custodian knows it under a name made from who the person is, so a crash between its making
     and our commit, or two callers at once, end in the same wallet. Raises NotFound,
     NotAllowed (the wallet is out of use), Unavailable.
     """
@@ -35,7 +35,7 @@ def create_wallet(*, user_id: uuid.UUID, now: datetime) -> tuple[WalletFacts, bo
         username=user.telegram_username,
         first_name=user.telegram_first_name,
     )
-    made = custodian.ensure_wallet(external_id=external_id_of(user_id))
+    made = custodian.ensure_wallet(external_id=external_id_of(user))
     with as_user(user_id):
         if user.privy_user_id != custody_user:
             user.privy_user_id = custody_user
@@ -63,6 +63,12 @@ def create_wallet(*, user_id: uuid.UUID, now: datetime) -> tuple[WalletFacts, bo
     return facts, is_new
 
 
-def external_id_of(user_id: uuid.UUID) -> str:
-    """The custodian's name for a person's wallet; it is write-once there."""
-    return f"user-{user_id.hex}-solana"
+def external_id_of(user: User) -> str:
+    """The custodian's name for a person's wallet; it is write-once there.
+
+    Made from the Telegram id, which outlives our rows: after a restore from a backup the person
+    finds the same wallet, even if the backup does not know them.
+    """
+    if user.telegram_id is not None:
+        return f"telegram-{user.telegram_id}-solana"
+    return f"user-{user.id.hex}-solana"

@@ -26,7 +26,7 @@ def test_a_wallet_is_made_with_its_zero_balances_and_one_audit_row(custodian):
     facts, is_new = create(user)
     assert is_new
     assert (facts.user_id, facts.custodian) == (user.pk, "privy")
-    assert facts.address == custodian.wallets[external_id_of(user.pk)].address
+    assert facts.address == custodian.wallets[external_id_of(user)].address
     assert {(b.token_symbol, b.balance) for b in facts.balances} == {
         (symbol, 0) for symbol in known_symbols()
     }
@@ -54,7 +54,7 @@ def test_many_threads_make_one_wallet(custodian):
 
 def test_a_crash_after_the_custodian_made_it_ends_in_the_same_wallet(custodian):
     user = factories.user()
-    made = custodian.ensure_wallet(external_id=external_id_of(user.pk))
+    made = custodian.ensure_wallet(external_id=external_id_of(user))
     facts, is_new = create(user)
     assert (facts.address, is_new) == (made.address, True)
 
@@ -83,3 +83,10 @@ def test_beside_a_wallet_that_staff_took_out_of_use_no_second_one_is_made(custod
         create(user)
     with as_sync():
         assert Wallet.objects.count() == 1
+
+
+def test_the_name_at_the_custodian_outlives_our_rows():
+    known = factories.user(telegram_id=77_001)
+    restored = type(known)(telegram_id=77_001)
+    assert restored.id != known.id
+    assert external_id_of(restored) == external_id_of(known) == "telegram-77001-solana"

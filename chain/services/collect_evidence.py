@@ -133,7 +133,8 @@ def _proof(submission: Submission, look: _Look) -> dict[str, Any]:
     if agreed is False:
         return proof | {"missing": "a second provider does not agree"}
     proof["second_provider"] = "none is configured" if agreed is None else "agrees"
-    if not _counters_stand(submission, look.status_slot):
+    # What is finalized by now: a finalized read as young as the status would never be answered.
+    if not _counters_stand(submission, look.height_slot):
         return proof | {"missing": "the account's counters moved without an explanation"}
     return proof | {"dead": True}
 

@@ -243,7 +243,7 @@ class House:
     def sent_messages(self) -> set[str]:
         """The distinct messages that nodes were handed, whatever became of them."""
         calls = self.sandbox.calls(service="solana", method="sendTransaction")
-        return {str(call["params"]) for call in calls}
+        return {str(call["params"]["params"][0]) for call in calls}
 
 
 def _let_go() -> None:

@@ -52,7 +52,10 @@ class Visitor(TelegramUser):
         return eventually(
             lambda: next((each for each in self.messages() if self._is(each, card, words)), None),
             seconds=seconds,
-            why=lambda: f"{words!r} on the card that says {self.now(card)!r}",
+            why=lambda: (
+                f"{words!r} on the card that says {self.now(card)!r}, whose message is "
+                f"{[(row['state'], row['last_proof'], row['error']) for row in self.submissions()]}"
+            ),
         )
 
     def now(self, card: Message) -> str:
@@ -101,5 +104,7 @@ class Visitor(TelegramUser):
 
     def landed(self) -> list[str]:
         """Signatures of this person's transactions that took effect, but the faucet's."""
-        found = self.house.sandbox.rpc("getSignaturesForAddress", self.address)
+        found = self.house.sandbox.rpc(
+            "getSignaturesForAddress", self.address, {"commitment": "confirmed"}
+        )
         return [each["signature"] for each in found if each["err"] is None and each["memo"]]

@@ -36,6 +36,7 @@ from core.logs import get_logger
 log = get_logger("desk.bot")
 EX_CONFIG = 78
 _BEAT_SECONDS = 5.0
+_LOOK_SECONDS = 0.5
 
 
 class CannotStart(Exception):
@@ -170,20 +171,26 @@ async def _introduce(bot: Bot, stop: asyncio.Event) -> None:
 
 
 async def _beat(parts: BotParts, stop: asyncio.Event) -> None:
-    """Signs of life for /ready and the desk's home."""
+    """Signs of life for /ready and the desk's home, as long as updates really come in."""
     started = time.monotonic()
     while not stop.is_set():
+        is_polling = parts.poller.is_polling
         try:
-            await bridge.call_outside(
-                heartbeat.beat,
-                "bot",
-                handled=parts.poller.handled_count,
-                delivered=parts.outbox.delivered_count,
-                up_seconds=int(time.monotonic() - started),
-            )
+            if is_polling:
+                await bridge.call_outside(
+                    heartbeat.beat,
+                    "bot",
+                    handled=parts.poller.handled_count,
+                    delivered=parts.outbox.delivered_count,
+                    up_seconds=int(time.monotonic() - started),
+                )
         except RedisError:
             log.debug("no sign of life could be given")
+        except Exception:  # the process loop
+            log.exception("giving signs of life stumbled")
         try:
-            await asyncio.wait_for(stop.wait(), timeout=_BEAT_SECONDS)
+            # Not polling yet, or not any more: look again soon.
+            pause = _BEAT_SECONDS if is_polling else _LOOK_SECONDS
+            await asyncio.wait_for(stop.wait(), timeout=pause)
         except TimeoutError:
             continue

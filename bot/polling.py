@@ -1,6 +1,7 @@
 """Getting updates: each is a row before its receipt is acknowledged, and is handled once."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -27,10 +28,13 @@ from core.logs import get_logger
 log = get_logger("desk.bot.polling")
 
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
-_POLL_SECONDS = 25
+# An empty answer takes this long; well below the time after which polling counts as broken.
+_POLL_SECONDS = 20
+_BROKEN_AFTER_SECONDS = 30.0
 _BATCH = 100
 _FLUSH_SECONDS = 0.05
 _LONGEST_PAUSE = 30.0
+_FLUSH_PAUSE = 1.0
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -69,7 +73,16 @@ class Poller:
         self._handled: set[int] = set()
         self._offset: int | None = None
         self._look_back = True
+        self._kept_at: float | None = None
+        self._is_waiting = False
         self.handled_count = 0
+
+    @property
+    def is_polling(self) -> bool:
+        """Whether Telegram's last answer came, and was kept, less than 30 s ago."""
+        if self._kept_at is None:
+            return False
+        return time.monotonic() - self._kept_at < _BROKEN_AFTER_SECONDS
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop`; then finish what is under way and acknowledge it."""
@@ -114,16 +127,20 @@ class Poller:
                 log.warning("updates cannot be kept", error=str(error)[:200], again_in=pause)
             except Exception:  # the process loop; said aloud, and not repeated without a pause
                 log.exception("getting updates stumbled", again_in=pause)
+            self._is_waiting = False
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _poll_once(self) -> None:
-        method = GetRawUpdates(offset=self._offset)
+        # At first, and after a failure, ask without waiting: whether it works is known at once.
+        timeout = _POLL_SECONDS if self._is_waiting else 0
+        method = GetRawUpdates(offset=self._offset, timeout=timeout)
         batch = await self._bot(method, request_timeout=_POLL_SECONDS + 10)
         batch = [update for update in batch if isinstance(update.get("update_id"), int)]
+        fresh = await self._keep(batch) if batch else set()
+        self._kept_at, self._is_waiting = time.monotonic(), True
         if not batch:
             return
-        fresh = await self._keep(batch)
         for update in batch:
             if update["update_id"] in fresh:
                 fresh.discard(update["update_id"])
@@ -187,7 +204,11 @@ class Poller:
     async def _flush_for_ever(self) -> None:
         while True:
             await asyncio.sleep(_FLUSH_SECONDS)
-            await self._flush()
+            try:
+                await self._flush()
+            except Exception:  # the process loop
+                log.exception("handled updates could not be marked")
+                await asyncio.sleep(_FLUSH_PAUSE)
 
     async def _flush(self) -> None:
         if not self._handled:
@@ -197,8 +218,8 @@ class Poller:
             await bridge.call(updates.mark_handled, update_ids=done, now=timezone.now())
         except DeskError:
             self._handled |= done
-        except asyncio.CancelledError:
-            # Whether it was carried out is not known; marking twice is harmless.
+        except BaseException:
+            # Cancelled, or worse: marking twice is harmless.
             self._handled |= done
             raise
 

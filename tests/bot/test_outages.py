@@ -198,6 +198,17 @@ def test_a_telegram_that_stumbles_loses_nothing(carol, desk):
     carol.wait_for("What I can do")
 
 
+def test_signs_of_life_are_given_only_while_updates_come_in(desk, start_bot):
+    from core import heartbeat
+
+    desk.set_fault("telegram.garbage", method="getUpdates")
+    start_bot()
+    eventually(lambda: len(desk.calls(service="telegram", method="getUpdates")) >= 2)
+    assert heartbeat.read("bot") is None
+    desk.clear_faults()
+    assert eventually(lambda: heartbeat.read("bot"))
+
+
 def _run_bot(**changes):
     return subprocess.Popen(
         [sys.executable, "manage.py", "run_bot"],

@@ -26,10 +26,11 @@ def _button(label: str, data: str) -> InlineKeyboardButton:
 
 def hub() -> InlineKeyboardMarkup:
     return rows(
-        [("💰 Deposit", "hub:deposit"), ("🟢 Long", "hub:long"), ("🔴 Short", "hub:short")],
+        [("🟢 Long", "hub:long"), ("🔴 Short", "hub:short")],
+        [("💰 Deposit", "hub:deposit"), ("👛 Balance", "hub:balance")],
         [("📊 Positions", "hub:positions"), ("📋 Orders", "hub:orders")],
         [("📈 Markets", "hub:markets"), ("❤️ Health", "hub:health")],
-        [("👛 Balance", "hub:balance"), ("⚙️ Settings", "hub:settings")],
+        [("⚙️ Settings", "hub:settings")],
     )
 
 
@@ -67,9 +68,9 @@ def funds(faucet_url: str | None) -> InlineKeyboardMarkup:
 
 
 def positions(found: Sequence[PositionFacts]) -> InlineKeyboardMarkup:
-    """Close buttons for each position; a tap leads to a confirm card."""
+    """What part of which position to close, short enough for a phone; a confirm card follows."""
     lines = [
-        [(f"Close {position.base_asset} {part}%", close_data(position, part)) for part in PERCENTS]
+        [(f"{position.base_asset} {part}%", close_data(position, part)) for part in PERCENTS]
         for position in found[:5]
     ]
     return rows(*lines, [("🔄 Refresh", "hub:positions!")])
@@ -104,6 +105,7 @@ def of_order(order: OrderFacts) -> InlineKeyboardMarkup | None:
 def of_transfer(transfer: TransferFacts) -> InlineKeyboardMarkup | None:
     if transfer.progress == p.COMPLETED:
         return rows(
-            [("🟢 Long", "hub:long"), ("🔴 Short", "hub:short"), ("👛 Balance", "hub:balance")]
+            [("🟢 Long", "hub:long"), ("🔴 Short", "hub:short")],
+            [("👛 Balance", "hub:balance")],
         )
     return None

@@ -35,6 +35,7 @@ def order_preview_card(preview: OrderPreview, *, valid_seconds: int, confirmable
     if preview.reduce_only:
         lines.append("Reduce-only: it can never increase or turn your position.")
     else:
+        lines += _change_of_position(preview)
         after = figures.leverage(quote_.leverage_after)
         lines.append(f"Leverage: {after} after it (at most {figures.leverage(preview.leverage)})")
     lines += [
@@ -42,7 +43,7 @@ def order_preview_card(preview: OrderPreview, *, valid_seconds: int, confirmable
         f"{_price(quote_.expected_price, market)}",
         f"Worst price: {_price(quote_.worst_price, market)} "
         f"(slippage {plain(preview.slippage_percent)}%)",
-        f"Fee: about {figures.money(quote_.fee)}",
+        f"Fee: about {figures.fee(quote_.fee)}",
         f"Priority fee: at most {plain(preview.priority_fee_cap)} SOL",
         _liquidation(preview),
         f"Health: {figures.percent(quote_.health_before)} → {figures.percent(quote_.health_after)}",
@@ -53,6 +54,20 @@ def order_preview_card(preview: OrderPreview, *, valid_seconds: int, confirmable
     elif confirmable:
         lines += ["", f"Valid {valid_seconds} s. Placed, it ends after 60 s at the latest."]
     return "\n".join(lines)
+
+
+def _change_of_position(preview: OrderPreview) -> list[str]:
+    """What an order against the held position does to it; nothing where it only adds."""
+    market, side, held = preview.market, preview.quote.position_side, preview.quote.position_size
+    if side is None or side == preview.side:
+        return []
+    if preview.size < held:
+        return [f"Reduces your {side} {_size(held, market)} by {_size(preview.size, market)}."]
+    closes = f"Closes your {side} {_size(held, market)}"
+    if preview.size == held:
+        return [f"{closes}."]
+    opens = f"opens a {preview.side} of {_size(preview.size - held, market)}"
+    return [f"⚠️ {closes} and {opens}."]
 
 
 def _liquidation(preview: OrderPreview) -> str:
@@ -92,8 +107,9 @@ def deposit_preview_card(preview: DepositPreview, *, valid_seconds: int) -> str:
 _ORDER_STATES = {
     p.PLACED: "⏳ Placed: being signed. Nothing has been sent yet.",
     p.SENT: "📡 Sent to the chain. Not confirmed yet.",
-    p.CONFIRMED: "🔗 Confirmed on the chain: the venue is looking for a match. Not filled yet.",
-    p.OPEN: "📖 Open at the venue. Not filled yet.",
+    p.CONFIRMED: "🔗 Confirmed on the chain: the venue is looking for a match. Not filled yet. "
+    "Usually filled within 10 s.",
+    p.OPEN: "📖 Open at the venue. Not filled yet. Usually filled within 10 s.",
     p.PARTLY_FILLED: "🌓 Partly filled.",
     p.FILLED: "✅ Filled.",
     p.CANCELLED: "🚫 Cancelled by the venue.",
@@ -121,8 +137,9 @@ def order_card(order: OrderFacts) -> str:
         rest = f" · {figures.size(left, order.step_size, unit)} not filled" if left > 0 else ""
         average = figures.price(order.avg_fill_price, order.tick_size)
         lines.append(f"Filled: {bold(filled)} at {bold(average)}{rest}")
-        lines.append(f"Fee: {figures.money(order.fees)}")
-        if order.reduce_only:
+        lines.append(f"Fee: {figures.fee(order.fees)}")
+        # The gain is after the fee: of an order that only opened, it is the fee alone.
+        if order.reduce_only or order.realized_pnl != -order.fees:
             lines.append(f"Realised: {figures.gain(order.realized_pnl, hidden=hidden)}")
     elif order.progress in _ENDED_EMPTY:
         lines.append(_cost_of_nothing(order.signed))

@@ -4,13 +4,23 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from bot.markup import quote
 from core.money import by_step, dollars, plain, signed
 
 HIDDEN = "•••"
+_CENT = Decimal("0.01")
+# More says nothing: an account worth next to nothing.
+_TOLD_LEVERAGE = Decimal(1000)
 
 
 def money(value: Decimal, *, hidden: bool = False) -> str:
     return HIDDEN if hidden else dollars(value)
+
+
+def fee(value: Decimal, *, hidden: bool = False) -> str:
+    """A fee; one that cents would show as nothing is not told as nothing. Ready for HTML."""
+    shown = money(value, hidden=hidden)
+    return quote("<$0.01") if shown == "$0.00" and value > 0 else shown
 
 
 def gain(value: Decimal, *, hidden: bool = False) -> str:
@@ -34,7 +44,11 @@ def price(value: Decimal | None, tick: Decimal | None) -> str:
 
 
 def size(value: Decimal, step: Decimal | None, unit: str, *, hidden: bool = False) -> str:
-    return f"{HIDDEN if hidden else by_step(value, step)} {unit}"
+    """A size by its step; one that is off the step exactly as it is."""
+    if hidden:
+        return f"{HIDDEN} {unit}"
+    shown = plain(value) if value % (step or _CENT) else by_step(value, step)
+    return f"{shown} {unit}"
 
 
 def token(value: Decimal, symbol: str, *, hidden: bool = False, exact: bool = False) -> str:
@@ -70,6 +84,9 @@ def moment(at: datetime, time_zone: str) -> str:
 
 
 def leverage(value: Decimal) -> str:
+    """`1.9x`; above a thousand only that. Ready for HTML."""
+    if value > _TOLD_LEVERAGE:
+        return quote(f">{_TOLD_LEVERAGE}x")
     return f"{plain(value.quantize(Decimal('0.01')))}x"
 
 

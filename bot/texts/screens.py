@@ -77,7 +77,7 @@ def positions_screen(found: Positions, *, now: datetime, hidden: bool) -> str:
         return f"{bold('Positions')}\nNone are open. /long or /short opens one."
     blocks = [_position_block(each, now=now, hidden=hidden) for each in found.positions]
     more = "" if len(blocks) <= 5 else italic(f"and {len(blocks) - 5} more: /close SYMBOL")
-    return "\n\n".join(filter(None, [bold("Positions"), *blocks[:5], more]))
+    return "\n\n".join(filter(None, [bold("Positions"), *blocks[:5], more, "Close a part:"]))
 
 
 def _position_block(position: PositionFacts, *, now: datetime, hidden: bool) -> str:
@@ -93,9 +93,9 @@ def _position_block(position: PositionFacts, *, now: datetime, hidden: bool) -> 
             f"Entry {figures.price(position.entry_price, tick)} → {mark}",
             f"PnL {figures.gain(position.unrealized_pnl, hidden=hidden)} "
             f"({figures.percent_gain(share)}) unrealised",
-            f"Margin {figures.money(position.margin, hidden=hidden)}, "
-            f"{figures.leverage(position.leverage)}, "
-            f"liquidation {figures.price(position.liquidation_price, tick)}",
+            f"Margin used {figures.money(position.margin, hidden=hidden)} · "
+            f"{figures.leverage(position.leverage)} your account's collateral",
+            f"Liquidation {figures.price(position.liquidation_price, tick)}",
             stamp(position.updated_at, now, live=position.live),
         ]
     )
@@ -137,9 +137,10 @@ def _happened(row: HistoryRow, hidden: bool) -> str:
     if row.kind == "fill":
         size = figures.HIDDEN if hidden or row.size is None else plain(row.size)
         side = {"buy": "🟢 bought", "sell": "🔴 sold"}[row.side or "buy"]
-        fee = "" if row.fee is None else f" · fee {figures.money(row.fee, hidden=hidden)}"
+        fee = "" if row.fee is None else f" · fee {figures.fee(row.fee, hidden=hidden)}"
         gained = ""
-        if row.realized_pnl:
+        # The gain is after the fee: of a fill that only opened, it is the fee alone.
+        if row.realized_pnl and row.realized_pnl != -(row.fee or 0):
             gained = f" · {figures.gain(row.realized_pnl, hidden=hidden)}"
         at = figures.price(row.price, _HISTORY_TICK)
         return f"{side} {size} {quote(row.market)} at {at}{fee}{gained}{link}"

@@ -94,7 +94,7 @@ def test_a_first_day_deposit_long_close_half_close_the_rest_history(deposited, d
     trader.say("/myposition")
     shown = trader.wait_for("LONG SOL-PERP")
     assert "PnL" in text_of(shown)
-    trader.press(shown, "Close SOL 50%")
+    trader.press(shown, "SOL 50%")
     half = trader.wait_for("Close SOL 50%")
     trader.press(half, "Confirm")
     assert "Realised" in text_of(trader.wait_for("✅ Filled."))

@@ -38,7 +38,7 @@ def test_a_first_day_from_the_first_deposit_to_the_last_close(
     marked = "SELECT count(*) FROM drift_positions WHERE status = 'open' AND mark_price > 152"
     eventually(lambda: house.value(marked) == 1, why="the position is marked with the new price")
     held = trader.ask("/myposition", "LONG SOL-PERP")
-    trader.press(held, "Close SOL 50%")
+    trader.press(held, "SOL 50%")
     half = trader.wait_for(lambda shown: "Confirm" in " ".join(buttons_of(shown)))
     trader.press(half, "Confirm")
     half = trader.wait_on(half, "✅ Filled")

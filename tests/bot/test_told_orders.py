@@ -1,0 +1,174 @@
+"""What cards and screens say of sizes, fees, leverage and turned positions."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from bot.texts import cards, figures, screens
+from trading import progress
+from trading.facts import HistoryRow, MarketFacts, OrderFacts, OrderPreview
+from trading.venues.reports import Quote
+
+MARKET = MarketFacts(
+    id=None,
+    deployment="velocity",
+    symbol="ETH-PERP",
+    base_asset="ETH",
+    quote_asset="USDT",
+    market_index=2,
+    status="active",
+    tick_size=Decimal("0.01"),
+    step_size=Decimal("0.001"),
+    min_order_size=Decimal("0.001"),
+    max_leverage=Decimal(20),
+    price=Decimal(3000),
+    price_age_seconds=Decimal(1),
+)
+
+
+def a_preview(*, side, size, held_side, held):
+    quote = Quote(
+        oracle_price=Decimal(3000),
+        oracle_slot=1,
+        price_age_seconds=Decimal(1),
+        expected_price=Decimal(3000),
+        worst_price=Decimal(3015),
+        size=Decimal(size),
+        notional=Decimal(3000),
+        fee=Decimal("0.001"),
+        initial_margin=Decimal(300),
+        free_collateral=Decimal(500),
+        collateral=Decimal(500),
+        leverage_after=Decimal("999999.99"),
+        health_before=Decimal(90),
+        health_after=Decimal(80),
+        liquidation_price=None,
+        open_orders=0,
+        open_positions=1,
+        position_side=held_side,
+        position_size=Decimal(held),
+    )
+    return OrderPreview(
+        market=MARKET,
+        side=side,
+        direction="buy" if side == "long" else "sell",
+        reduce_only=False,
+        size=Decimal(size),
+        leverage=Decimal(10),
+        slippage_percent=Decimal("0.5"),
+        quote=quote,
+        priority_fee_cap=Decimal("0.0005"),
+        wallet_last4="abcd",
+        closes_fraction=None,
+        denials=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "step", "shown"),
+    [
+        ("0.015", "0.01", "0.015 SOL"),
+        ("0.001", "0.01", "0.001 SOL"),
+        ("0.5", "0.01", "0.50 SOL"),
+        ("1500", "0.1", "1,500.0 SOL"),
+        ("7.5", "1", "7.5 SOL"),
+    ],
+)
+def test_a_size_off_the_step_is_shown_as_it_was_typed(value, step, shown):
+    assert figures.size(Decimal(value), Decimal(step), "SOL") == shown
+
+
+@pytest.mark.parametrize(
+    ("side", "size", "held_side", "said"),
+    [
+        ("long", "1", "short", "Closes your short 0.500 ETH and opens a long of 0.500 ETH."),
+        ("short", "0.5", "long", "Closes your long 0.500 ETH."),
+        ("short", "0.2", "long", "Reduces your long 0.500 ETH by 0.200 ETH."),
+    ],
+)
+def test_an_order_against_the_position_says_what_it_does_to_it(side, size, held_side, said):
+    preview = a_preview(side=side, size=size, held_side=held_side, held="0.5")
+    assert said in cards.order_preview_card(preview, valid_seconds=20, confirmable=True)
+
+
+@pytest.mark.parametrize("held_side", ["long", None])
+def test_an_order_that_only_adds_says_nothing_of_closing(held_side):
+    preview = a_preview(side="long", size="1", held_side=held_side, held="0.5")
+    card = cards.order_preview_card(preview, valid_seconds=20, confirmable=True)
+    assert "Closes" not in card
+    assert "Reduces" not in card
+
+
+def test_a_small_fee_is_not_told_as_nothing_nor_a_huge_leverage_in_full():
+    preview = a_preview(side="long", size="1", held_side=None, held="0")
+    card = cards.order_preview_card(preview, valid_seconds=20, confirmable=True)
+    assert "Fee: about &lt;$0.01" in card
+    assert "Leverage: &gt;1000x after it" in card
+    assert figures.fee(Decimal(0)) == "$0.00"
+    assert figures.fee(Decimal("0.01")) == "$0.01"
+
+
+ORDER = OrderFacts(
+    id=None,
+    deployment="velocity",
+    market="ETH-PERP",
+    base_asset="ETH",
+    quote_asset="USDT",
+    side="long",
+    direction="buy",
+    order_type="market",
+    size=Decimal(1),
+    filled_size=Decimal(1),
+    price=Decimal(3015),
+    avg_fill_price=Decimal(3000),
+    fees=Decimal("1.5"),
+    realized_pnl=Decimal("-1.5"),
+    reduce_only=False,
+    status="filled",
+    reason="",
+    progress=progress.FILLED,
+    signature=None,
+    signed=True,
+    venue_order_id="1",
+    wallet_last4="abcd",
+    tick_size=Decimal("0.01"),
+    step_size=Decimal("0.001"),
+    created_at=timezone.now(),
+    expires_at=timezone.now() + timedelta(seconds=60),
+)
+
+
+def test_a_filled_order_tells_a_gain_only_if_it_closed_something():
+    assert "Realised" not in cards.order_card(ORDER)
+    turned = replace(ORDER, realized_pnl=Decimal("18.5"))
+    assert "Realised: 🟢 +$18.50" in cards.order_card(turned)
+
+
+def test_an_order_that_waits_for_its_match_says_how_long_that_takes():
+    for waiting in (progress.CONFIRMED, progress.OPEN):
+        shown = cards.order_card(replace(ORDER, progress=waiting, filled_size=Decimal(0)))
+        assert "Usually filled within 10 s." in shown
+
+
+def test_history_leaves_the_gain_of_an_entry_out():
+    entry = HistoryRow(
+        at=timezone.now(),
+        kind="fill",
+        deployment="velocity",
+        market="ETH-PERP",
+        side="buy",
+        size=Decimal(1),
+        price=Decimal(3000),
+        amount=Decimal(3000),
+        token_symbol="USDT",
+        fee=Decimal("0.77"),
+        realized_pnl=Decimal("-0.77"),
+        signature=None,
+    )
+    shown = {"time_zone": "UTC", "page": 0, "hidden": False}
+    assert "🔴 -$" not in screens.history_screen([entry], **shown)
+    closing = replace(entry, realized_pnl=Decimal("-5.77"))
+    assert "🔴 -$5.77" in screens.history_screen([closing], **shown)

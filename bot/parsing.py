@@ -43,7 +43,10 @@ def parse_order(text: str, *, symbol: str | None = None) -> OrderWords:
     for word in _words(text, ORDER_USAGE):
         lower = word.lower()
         if lower in ("sl", "tp") or lower.startswith(("sl=", "tp=", "sl:", "tp:")):
-            raise Refused("command.not_here_yet")
+            instead = "Leave them out: what is not placed is not promised."
+            raise Refused(
+                "command.not_here_yet", what="Stops and targets (sl, tp) are", instead=instead
+            )
         if symbol is None and _is_symbol(word):
             symbol = word
         elif lower.endswith("x") and lower[:-1] and leverage is None and not _is_symbol(word):
@@ -98,7 +101,10 @@ def parse_deposit(word: str, *, held: Decimal) -> Decimal:
     if typed.lower() in ("max", "all"):
         return held
     if typed.endswith("%"):
-        return (held * parse_percent(typed) / 100).quantize(Decimal("0.01"), rounding="ROUND_DOWN")
+        percent = parse_amount(typed.removesuffix("%"))
+        if percent > 100:
+            raise Refused("deposit.percent_out_of_range", percent=typed.removesuffix("%")[:20])
+        return (held * percent / 100).quantize(Decimal("0.01"), rounding="ROUND_DOWN")
     return parse_size(typed.removeprefix("$"))
 
 

@@ -8,6 +8,7 @@ from bot.handlers import (
     fallback,
     general,
     lists,
+    missing,
     positions,
     settings,
     trade,
@@ -21,6 +22,7 @@ def make_routers() -> list[Router]:
         module.make_router()
         for module in (
             general,
+            missing,
             wallet,
             lists,
             positions,

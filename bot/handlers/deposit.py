@@ -29,7 +29,7 @@ _NO_WALLET = (
 
 def make_router() -> Router:
     router = Router(name="deposit")
-    router.message.register(deposit, Command("deposit"))
+    router.message.register(deposit, Command("deposit", ignore_case=True))
     router.callback_query.register(create_first, F.data == "dw:create")
     router.callback_query.register(check_arrival, F.data == "dc:check")
     router.callback_query.register(amount_by_button, F.data.startswith("da:"))

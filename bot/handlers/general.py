@@ -15,11 +15,12 @@ from core import bridge
 
 def make_router() -> Router:
     router = Router(name="general")
-    router.message.register(start, CommandStart())
-    router.message.register(show_help, Command("help"))
-    router.message.register(show_hub, Command("drift", "menu"))
-    router.message.register(show_status, Command("status"))
-    router.message.register(abort, Command("abort", "cancel"))
+    router.message.register(start, CommandStart(ignore_case=True))
+    router.message.register(show_help, Command("help", ignore_case=True))
+    router.message.register(show_hub, Command("drift", "menu", ignore_case=True))
+    router.message.register(show_status, Command("status", ignore_case=True))
+    router.message.register(abort, Command("abort", ignore_case=True))
+    router.message.register(cancel, Command("cancel", ignore_case=True))
     router.callback_query.register(abort_by_button, F.data == "fl:abort")
     router.callback_query.register(open_screen, F.data.startswith("hub:"))
     return router
@@ -54,9 +55,18 @@ async def show_status(_: object, reply: Reply) -> None:
 
 
 async def abort(_: object, reply: Reply, state: FSMContext) -> None:
+    await _leave(reply, state, else_say=common.NOT_IN_FLOW)
+
+
+async def cancel(_: object, reply: Reply, state: FSMContext) -> None:
+    """Leaves a question; who is in none may have meant an order."""
+    await _leave(reply, state, else_say=common.ORDERS_END_THEMSELVES)
+
+
+async def _leave(reply: Reply, state: FSMContext, *, else_say: str) -> None:
     was_in_flow = await state.get_state() is not None
     await state.clear()
-    await reply.send(common.ABORTED if was_in_flow else common.NOT_IN_FLOW)
+    await reply.send(common.ABORTED if was_in_flow else else_say)
 
 
 async def abort_by_button(_: object, reply: Reply, tap: Tap, state: FSMContext) -> None:

@@ -17,10 +17,10 @@ _LAST_PAGE = 40
 
 def make_router() -> Router:
     router = Router(name="lists")
-    router.message.register(orders, Command("orders"))
-    router.message.register(history, Command("history"))
-    router.message.register(markets, Command("markets"))
-    router.message.register(price, Command("price"))
+    router.message.register(orders, Command("orders", ignore_case=True))
+    router.message.register(history, Command("history", ignore_case=True))
+    router.message.register(markets, Command("markets", ignore_case=True))
+    router.message.register(price, Command("price", ignore_case=True))
     router.callback_query.register(turn_orders, F.data.startswith("po:"))
     router.callback_query.register(turn_history, F.data.startswith("ph:"))
     return router

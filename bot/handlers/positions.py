@@ -22,8 +22,8 @@ from trading.services.preview_order import OrderWish
 
 def make_router() -> Router:
     router = Router(name="positions")
-    router.message.register(my_position, Command("myposition", "positions"))
-    router.message.register(close, Command("close"))
+    router.message.register(my_position, Command("myposition", "positions", ignore_case=True))
+    router.message.register(close, Command("close", ignore_case=True))
     router.callback_query.register(close_by_button, F.data.startswith("cl:"))
     return router
 

@@ -23,7 +23,7 @@ _USAGE = "There are: slippage, leverage, confirm, timezone, hide. /settings"
 
 def make_router() -> Router:
     router = Router(name="settings")
-    router.message.register(command, Command("settings"))
+    router.message.register(command, Command("settings", ignore_case=True))
     router.callback_query.register(by_button, F.data.startswith("st:"))
     router.message.register(time_zone_typed, StateFilter(SettingsFlow.time_zone), F.text)
     return router

@@ -27,7 +27,7 @@ _SIDES = ("long", "short")
 
 def make_router() -> Router:
     router = Router(name="trade")
-    router.message.register(open_order, Command(*_SIDES))
+    router.message.register(open_order, Command(*_SIDES, ignore_case=True))
     router.callback_query.register(market_by_button, F.data.startswith("mk:"))
     router.callback_query.register(size_by_button, F.data.startswith("sz:"))
     router.message.register(market_typed, StateFilter(OrderFlow.market), F.text)

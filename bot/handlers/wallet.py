@@ -19,10 +19,10 @@ from wallets.services import create_wallet, read_live_wallet
 
 def make_router() -> Router:
     router = Router(name="wallet")
-    router.message.register(create, Command("create"))
-    router.message.register(show_wallet, Command("wallet"))
-    router.message.register(balance, Command("balance"))
-    router.message.register(health, Command("health"))
+    router.message.register(create, Command("create", ignore_case=True))
+    router.message.register(show_wallet, Command("wallet", ignore_case=True))
+    router.message.register(balance, Command("balance", ignore_case=True))
+    router.message.register(health, Command("health", ignore_case=True))
     return router
 
 

@@ -9,11 +9,46 @@ EDITED = (
 SLOW_DOWN = "That was a lot at once. Wait some seconds. What you just sent was not done."
 ABORTED = "Left. Nothing was moved."
 NOT_IN_FLOW = "There is nothing to leave. /help shows what I can do."
+ORDERS_END_THEMSELVES = (
+    "Orders cannot be cancelled by hand yet: an order ends by itself within 60 s, filled or not. "
+    "/orders shows yours. Nothing was moved."
+)
 CANCELLED = "✖️ Cancelled. Nothing was moved."
 WHICH_MARKET = "Which market?"
 HUB = "\n".join([bold("The desk"), "Deposit, trade, look: choose."])
 NOT_UNDERSTOOD = "I do not understand that here. /help shows what I can do."
 TEXT_ONLY = "I read texts and buttons only. /help shows what I can do."
+
+_STOPS = ("Stops and targets (sl, tp) are", "A position is closed by hand: /close sol 100%")
+_ALERTS = ("Alerts are", "/price sol and /markets tell the prices of now.")
+_PANIC = ("A panic button is", "/close all brings a confirm card for each position.")
+_FREEZE = ("Freezing your own account is", "Support can halt it for you.")
+_COPY = ("Copying other traders is", "/long and /short place your own orders.")
+# What people know from elsewhere: what it is, and what can be done instead.
+NOT_HERE_YET = {
+    "withdraw": (
+        "Withdrawals are",
+        "Your money can be traded and closed: /balance shows it, /close closes.",
+    ),
+    "tp": _STOPS,
+    "sl": _STOPS,
+    "limit": ("Limit orders are", "/long sol 0.5 trades at the price of now."),
+    "alert": _ALERTS,
+    "alerts": _ALERTS,
+    "freeze": _FREEZE,
+    "unfreeze": _FREEZE,
+    "panic": _PANIC,
+    "paper": ("Paper trading is", "Every order here is live."),
+    "pnl": ("A summary of gains is", "/positions shows what is open, /history what was closed."),
+    "daily": ("A daily summary is", "/history shows what has happened."),
+    "export": ("Exports are", "/history shows what has happened."),
+    "funding": ("A list of funding is", "/history shows each payment."),
+    "copy": _COPY,
+    "leaders": _COPY,
+    "support": ("A line to support is", "/status tells how the desk is doing."),
+    "link": ("Linking other logins is", "This chat is your way in."),
+    "api": ("Keys for programs are", "This chat is your way in."),
+}
 
 COMMANDS = {
     "start": "Begin, or come back",

@@ -17,7 +17,8 @@ class Text(NamedTuple):
     then: str = ""
 
 
-_SIZE = "Sizes are like 0.5 (in the market's asset), $100, or 25%."
+_SIZE = "Sizes are like 0.5 (in the market's asset) or $100."
+_NUMBER = "Write a plain number above zero, such as 0.5."
 _AGAIN = "Try again in a moment."
 _NEW = "Start anew with the command, or /help."
 _SOL = "Send a little SOL to your wallet: /wallet shows its address."
@@ -25,7 +26,7 @@ _STAFF = "If it stays like this, tell support the id below."
 
 TEXTS: dict[str, Text] = {
     # What was typed
-    "amount.empty": Text("There is no amount in that.", _SIZE),
+    "amount.empty": Text("There is no amount in that.", _NUMBER),
     "amount.comma": Text(
         "“{typed}” has a comma, which could mean two things.", "Write {suggestion} if you mean it."
     ),
@@ -33,17 +34,14 @@ TEXTS: dict[str, Text] = {
         "“{typed}” is not an amount I can read.",
         "Use plain digits and a point: 0.5, 1500. No exponents, signs or spaces.",
     ),
-    "amount.not_positive": Text("“{typed}” is not above zero.", _SIZE),
+    "amount.not_positive": Text("“{typed}” is not above zero.", _NUMBER),
     "amount.too_fine": Text("That amount has more decimals than the token has.", "Shorten it."),
     "amount.too_large": Text("“{typed}” is more than anybody has.", "The most is {maximum}."),
     "command.too_many": Text("I do not understand “{typed}” in that command.", "{usage}"),
     "command.no_leverage": Text("“{typed}” is no leverage.", "Write it like 5x, from 1x to 100x."),
-    "command.not_here_yet": Text(
-        "Stops and targets (sl, tp) cannot be placed here yet.",
-        "Leave them out: what is not placed is not promised.",
-    ),
+    "command.not_here_yet": Text("{what} not here yet.", "{instead}"),
     "command.no_percent": Text("“{typed}” is no part of a position.", "Use 25%, 50%, 100% or all."),
-    "settings.invalid": Text("That value cannot be used for {field}: {reason}.", "/settings"),
+    "settings.invalid": Text("That cannot be used for {setting}.", "It takes {range}. /settings"),
     "settings.unknown_key": Text("There is no setting {key}.", "/settings"),
     # People
     "user.not_found": Text("I do not know you yet.", "Send /start first."),
@@ -63,7 +61,7 @@ TEXTS: dict[str, Text] = {
         "That part is below the market's smallest order, {minimum} {unit}.",
         "Close a larger part, or 100%.",
     ),
-    "order.percent_out_of_range": Text("{percent}% is no part of a position.", "Use 1 to 100."),
+    "order.percent_out_of_range": Text("{percent}% is no part of a position.", "Use up to 100%."),
     "order.no_position": Text("You hold no position in {market}.", "/positions"),
     "order.position_changed": Text(
         "Your {market} position has changed since that card.", "Ask for a new card: /positions"
@@ -129,6 +127,9 @@ TEXTS: dict[str, Text] = {
     "deposit.wrong_token": Text(
         "Your wallet holds {held}, but this venue takes {wanted}.",
         "Send {wanted}; your {held} stays in your wallet.",
+    ),
+    "deposit.percent_out_of_range": Text(
+        "{percent}% is no part of what your wallet holds.", "Use up to 100%, or max."
     ),
     "deposit.amount_too_fine": Text("{token} has {places} decimals.", "Shorten the amount."),
     "deposit.trading_halted": Text("Your account is halted.", "Support tells you more."),
@@ -200,13 +201,24 @@ TEXTS: dict[str, Text] = {
 TEXTS |= {code: Text(sentence) for code, sentence in ENDINGS.items() if code not in TEXTS}
 TEXTS |= {code: Text(sentence, _STAFF) for code, sentence in DESK_ERRORS.items()}
 _UNKNOWN = Text("That could not be done ({code}).", _STAFF)
+# A setting as people know it, and what it takes.
+_SETTINGS = {
+    "default_slippage": ("slippage", "a percentage above 0 and up to 5, such as 0.5"),
+    "max_leverage": ("leverage", "1x to 100x"),
+    "time_zone": ("the time zone", "a name such as Europe/Vienna"),
+    "priority_fee_cap": ("the priority fee", "up to 0.01 SOL"),
+}
 _BROKEN = Text("Something went wrong on our side. I am sorry.", _STAFF)
 
 
 def error_text(error: DeskError, *, trace_id: str) -> str:
     """The whole answer to an error: what happened, the money, the next step, the id."""
-    text = TEXTS.get(error.code, _UNKNOWN)
-    return _whole(text, {**error.params, "code": error.code}, error.consequence, trace_id)
+    text, params = TEXTS.get(error.code, _UNKNOWN), {**error.params, "code": error.code}
+    if error.code == "settings.invalid":
+        field = str(params.get("field", ""))
+        known = _SETTINGS.get(field, (field.replace("_", " "), "another value"))
+        params |= dict(zip(("setting", "range"), known, strict=True))
+    return _whole(text, params, error.consequence, trace_id)
 
 
 def apology(*, trace_id: str, consequence: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import Intent
 from bot.parsing import parse_close, parse_deposit, parse_order
-from bot.texts.common import COMMANDS
+from bot.texts.common import COMMANDS, NOT_HERE_YET
 from chain.models import Submission
 from core.errors import Refused
 from core.roles import as_sync
@@ -201,3 +201,48 @@ def test_a_deposit_is_read_against_what_the_wallet_holds():
     assert parse_deposit("25%", held=held) == Decimal("25.00")
     assert parse_deposit("max", held=held) == held
     assert parse_deposit("$12.5", held=held) == Decimal("12.5")
+    with pytest.raises(Refused) as refusal:
+        parse_deposit("101%", held=held)
+    assert refusal.value.code == "deposit.percent_out_of_range"
+
+
+def test_commands_are_read_in_capitals_too(carol):
+    told = answers_of(carol, ["/HELP", "/Positions", "/LONG sol 0.1"])
+    assert "What I can do" in told[0]
+    assert "None are open" in told[1]
+    assert "no wallet yet" in told[2]
+
+
+@pytest.mark.parametrize("shouted", [False, True])
+def test_a_command_that_is_not_here_yet_says_what_can_be_done(carol, shouted):
+    names = [*NOT_HERE_YET][:12]
+    said = [f"/{name.upper() if shouted else name} 5" for name in names]
+    for name, text in zip(names, answers_of(carol, said), strict=True):
+        what, instead = NOT_HERE_YET[name]
+        assert f"{what} not here yet." in text
+        assert instead in text
+    assert nothing_moved()
+
+
+def test_cancel_leaves_a_question_and_else_tells_how_orders_end(carol):
+    carol.say("/create")
+    carol.wait_for("Your wallet is made")
+    told = answers_of(carol, ["/cancel", "/long sol", "/cancel"])
+    assert "ends by itself within 60 s" in told[0]
+    assert told[2] == "Left. Nothing was moved."
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("slippage 9", "cannot be used for slippage"),
+        ("leverage 500x", "cannot be used for leverage.\nNothing was moved.\nIt takes 1x to 100x"),
+        ("timezone Moon/Base", "It takes a name such as Europe/Vienna"),
+        ("slippage 0", "is not above zero"),
+    ],
+)
+def test_a_setting_out_of_its_range_is_refused_in_its_own_words(carol, typed, said):
+    [text] = answers_of(carol, [f"/settings {typed}"])
+    assert said in text
+    for foreign in ("default_slippage", "max_leverage", "Input should", "asset"):
+        assert foreign not in text

@@ -1,11 +1,13 @@
 """One text for each stable error code: what happened; then the money, the next step, an id."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
 from bot.markup import italic, quote
 from bot.texts.desk_errors import DESK_ERRORS
 from bot.texts.endings import ENDINGS
+from bot.texts.figures import TOLD_LEVERAGE
 from core.errors import DeskError
 from trading.facts import Denial
 
@@ -206,6 +208,7 @@ _SETTINGS = {
     "default_slippage": ("slippage", "a percentage above 0 and up to 5, such as 0.5"),
     "max_leverage": ("leverage", "1x to 100x"),
     "time_zone": ("the time zone", "a name such as Europe/Vienna"),
+    "deployment": ("the venue", "a venue that is open here"),
     "priority_fee_cap": ("the priority fee", "up to 0.01 SOL"),
 }
 _BROKEN = Text("Something went wrong on our side. I am sorry.", _STAFF)
@@ -229,10 +232,17 @@ def apology(*, trace_id: str, consequence: str) -> str:
 def denial_lines(denials: tuple[Denial, ...], *, kind: str) -> str:
     """Each rule that said no, in a line of its own, with its numbers and the next step."""
     return "\n".join(
-        f"⛔ {_fill(text.what, denial.params)} {_fill(text.then, denial.params)}".rstrip()
+        f"⛔ {_fill(text.what, params)} {_fill(text.then, params)}".rstrip()
         for denial in denials
+        for params in [_shortened(denial.params)]
         for text in [TEXTS.get(f"{kind}.{denial.rule}", Text(f"Not possible: {denial.rule}."))]
     )
+
+
+def _shortened(params: Mapping[str, str]) -> Mapping[str, str]:
+    if Decimal(params.get("leverage", 0)) <= TOLD_LEVERAGE:
+        return params
+    return {**params, "leverage": f">{TOLD_LEVERAGE}"}
 
 
 def reason_sentence(code: str) -> str:

@@ -10,7 +10,7 @@ from core.money import by_step, dollars, plain, signed
 HIDDEN = "•••"
 _CENT = Decimal("0.01")
 # More says nothing: an account worth next to nothing.
-_TOLD_LEVERAGE = Decimal(1000)
+TOLD_LEVERAGE = Decimal(1000)
 
 
 def money(value: Decimal, *, hidden: bool = False) -> str:
@@ -85,8 +85,8 @@ def moment(at: datetime, time_zone: str) -> str:
 
 def leverage(value: Decimal) -> str:
     """`1.9x`; above a thousand only that. Ready for HTML."""
-    if value > _TOLD_LEVERAGE:
-        return quote(f">{_TOLD_LEVERAGE}x")
+    if value > TOLD_LEVERAGE:
+        return quote(f">{TOLD_LEVERAGE}x")
     return f"{plain(value.quantize(Decimal('0.01')))}x"
 
 

@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from bot.texts import cards, figures, screens
+from bot.texts.errors import denial_lines
 from trading import progress
-from trading.facts import HistoryRow, MarketFacts, OrderFacts, OrderPreview
+from trading.facts import Denial, HistoryRow, MarketFacts, OrderFacts, OrderPreview
 from trading.venues.reports import Quote
 
 MARKET = MarketFacts(
@@ -107,6 +108,8 @@ def test_a_small_fee_is_not_told_as_nothing_nor_a_huge_leverage_in_full():
     card = cards.order_preview_card(preview, valid_seconds=20, confirmable=True)
     assert "Fee: about &lt;$0.01" in card
     assert "Leverage: &gt;1000x after it" in card
+    denied = Denial("leverage_too_high", {"leverage": "999999.99", "maximum": "10"})
+    assert "bring you to &gt;1000x; the most is 10x" in denial_lines((denied,), kind="risk")
     assert figures.fee(Decimal(0)) == "$0.00"
     assert figures.fee(Decimal("0.01")) == "$0.01"
 

@@ -182,6 +182,50 @@ def test_denied_orders_name_their_rules_and_without_confirmations_one_is_placed_
         assert DriftOrder.objects.count() == 1
 
 
+def test_a_trader_moves_to_drift_deposits_its_token_there_and_opens(funded, worker):
+    trader = funded
+    trader.say("/settings venue nowhere")
+    trader.wait_for("cannot be used for the venue")
+    trader.say("/settings")
+    shown = trader.wait_for("Venue: Velocity")
+    trader.press(shown, "Trade on Drift")
+    moved = trader.wait_for("Venue: Drift")
+    assert "Trade on Velocity" in " ".join(buttons_of(moved))
+    trader.say("/deposit 200")
+    card = trader.wait_for("Deposit 200.00 USDC")
+    trader.press(card, "Confirm")
+    trader.wait_for("Arrived at the venue")
+    trader.say("/long sol 0.1")
+    card = trader.wait_for("Valid 20 s")
+    assert "Venue: Drift" in text_of(card)
+    trader.press(card, "Confirm")
+    trader.wait_for("✅ Filled.")
+    with as_sync():
+        assert VenueTransfer.objects.get().account.deployment == "drift"
+        assert DriftOrder.objects.get().market.deployment == "drift"
+
+
+def test_an_order_that_turns_the_position_says_so_before_and_what_it_realised_after(deposited):
+    trader = deposited
+    trader.say("/short sol 0.3")
+    trader.press(trader.wait_for("Valid 20 s"), "Confirm")
+    opened = trader.wait_for("✅ Filled.")
+    assert "Realised" not in text_of(opened)
+    trader.say("/LONG sol 0.5")
+    card = trader.wait_for("Valid 20 s")
+    assert "Closes your short 0.30 SOL and opens a long of 0.20 SOL." in text_of(card)
+    trader.press(card, "Confirm")
+    turned = trader.wait_for(
+        lambda shown: "✅ Filled." in text_of(shown) and shown["message_id"] == card["message_id"]
+    )
+    assert "Realised" in text_of(turned)
+    trader.say("/positions")
+    shown = text_of(trader.wait_for("LONG SOL-PERP"))
+    assert "Margin used $" in shown
+    assert "x your account's collateral" in shown
+    assert "Close a part:" in shown
+
+
 def _oracle_price():
     prices = get_venue("velocity").oracle_prices()
     return prices[0][0]

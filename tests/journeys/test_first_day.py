@@ -35,8 +35,10 @@ def test_a_first_day_from_the_first_deposit_to_the_last_close(
     deposit = trader.act("/deposit 500", done="Arrived at the venue")
     opened = trader.act("/long sol 1", done="✅ Filled")
     house.sandbox.set_price("SOL", 153)
-    marked = "SELECT count(*) FROM drift_positions WHERE status = 'open' AND mark_price > 152"
-    eventually(lambda: house.value(marked) == 1, why="the position is marked with the new price")
+    eventually(
+        lambda: [row["mark_price"] > 152 for row in trader.positions()] == [True],
+        why="the position is marked with the new price",
+    )
     held = trader.ask("/myposition", "LONG SOL-PERP")
     trader.press(held, "SOL 50%")
     half = trader.wait_for(lambda shown: "Confirm" in " ".join(buttons_of(shown)))
@@ -106,10 +108,7 @@ def _assert_the_books(house, trader):
         [row["id"] for row in messages],
     )
     assert {row["tx_hash"] for row in hashes} == {row["signature"] for row in messages}
-    [position] = house.rows(
-        "SELECT * FROM drift_positions WHERE user_id = %s", intents[0]["user_id"]
-    )
-    assert position["status"] == "closed"
+    assert [row["status"] for row in trader.positions()] == ["closed"]
     for row in orders:
         steps = house.rows(
             "SELECT new_values FROM audit_logs WHERE resource_type = 'drift_orders'"

@@ -87,16 +87,19 @@ class Visitor(TelegramUser):
     def orders(self) -> list[dict]:
         return self._mine("drift_orders")
 
+    def positions(self) -> list[dict]:
+        return self._mine("drift_positions", by="opened_at")
+
     def transfers(self) -> list[dict]:
         return self._mine("venue_transfers")
 
     def intents(self) -> list[dict]:
         return self._mine("intents")
 
-    def _mine(self, table: str) -> list[dict]:
+    def _mine(self, table: str, *, by: str = "created_at") -> list[dict]:
         return self.house.rows(
             f"SELECT t.* FROM {table} t JOIN users u ON u.id = t.user_id"
-            " WHERE u.telegram_id = %s ORDER BY t.created_at",
+            f" WHERE u.telegram_id = %s ORDER BY t.{by}",
             self.id,
         )
 

@@ -25,12 +25,14 @@ def pytest_configure(config):
     settings.PASSWORD_HASHERS = ["tests.fast_passwords.OneRound"]
     if "DATABASE_OWNER_URL" not in os.environ:
         return
+    for variable in ("DATABASE_OWNER_URL", "DATABASE_URL", "REDIS_URL"):
+        # A process of several that share the tests inherits what the first one has set.
+        os.environ.setdefault(f"SERVER_{variable}", os.environ[variable])
     for variable in ("DATABASE_OWNER_URL", "DATABASE_URL"):
-        os.environ[f"SERVER_{variable}"] = os.environ[variable]
-        server, _, _ = os.environ[variable].rpartition("/")
+        server, _, _ = os.environ[f"SERVER_{variable}"].rpartition("/")
         os.environ[variable] = f"{server}/{COPY}{os.getpid()}"
     settings.DATABASES["default"]["NAME"] = f"{COPY}{os.getpid()}"
-    url = _claim_redis_database(os.environ["REDIS_URL"])
+    url = _claim_redis_database(os.environ["SERVER_REDIS_URL"])
     os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = url
 
 

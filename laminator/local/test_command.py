@@ -10,7 +10,13 @@ from laminator.local.temporary_servers import temporary_servers
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Settings of the caller's own desk must not reach the tests.
-FOREIGN = ("TELEGRAM_", "PRIVY_", "SOLANA_", "SPONSOR_", "DATABASE_", "REDIS_", "LAMINATOR_")
+FOREIGN = (
+    *("TELEGRAM_", "PRIVY_", "SOLANA_", "SPONSOR_", "DATABASE_", "REDIS_", "LAMINATOR_"),
+    "SERVER_",
+)
+# Most tests wait for servers and chains, so more of them than cores go at once; the tests of a
+# file stay together, as they share what is dear to start.
+WHOLE_SUITE = ("-n", "4", "--dist", "loadfile")
 
 
 def command(_options: argparse.Namespace, rest: list[str]) -> int:
@@ -22,7 +28,9 @@ def command(_options: argparse.Namespace, rest: list[str]) -> int:
         if browser:
             environment["CHROMIUM"] = browser
         code = subprocess.run(
-            [sys.executable, "-m", "pytest", *rest], env=inherited | environment, check=False
+            [sys.executable, "-m", "pytest", *(rest or WHOLE_SUITE)],
+            env=inherited | environment,
+            check=False,
         ).returncode
     if browser is None:
         print(

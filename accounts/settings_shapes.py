@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from core.errors import Refused
@@ -32,6 +33,15 @@ class Trading(_Shape):
     confirm: bool = True
     presets: list[Decimal] = Field(default_factory=lambda: [Decimal(25), Decimal(100)])
     priority_fee_cap: Decimal = Field(default=Decimal("0.0005"), gt=0, le=Decimal("0.01"))
+    # Where new orders and deposits go; None is the desk's default.
+    deployment: str | None = None
+
+    @field_validator("deployment")
+    @classmethod
+    def _open(cls, value: str | None) -> str | None:
+        if value is not None and value not in settings.VENUES:
+            raise ValueError(f"is not open here; there are {', '.join(settings.VENUES)}")
+        return value
 
 
 class Display(_Shape):
@@ -54,6 +64,13 @@ SHAPES: dict[str, type[_Shape]] = {
     "trading": Trading,
     "display": Display,
 }
+
+
+def still_valid(*, key: str, stored: dict[str, Any]) -> dict[str, Any]:
+    """What was stored, without a deployment that has been closed since: that is the default."""
+    if key == "trading" and stored.get("deployment") not in settings.VENUES:
+        return stored | {"deployment": None}
+    return stored
 
 
 def check_setting(*, key: str, value: dict[str, Any]) -> dict[str, Any]:

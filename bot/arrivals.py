@@ -9,19 +9,17 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
-from django.conf import settings
 from django.utils import timezone
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot import keyboards
-from bot.context import Person, Reply
+from bot import keyboards, reading
+from bot.context import Person, Reply, venue_of
 from bot.markup import bold
 from bot.texts import figures
 from core import bridge
 from core.errors import DeskError
 from core.logs import get_logger
-from trading.venues.base import get_venue
 from wallets.chain_balances import ChainBalances, read_chain_balances
 from wallets.facts import WalletFacts
 
@@ -40,9 +38,14 @@ class Arrivals:
         self._bot = bot
 
     async def expect(self, person: Person, wallet: WalletFacts, *, held: Decimal) -> None:
-        """Tell this person when their wallet holds more of the quote token than `held`."""
+        """Tell this person when their wallet holds more of their venue's token than `held`."""
         until = timezone.now() + _WAIT
-        body = {"address": wallet.address, "held": str(held), "until": until.isoformat()}
+        body = {
+            "address": wallet.address,
+            "symbol": reading.quote_symbol(person.deployment),
+            "held": str(held),
+            "until": until.isoformat(),
+        }
         try:
             await self._redis.hset(_KEY, str(person.telegram_id), json.dumps(body))
         except RedisError:
@@ -77,7 +80,8 @@ class Arrivals:
     async def _weigh(
         self, telegram_id: int, expected: Mapping[str, Any], seen: ChainBalances, now: datetime
     ) -> None:
-        symbol = get_venue(settings.ENVIRONMENT.default_deployment).quote_symbol
+        # An earlier release did not write the symbol down.
+        symbol = expected.get("symbol") or reading.quote_symbol(venue_of(None))
         amount = seen.amounts.get(symbol, Decimal(0))
         arrived = amount > Decimal(expected["held"])
         if not arrived and now < datetime.fromisoformat(expected["until"]):

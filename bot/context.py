@@ -9,6 +9,7 @@ from typing import Any
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup, Message
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.facts import UserFacts
@@ -51,6 +52,11 @@ class Person:
         """Notionals offered as buttons, in quote units."""
         stored = self._setting("trading", "presets", ["25", "100"])
         return [Decimal(str(value)) for value in stored][:4]
+
+    @property
+    def deployment(self) -> str:
+        """Where their new orders and deposits go."""
+        return venue_of(self._setting("trading", "deployment", None))
 
     def _setting(self, group: str, name: str, default: Any) -> Any:
         return self.facts.settings[group].get(name, default) if self.facts else default
@@ -119,6 +125,11 @@ class Tap:
         except TelegramAPIError as error:
             # Too old to be answered (it was driven again), or Telegram is away: the act goes on.
             log.debug("a tap could not be answered", error=type(error).__name__)
+
+
+def venue_of(chosen: str | None) -> str:
+    """The deployment that was chosen, or the desk's default if none is, or it has been closed."""
+    return chosen if chosen in settings.VENUES else str(settings.ENVIRONMENT.default_deployment)
 
 
 def now() -> datetime:

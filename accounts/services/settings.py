@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from accounts.models import User, UserSetting
-from accounts.settings_shapes import SHAPES, check_setting
+from accounts.settings_shapes import SHAPES, check_setting, still_valid
 from core.errors import NotFound
 from core.roles import as_user
 
@@ -15,7 +15,10 @@ def read_settings(*, user_id: uuid.UUID) -> dict[str, Any]:
         stored = dict(
             UserSetting.objects.filter(user_id=user_id).values_list("setting_key", "setting_value")
         )
-    return {key: check_setting(key=key, value=stored.get(key, {})) for key in SHAPES}
+    return {
+        key: check_setting(key=key, value=still_valid(key=key, stored=stored.get(key, {})))
+        for key in SHAPES
+    }
 
 
 def change_setting(*, user_id: uuid.UUID, key: str, changes: dict[str, Any]) -> dict[str, Any]:
@@ -29,7 +32,8 @@ def change_setting(*, user_id: uuid.UUID, key: str, changes: dict[str, Any]) -> 
         row = (
             UserSetting.objects.select_for_update().filter(user_id=user_id, setting_key=key).first()
         )
-        value = check_setting(key=key, value=(row.setting_value if row else {}) | changes)
+        stored = still_valid(key=key, stored=row.setting_value if row else {})
+        value = check_setting(key=key, value=stored | changes)
         row = row or UserSetting(user_id=user_id, setting_key=key)
         row.setting_value = value
         row.save()

@@ -6,7 +6,6 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message
-from django.conf import settings
 
 from bot import keyboards, reading
 from bot.acts import Acts
@@ -81,7 +80,7 @@ async def create_first(
     await reply.edit(
         "✅ Your wallet is made. Send money to it; the deposit goes on when it is there."
     )
-    await send_wallet(wallet, reply)
+    await send_wallet(person, wallet, reply)
     await arrivals.expect(person, wallet, held=ZERO)
 
 
@@ -90,7 +89,7 @@ async def check_arrival(
 ) -> None:
     """ "I have sent it": look at the chain now, and go on if something is there."""
     wallet = await _fresh_wallet(person)
-    symbol = _symbol()
+    symbol = _symbol(person)
     if wallet is None or held_of(wallet, symbol) <= 0:
         sol = held_of(wallet, "SOL") if wallet else ZERO
         await tap.answer(
@@ -134,11 +133,11 @@ async def _go_on(
     typed: str,
     arrivals: Arrivals | None,
 ) -> None:
-    symbol = _symbol()
+    symbol = _symbol(person)
     held = held_of(wallet, symbol)
     if held <= 0:
         await state.set_data({"deposit": typed})
-        await send_wallet(wallet, reply, title=f"Your wallet holds no {symbol} yet.")
+        await send_wallet(person, wallet, reply, title=f"Your wallet holds no {symbol} yet.")
         if arrivals is not None:
             await arrivals.expect(person, wallet, held=held)
     elif typed:
@@ -160,11 +159,11 @@ async def _quote(
     wallet: WalletFacts,
     typed: str,
 ) -> None:
-    amount = parse_deposit(typed, held=held_of(wallet, _symbol()))
+    amount = parse_deposit(typed, held=held_of(wallet, _symbol(person)))
     if amount <= 0:
         raise Refused("amount.not_positive", typed=typed[:40])
     await acts.quote_deposit(
-        deployment=_deployment(), amount=amount, person=person, reply=reply, now=now()
+        deployment=person.deployment, amount=amount, person=person, reply=reply, now=now()
     )
     await state.clear()
 
@@ -182,9 +181,5 @@ def held_of(wallet: WalletFacts, symbol: str) -> Decimal:
     return next((b.available for b in wallet.balances if b.token_symbol == symbol), ZERO)
 
 
-def _deployment() -> str:
-    return str(settings.ENVIRONMENT.default_deployment)
-
-
-def _symbol() -> str:
-    return reading.quote_symbol(_deployment())
+def _symbol(person: Person) -> str:
+    return reading.quote_symbol(person.deployment)

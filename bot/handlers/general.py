@@ -98,7 +98,7 @@ async def open_screen(
         case "orders":
             await lists.show_orders(person, reply, page=0)
         case "markets":
-            await lists.show_markets(reply)
+            await lists.show_markets(person, reply)
         case "health":
             await wallet.show_health(person, reply)
         case "balance":

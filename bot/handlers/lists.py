@@ -2,7 +2,6 @@
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
-from django.conf import settings
 
 from bot import keyboards, reading
 from bot.context import Person, Reply, Tap, now
@@ -64,25 +63,25 @@ async def _show_history(person: Person, reply: Reply, *, page: int) -> None:
     await reply.edit(text, keyboards.pages("ph", page, has_older=len(found) > PAGE * (page + 1)))
 
 
-async def markets(_: object, reply: Reply) -> None:
-    await show_markets(reply)
+async def markets(_: object, person: Person, reply: Reply) -> None:
+    await show_markets(person, reply)
 
 
-async def show_markets(reply: Reply) -> None:
-    deployment = settings.ENVIRONMENT.default_deployment
-    found = await bridge.call(reading.read_markets, deployment=deployment, now=now())
-    await reply.edit(screens.markets_screen(found, deployment=deployment), keyboards.hub())
+async def show_markets(person: Person, reply: Reply) -> None:
+    found = await bridge.call(reading.read_markets, deployment=person.deployment, now=now())
+    text = screens.markets_screen(found, deployment=person.deployment)
+    await reply.edit(text, keyboards.hub())
 
 
-async def price(_: object, reply: Reply, command: CommandObject) -> None:
+async def price(_: object, person: Person, reply: Reply, command: CommandObject) -> None:
     """/price sol; without a name, all of them."""
     symbol = (command.args or "").strip()
     if not symbol:
-        await show_markets(reply)
+        await show_markets(person, reply)
         return
     found = await bridge.call(
         read_market,
-        deployment=settings.ENVIRONMENT.default_deployment,
+        deployment=person.deployment,
         symbol=symbol[:40],
         now=now(),
     )

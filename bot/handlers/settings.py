@@ -6,11 +6,10 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import InlineKeyboardMarkup, Message
-from django.conf import settings
 
 from accounts.services import change_setting, read_settings
-from bot import keyboards
-from bot.context import Person, Reply, Tap
+from bot import keyboards, reading
+from bot.context import Person, Reply, Tap, venue_of
 from bot.flows import SettingsFlow
 from bot.people import People
 from bot.texts import screens
@@ -18,7 +17,7 @@ from core import bridge
 from core.errors import Refused
 from core.money import parse_amount
 
-_USAGE = "There are: slippage, leverage, confirm, timezone, hide. /settings"
+_USAGE = "There are: slippage, leverage, confirm, timezone, hide, venue. /settings"
 
 
 def make_router() -> Router:
@@ -68,8 +67,10 @@ async def time_zone_typed(
 
 async def show(person: Person, reply: Reply) -> None:
     stored = await bridge.call(read_settings, user_id=person.user_id)
-    text = screens.settings_screen(stored, deployment=settings.ENVIRONMENT.default_deployment)
-    await reply.edit(text, _buttons(stored))
+    deployment = venue_of(stored["trading"]["deployment"])
+    await reply.edit(
+        screens.settings_screen(stored, deployment=deployment), _buttons(stored, deployment)
+    )
 
 
 async def _change(person: Person, people: People, name: str, typed: str) -> None:
@@ -91,6 +92,8 @@ def _wanted(name: str, typed: str) -> tuple[str, dict[str, Any]]:
             return "display", {"time_zone": typed}
         case "hide":
             return "display", {"hide_amounts": _is_on(typed)}
+        case "venue":
+            return "trading", {"deployment": typed.lower()}
     raise Refused("command.too_many", typed=name[:40], usage=_USAGE)
 
 
@@ -100,7 +103,7 @@ def _is_on(typed: str) -> bool:
     return typed.lower() in ("on", "yes")
 
 
-def _buttons(stored: dict[str, Any]) -> InlineKeyboardMarkup:
+def _buttons(stored: dict[str, Any], deployment: str) -> InlineKeyboardMarkup:
     confirms = stored["trading"]["confirm"]
     hides = stored["display"]["hide_amounts"]
     return keyboards.rows(
@@ -112,6 +115,11 @@ def _buttons(stored: dict[str, Any]) -> InlineKeyboardMarkup:
                 f"st:confirm:{'off' if confirms else 'on'}",
             ),
             ("Show amounts" if hides else "Hide amounts", f"st:hide:{'off' if hides else 'on'}"),
+        ],
+        [
+            (f"Trade on {key.capitalize()}", f"st:venue:{key}")
+            for key in reading.deployments()
+            if key != deployment
         ],
         [("🕐 Time zone", "st:timezone:")],
     )

@@ -6,7 +6,6 @@ from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message, Update
-from django.conf import settings
 
 from bot import keyboards, reading
 from bot.acts import Acts
@@ -16,7 +15,7 @@ from bot.markup import bold, quote
 from bot.parsing import OrderWords, parse_order
 from bot.texts import common, figures
 from core import bridge
-from core.errors import Refused
+from core.errors import NotFound, Refused
 from core.money import plain
 from trading.services import read_market
 from trading.services.preview_order import OrderWish
@@ -71,8 +70,8 @@ async def begin(
     await bridge.call(access_wallet, user_id=person.user_id)
     if words.symbol is None:
         if words.has_size:
-            raise Refused("market.not_found", symbol=typed[:20], known=await _known())
-        await _ask_market(reply, state, side)
+            raise NotFound("market.not_found", symbol=typed[:20], known=await _known(person))
+        await _ask_market(person, reply, state, side)
     elif not words.has_size:
         await _ask_size(person, reply, state, side, words)
     else:
@@ -96,7 +95,9 @@ async def market_typed(
     side = str((await state.get_data()).get("side", "long"))
     words = parse_order(message.text or "")
     if words.symbol is None:
-        raise Refused("market.not_found", symbol=(message.text or "")[:20], known=await _known())
+        raise NotFound(
+            "market.not_found", symbol=(message.text or "")[:20], known=await _known(person)
+        )
     if words.has_size:
         await _quote_and_leave(person, reply, state, acts, side, words)
     else:
@@ -130,8 +131,8 @@ async def size_by_button(
     await _quote_and_leave(person, reply, state, acts, str(data.get("side")), words)
 
 
-async def _ask_market(reply: Reply, state: FSMContext, side: str) -> None:
-    found = await bridge.call(reading.read_markets, deployment=_deployment(), now=now())
+async def _ask_market(person: Person, reply: Reply, state: FSMContext, side: str) -> None:
+    found = await bridge.call(reading.read_markets, deployment=person.deployment, now=now())
     await state.set_state(OrderFlow.market)
     await state.set_data({"side": side})
     await reply.edit(f"{bold(side.upper())}: {common.WHICH_MARKET}", keyboards.markets(side, found))
@@ -141,7 +142,7 @@ async def _ask_size(
     person: Person, reply: Reply, state: FSMContext, side: str, words: OrderWords
 ) -> None:
     market = await bridge.call(
-        read_market, deployment=_deployment(), symbol=words.symbol or "", now=now()
+        read_market, deployment=person.deployment, symbol=words.symbol or "", now=now()
     )
     await state.set_state(OrderFlow.size)
     leverage = str(words.leverage) if words.leverage else ""
@@ -171,7 +172,7 @@ async def _quote(
     person: Person, reply: Reply, acts: Acts, side: str, words: OrderWords, update_id: int
 ) -> None:
     wish = OrderWish(
-        deployment=_deployment(),
+        deployment=person.deployment,
         symbol=words.symbol or "",
         side=side,
         size=words.size,
@@ -181,10 +182,6 @@ async def _quote(
     await acts.quote_order(wish, person=person, reply=reply, now=now(), update_id=update_id)
 
 
-async def _known() -> str:
-    found = await bridge.call(reading.read_markets, deployment=_deployment(), now=now())
+async def _known(person: Person) -> str:
+    found = await bridge.call(reading.read_markets, deployment=person.deployment, now=now())
     return ", ".join(market.base_asset for market in found)
-
-
-def _deployment() -> str:
-    return str(settings.ENVIRONMENT.default_deployment)

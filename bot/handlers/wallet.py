@@ -30,7 +30,7 @@ async def create(_: object, person: Person, reply: Reply, state: FSMContext) -> 
     """Make the wallet, once; asking again shows the one there is."""
     await state.clear()
     wallet, is_new = await make_wallet(person)
-    await send_wallet(wallet, reply, title="✅ Your wallet is made." if is_new else "")
+    await send_wallet(person, wallet, reply, title="✅ Your wallet is made." if is_new else "")
 
 
 async def make_wallet(person: Person) -> tuple[WalletFacts, bool]:
@@ -55,17 +55,18 @@ async def show_wallet(_: object, person: Person, reply: Reply) -> None:
         )
     if wallet is None:
         raise NotFound("wallet.none")
-    await send_wallet(wallet, reply)
+    await send_wallet(person, wallet, reply)
 
 
-async def send_wallet(wallet: WalletFacts, reply: Reply, *, title: str = "") -> None:
+async def send_wallet(
+    person: Person, wallet: WalletFacts, reply: Reply, *, title: str = ""
+) -> None:
     """The address to tap and to scan, as one picture with its text."""
-    deployment = settings.ENVIRONMENT.default_deployment
     text = cards.wallet_card(
         address=wallet.address,
         status=f"{wallet.status}, live from the chain" if wallet.live else wallet.status,
-        deployment=deployment,
-        quote_symbol=reading.quote_symbol(deployment),
+        deployment=person.deployment,
+        quote_symbol=reading.quote_symbol(person.deployment),
     )
     await reply.send_photo(
         qr_code(wallet.address),

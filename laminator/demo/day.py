@@ -21,7 +21,8 @@ class Day:
     def __init__(self, *, deployment: str) -> None:
         environment = settings.ENVIRONMENT
         self._control = f"http://127.0.0.1:{environment.sandbox_port}"
-        self._deployment = deployment or environment.default_deployment
+        self._default = environment.default_deployment
+        self._deployment = deployment or self._default
         self._trader = TelegramUser(environment.telegram_api_url, first_name="Dana")
         self._rows_before = count_rows()
 
@@ -33,6 +34,9 @@ class Day:
     def play(self) -> None:
         """From /start to /history. Raises NothingCame where the bot does not answer."""
         self._say("/start", expect="Welcome")
+        if self._deployment != self._default:
+            wanted = f"Venue: {self._deployment.capitalize()}"
+            self._say(f"/settings venue {self._deployment}", expect=wanted)
         made = self._say("/create", expect=self._an_address)
         address = self._address_in(made)
         self._faucet(address)

@@ -59,6 +59,7 @@ def test_two_first_changes_at_once_are_both_kept():
         ("trading", {"priority_fee_cap": "1"}, "settings.invalid"),
         ("risk_management", {"max_leverage": "Infinity"}, "settings.invalid"),
         ("risk_management", {"max_leverage": "101"}, "settings.invalid"),
+        ("trading", {"deployment": "unheard of"}, "settings.invalid"),
         ("display", {"time_zone": "Moon/Base"}, "settings.invalid"),
     ],
 )
@@ -74,3 +75,15 @@ def test_a_bad_change_is_refused_and_writes_nothing(key, changes, code):
 def test_nobody_has_no_settings_to_change():
     with pytest.raises(NotFound):
         change_setting(user_id=uuid7(), key="trading", changes={"auto_close": True})
+
+
+def test_a_chosen_venue_that_was_closed_counts_as_the_default_and_stops_no_other_change(settings):
+    user = factories.user()
+    change_setting(user_id=user.pk, key="trading", changes={"deployment": "drift"})
+    assert read_settings(user_id=user.pk)["trading"]["deployment"] == "drift"
+    settings.VENUES = {"velocity": settings.VENUES["velocity"]}
+    assert read_settings(user_id=user.pk)["trading"]["deployment"] is None
+    trading = change_setting(user_id=user.pk, key="trading", changes={"auto_close": True})
+    assert (trading["auto_close"], trading["deployment"]) == (True, None)
+    with pytest.raises(Refused):
+        change_setting(user_id=user.pk, key="trading", changes={"deployment": "drift"})

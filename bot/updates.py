@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from numbers import Real
 from typing import Any
 
 from django.db import connection
@@ -38,7 +39,7 @@ def _storable(value: Any) -> Any:
         return {_storable(key): _storable(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_storable(each) for each in value]
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, Real) and not math.isfinite(value):
         return None
     return value
 

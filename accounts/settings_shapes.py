@@ -1,6 +1,7 @@
 """The shapes of a person's settings, their defaults, and the refusal of what has none."""
 
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
@@ -10,6 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from core.errors import Refused
 
 Loudness = Literal["on", "silent", "off"]
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Read from the system once: asking for them walks through hundreds of files."""
+    return frozenset(available_timezones())
 
 
 class _Shape(BaseModel):
@@ -53,7 +60,7 @@ class Display(_Shape):
     @field_validator("time_zone")
     @classmethod
     def _known(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in _time_zones():
             raise ValueError("is no IANA time zone, such as Europe/Vienna")
         return value
 

@@ -8,6 +8,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,7 +54,7 @@ class DeskDatabase:
     def stop(self) -> None:
         self.owner.close()
         with psycopg.connect(self._server_url, autocommit=True) as server:
-            server.execute(_drop(self.name))
+            _drop(server, self.name)
 
     def empty(self) -> None:
         """Take away every row that was not there after the migration."""
@@ -120,7 +121,7 @@ class DeskDatabase:
         if _exists(server, name):
             return name
         making = f"{name}_making"
-        server.execute(_drop(making))
+        _drop(server, making)
         server.execute(_create(making, "template1"))
         url = _url(self._server_url, making)
         done = subprocess.run(
@@ -148,7 +149,7 @@ class DeskDatabase:
             [COPY + "%"],
         ).fetchall()
         for (name,) in abandoned:
-            server.execute(_drop(name))
+            _drop(server, name)
 
 
 @contextmanager
@@ -187,8 +188,17 @@ def _create(name: str, template: str) -> sql.Composed:
     )
 
 
-def _drop(name: str) -> sql.Composed:
-    return sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+def _drop(server: psycopg.Connection, name: str) -> None:
+    """Drop a database; where the server's own vacuum is in it, wait until that has left."""
+    wanted = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for _ in range(50):
+        try:
+            server.execute(wanted)
+        except psycopg.errors.InsufficientPrivilege:  # may not end a process of the superuser's
+            time.sleep(0.1)
+        else:
+            return
+    server.execute(wanted)
 
 
 def _rows_in(name: str) -> sql.Composed:

@@ -82,7 +82,9 @@ def test_an_outage_stops_it_and_says_that_it_may_be_repeated(traded):
     assert _fills(traded) == [1, 2]
 
 
-@pytest.mark.parametrize("typed", ["12", "38261772-4d36-4876-86a8-dec5088dabc4", "9" * 40, "kim", "١٢"])
+@pytest.mark.parametrize(
+    "typed", ["12", "38261772-4d36-4876-86a8-dec5088dabc4", "9" * 40, "kim", "١٢"]
+)
 def test_a_person_who_is_not_there_is_named(db, typed):
     with pytest.raises(CommandError, match=r"no user|neither"):
         _backfill(typed)

@@ -113,7 +113,8 @@ def test_the_history_of_an_order_shows_each_change_and_who_made_it(owner_sql):
 
     rows = owner_sql.execute(
         "SELECT change, status, filled_size, changed_by->>'channel', changed_by->>'actor',"
-        " changed_by->>'trace' FROM order_history WHERE order_id = %s ORDER BY changed_at",
+        " changed_by->>'trace' FROM order_history WHERE order_id = %s"
+        " ORDER BY changed_at, change_id",
         [row.pk],
     ).fetchall()
 
@@ -136,7 +137,7 @@ def test_the_history_of_a_position_leaves_out_new_prices(owner_sql):
 
     changes = owner_sql.execute(
         "SELECT change, size, status, realized_pnl FROM position_history"
-        " WHERE position_id = %s ORDER BY changed_at",
+        " WHERE position_id = %s ORDER BY changed_at, change_id",
         [row.pk],
     ).fetchall()
 
@@ -157,7 +158,7 @@ def test_histories_cover_the_generic_tables_and_wallets_too(owner_sql):
     owner_sql.execute("UPDATE wallets SET last_synced_at = now()")
 
     def changes(view, column, key):
-        query = f"SELECT change FROM {view} WHERE {column} = %s ORDER BY changed_at"
+        query = f"SELECT change FROM {view} WHERE {column} = %s ORDER BY changed_at, change_id"
         return [label for (label,) in owner_sql.execute(query, [key])]
 
     assert changes("order_history", "order_id", order.pk) == ["insert", "update"]

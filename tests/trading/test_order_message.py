@@ -191,3 +191,12 @@ def test_all_that_is_under_way_must_fit_what_the_account_has_free(books, free, r
     else:
         guard(second)
     assert books.read(first).status == "pending"
+
+
+def test_a_look_from_before_the_order_does_not_judge_it(books):
+    order, _ = books.order(state="signed", landed=None, metadata={"initial_margin": "10"})
+    with as_sync():
+        VenueAccount.objects.filter(pk=books.account.pk).update(
+            free_collateral=0, observed_at=order.created_at - timedelta(seconds=1)
+        )
+    guard(order)

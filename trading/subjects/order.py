@@ -145,9 +145,15 @@ def _account(order: AbstractOrder, venue: Venue) -> VenueAccount:
 
 
 def _check_margin(order: AbstractOrder, venue: Venue, account: VenueAccount) -> None:
-    """All that is under way must fit what the account had free when it was last looked at."""
+    """All that is under way must fit what the account had free, if it was looked at since.
+
+    An older look says less than the quote that the order was placed on: a deposit may have
+    arrived in between.
+    """
     if account.observed_at is None or account.free_collateral is None:
-        return  # never looked at: the simulation before signing is the only judge
+        return
+    if account.observed_at <= order.created_at:
+        return
     needed = margin_under_way(
         user_id=order.user_id, deployment=venue.deployment, since=account.observed_at
     )

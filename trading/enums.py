@@ -75,7 +75,6 @@ ORDER_ENDED = frozenset(
 )
 # Ends that were read off silence, and which a record of the venue's takes back.
 ORDER_UNSEEN = frozenset({_O.NO_EFFECT, _O.NOT_EXECUTED})
-ORDER_RESTING = frozenset({_O.OPEN, _O.PARTIALLY_FILLED})
 
 
 class PositionStatus(TextChoices):

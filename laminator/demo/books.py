@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 
 from accounts.models import Intent
 from audit.models import AuditLog
@@ -14,7 +13,7 @@ from core.roles import as_admin
 from trading.identities import Identity
 from trading.models import Difference, Fill, VenueAccount
 from trading.services.check_identities import compute_identities
-from trading.venues.base import get_venue
+from trading.venues.base import get_venue, open_venues
 from wallets.models import Wallet
 
 _ROOMS = ("accounts", "audit", "wallets", "markets", "chain", "trading", "drift", "alerts", "bot")
@@ -129,8 +128,8 @@ def _wallets(user_id: uuid.UUID) -> list[uuid.UUID]:
 
 
 def _transaction_models() -> list[Any]:
-    return list(dict.fromkeys(get_venue(key).transaction_model for key in settings.VENUES))
+    return list(dict.fromkeys(venue.transaction_model for venue in open_venues()))
 
 
 def _position_models() -> list[Any]:
-    return list(dict.fromkeys(get_venue(key).position_model for key in settings.VENUES))
+    return list(dict.fromkeys(venue.position_model for venue in open_venues()))

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -18,7 +17,7 @@ from trading.enums import ORDER_ENDED
 from trading.facts import OrderFacts, TransferFacts
 from trading.models import Fill, VenueTransfer
 from trading.progress import order_progress, transfer_progress
-from trading.venues.base import get_venue
+from trading.venues.base import open_venues
 
 
 def read_order(*, user_id: uuid.UUID, order_id: uuid.UUID) -> OrderFacts:
@@ -85,7 +84,7 @@ def read_transfer(*, user_id: uuid.UUID, transfer_id: uuid.UUID) -> TransferFact
 
 def _order_models() -> list[Any]:
     """Each table of orders once, whatever number of deployments shares it."""
-    return list(dict.fromkeys(get_venue(key).order_model for key in settings.VENUES))
+    return list(dict.fromkeys(venue.order_model for venue in open_venues()))
 
 
 def _messages(subject_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:

@@ -4,13 +4,11 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-
 from core.money import ZERO
 from core.roles import as_user
 from trading.enums import PositionStatus
 from trading.facts import PositionFacts
-from trading.venues.base import Venue, get_venue
+from trading.venues.base import Venue, open_venues
 from trading.venues.reports import MarketReport, PositionState
 
 
@@ -18,7 +16,7 @@ def list_positions(
     *, user_id: uuid.UUID, open_only: bool = True, limit: int = 20
 ) -> tuple[PositionFacts, ...]:
     """Positions over every deployment: open ones by their opening, closed ones by their end."""
-    models = dict.fromkeys(get_venue(key).position_model for key in settings.VENUES)
+    models = dict.fromkeys(venue.position_model for venue in open_venues())
     found: list[Any] = []
     with as_user(user_id):
         for model in models:

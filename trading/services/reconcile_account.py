@@ -23,7 +23,7 @@ from trading.booking.positions import book_fill, mark_position
 from trading.enums import ORDER_ENDED, EntryKind, PositionStatus, VenueAccountStatus
 from trading.models import VenueAccount, VenueTransfer
 from trading.services.check_identities import note_differences
-from trading.venues.base import Venue, get_venue
+from trading.venues.base import Venue, get_venue, open_venues
 from trading.venues.reports import (
     AccountReport,
     EntryReport,
@@ -81,7 +81,7 @@ def reconcile_wanted(*, now: datetime, limit: int = 200) -> dict[str, Any]:
 
 def _wanted_accounts(now: datetime, limit: int) -> Sequence[uuid.UUID]:
     busy: set[uuid.UUID] = set()
-    for venue in _venues():
+    for venue in open_venues():
         orders = venue.order_model._default_manager.filter(
             deployment=venue.deployment, status__in=["pending", "open", "partially_filled"]
         ).values_list("wallet_id", flat=True)
@@ -95,12 +95,6 @@ def _wanted_accounts(now: datetime, limit: int) -> Sequence[uuid.UUID]:
     )
     order = F("observed_at").asc(nulls_first=True)
     return list(rows.order_by(order).values_list("id", flat=True)[:limit])
-
-
-def _venues() -> list[Venue]:
-    from django.conf import settings
-
-    return [get_venue(key) for key in settings.VENUES]
 
 
 def _book(

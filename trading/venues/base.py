@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from django.conf import settings
+
 from chain.messages import AllowedInstruction
 from core.registry import provider
 from trading.venues.reports import AccountReport, MarketReport, Quote, TransactionReport
@@ -137,3 +139,8 @@ def get_venue(deployment: str) -> Venue:
     """The adapter of a deployment. Raises Misconfigured for one that is not open."""
     venue: Venue = provider("VENUES", deployment)
     return venue
+
+
+def open_venues() -> list[Venue]:
+    """The adapters of all deployments that are open here, in the settings' order."""
+    return [get_venue(key) for key in settings.VENUES]

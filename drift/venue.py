@@ -37,6 +37,7 @@ class DriftVenue:
     """One deployment of the program; one instance a process, made by `from_settings`."""
 
     quote_step = Decimal("0.000001")
+    settles_on_chain = True
     market_model: type[Any] = DriftMarket
     order_model: type[AbstractOrder] = DriftOrder
     position_model: type[AbstractPosition] = DriftPosition
@@ -53,6 +54,7 @@ class DriftVenue:
         self.deployment = deployment.key
         self.display_name = deployment.title
         self.quote_symbol = deployment.quote_symbol
+        self.collateral_symbols = (deployment.quote_symbol,)
         self.capabilities = frozenset(str(capability) for capability in deployment.capabilities)
         self._facts = deployment
         self._reader = SnapshotReader(deployment)
@@ -119,7 +121,8 @@ class DriftVenue:
         presence = Presence(user=user, user_stats=stats, payer_token_account=payer_tokens)
         return self._planner.deposit(request, snapshot, presence)
 
-    def plan_order(self, request: OrderRequest) -> VenueMessage:
+    def plan_orders(self, requests: Sequence[OrderRequest]) -> VenueMessage:
+        [request] = requests
         return self._planner.order(request, self._snapshot_of(request.wallet_address))
 
     def plan_cancel(self, *, wallet_address: str, venue_order_ids: Sequence[str]) -> VenueMessage:

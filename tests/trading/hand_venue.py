@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from core.errors import Unavailable
 from drift.models import DriftMarket, DriftOrder, DriftPosition, DriftTransaction
-from trading.venues.base import DepositCost, VenueMessage
+from trading.venues.base import DepositCost, VenueCapability, VenueMessage
 from trading.venues.reports import AccountReport, Quote, TransactionReport
 
 START = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -41,7 +41,9 @@ class HandVenue:
     display_name: str = "By hand"
     quote_symbol: str = "USDC"
     quote_step: Decimal = Decimal("0.000001")
-    capabilities: frozenset = frozenset()
+    capabilities: frozenset = frozenset(VenueCapability)
+    settles_on_chain: bool = True
+    collateral_symbols: tuple = ("USDC",)
     market_model = DriftMarket
     order_model = DriftOrder
     position_model = DriftPosition
@@ -89,7 +91,7 @@ class HandVenue:
             wallet_token=Decimal(500),
         )
 
-    def plan_order(self, request) -> VenueMessage:
+    def plan_orders(self, requests) -> VenueMessage:
         return VenueMessage(instructions=(), allowed=(), counters={})
 
     def plan_deposit(self, request) -> VenueMessage:

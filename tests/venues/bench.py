@@ -125,7 +125,7 @@ class Bench:
         """Place a market order and wait until keepers have filled all of it."""
         request = self.order_request(direction, size, **changes)
         before = sum(fill.size for fill in self.fills())
-        self.carry_out(self.venue.plan_order(request))
+        self.carry_out(self.venue.plan_orders([request]))
         wait_for(lambda: sum(fill.size for fill in self.fills()) >= before + request.size)
         return request
 

@@ -238,7 +238,7 @@ def test_a_quote_of_a_close_counts_what_is_held_alone(bench):
 def test_an_order_that_rests_is_in_the_account_until_it_is_cancelled(bench):
     bench.deposit("1000")
     request = bench.order_request("buy", "1", order_type="limit", price=Decimal(100))
-    bench.carry_out(bench.venue.plan_order(request))
+    bench.carry_out(bench.venue.plan_orders([request]))
     (order,) = bench.report().orders
     assert (order.order_type, order.price, order.label) == ("limit", 100, request.label)
     plan = bench.venue.plan_cancel(
@@ -256,7 +256,7 @@ def test_an_expired_order_ends_as_expired_and_its_keeper_charge_is_reported(benc
     bench.sandbox.set_fault("keeper_off")
     expires_at = datetime.now(UTC) + timedelta(seconds=2)
     request = bench.order_request("buy", "1", expires_at=expires_at)
-    bench.carry_out(bench.venue.plan_order(request))
+    bench.carry_out(bench.venue.plan_orders([request]))
     wait_for(lambda: datetime.now(UTC) > expires_at + timedelta(seconds=2))
     bench.sandbox.clear_faults()
     (ended,) = wait_for(lambda: bench.events(OrderEnded))
@@ -281,7 +281,7 @@ def test_history_goes_on_after_a_signature_and_becomes_final(bench):
 def test_a_failed_transaction_is_no_part_of_the_history_and_its_error_is_told(bench):
     bench.deposit("100")
     request = bench.order_request("buy", "100")
-    signature = bench.carry_out(bench.venue.plan_order(request), fails=True)
+    signature = bench.carry_out(bench.venue.plan_orders([request]), fails=True)
     answer = rpc().transaction(signature)
     code, sentence = bench.venue.explain_error(answer["meta"]["err"])
     assert code == "venue.insufficient_collateral"
@@ -292,7 +292,7 @@ def test_a_failed_transaction_is_no_part_of_the_history_and_its_error_is_told(be
 
 def test_an_order_of_a_wallet_without_an_account_is_refused_before_signing(bench):
     with pytest.raises(Refused):
-        bench.venue.plan_order(bench.order_request())
+        bench.venue.plan_orders([bench.order_request()])
 
 
 def test_accounts_are_reported_in_the_order_asked_for(bench, make_bench):
@@ -333,7 +333,7 @@ def test_a_stale_oracle_shows_in_the_quotes_age(bench):
 
 def test_a_paused_exchange_is_told_by_its_code(bench):
     bench.deposit("100")
-    plan = bench.venue.plan_order(bench.order_request())
+    plan = bench.venue.plan_orders([bench.order_request()])
     bench.sandbox.set_fault("exchange_paused")
     bench.sandbox.advance(2)
     signature = bench.carry_out(plan, fails=True)
@@ -349,7 +349,7 @@ def test_an_order_that_filled_in_part_and_then_expired_is_told_whole(bench):
     # The curve never comes as low as the worst price, a maker in the auction may.
     oracle = bench.venue.oracle_prices()[0][0]
     request = bench.order_request("buy", "1", price=oracle, expires_at=expires_at)
-    bench.carry_out(bench.venue.plan_order(request))
+    bench.carry_out(bench.venue.plan_orders([request]))
     (ended,) = wait_for(lambda: bench.events(OrderEnded))
     assert ended.reason == "expired"
     filled = sum(fill.size for fill in bench.fills())
@@ -367,7 +367,7 @@ def test_oracle_prices_have_a_slot_and_a_moment(bench):
 def test_messages_fit_the_chain_and_pass_their_own_check(bench):
     bench.deposit("1000")
     for message in (
-        bench.venue.plan_order(bench.order_request()),
+        bench.venue.plan_orders([bench.order_request()]),
         bench.venue.plan_deposit(bench.deposit_request()),
         bench.venue.plan_cancel(wallet_address=bench.address, venue_order_ids=["1", "2"]),
     ):

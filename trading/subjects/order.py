@@ -44,20 +44,19 @@ class OrderSubject:
             wallet: Any = order.wallet
         if order.status != OrderStatus.PENDING:
             raise Refused("order.no_longer_pending", status=order.status)
-        message = venue.plan_order(
-            OrderRequest(
-                wallet_address=wallet.wallet_address,
-                market_index=order.market_index,  # type: ignore[attr-defined]
-                order_type=order.order_type,  # type: ignore[attr-defined]
-                direction=order.direction,
-                size=order.size,
-                price=order.price,
-                reduce_only=order.reduce_only,
-                post_only=order.post_only,
-                label=order.venue_label or 0,
-                expires_at=order.expires_at,
-            )
+        request = OrderRequest(
+            wallet_address=wallet.wallet_address,
+            market_index=order.market_index,  # type: ignore[attr-defined]
+            order_type=order.order_type,  # type: ignore[attr-defined]
+            direction=order.direction,
+            size=order.size,
+            price=order.price,
+            reduce_only=order.reduce_only,
+            post_only=order.post_only,
+            label=order.venue_label or 0,
+            expires_at=order.expires_at,
         )
+        message = venue.plan_orders([request])
         signer = Signer(wallet.wallet_address, wallet.wallet_type, wallet.privy_wallet_id)
         cap = Decimal(order.metadata["priority_fee_cap"])
         return MessagePlan(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Protocol
 
 from django.conf import settings
@@ -14,6 +15,29 @@ from django.conf import settings
 from chain.messages import AllowedInstruction
 from core.registry import provider
 from trading.venues.reports import AccountReport, MarketReport, Quote, TransactionReport
+
+
+class VenueCapability(StrEnum):
+    """What a venue has an instruction for; what is not here is refused and hidden from menus."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+    STOP_MARKET = "stop_market"
+    STOP_LIMIT = "stop_limit"
+    TAKE_PROFIT_MARKET = "take_profit_market"
+    TAKE_PROFIT_LIMIT = "take_profit_limit"
+    ORACLE_OFFSET = "oracle_offset"
+    POST_ONLY = "post_only"
+    IMMEDIATE_OR_CANCEL = "immediate_or_cancel"
+    REDUCE_ONLY = "reduce_only"
+    EXPIRY = "expiry"
+    # Several orders in one message: all of them or none.
+    BRACKET = "bracket"
+    MODIFY = "modify"
+    CANCEL = "cancel"
+    DEPOSIT = "deposit"
+    WITHDRAW = "withdraw"
+    SETTLE = "settle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +60,12 @@ class DepositRequest:
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """An order as the venue is to place it; a taker's `price` is its worst acceptable one."""
+    """An order as the venue is to place it; a taker's `price` is its worst acceptable one.
+
+    `order_type` is one of VenueCapability's order types. `trigger_price` is a stop's or target's;
+    which side of it triggers follows from type and direction. With `oracle_offset` (signed, in
+    quote) a limit order rests at the oracle's price plus it, and has no price of its own.
+    """
 
     wallet_address: str
     market_index: int
@@ -48,6 +77,55 @@ class OrderRequest:
     post_only: bool
     label: int
     expires_at: datetime | None
+    trigger_price: Decimal | None = None
+    immediate_or_cancel: bool = False
+    oracle_offset: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModifyRequest:
+    """What is to change of a resting order; None leaves as it is.
+
+    `size` is what shall remain to be filled. The venue fails the message if the order is gone.
+    """
+
+    wallet_address: str
+    market_index: int
+    venue_order_id: str
+    size: Decimal | None = None
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    oracle_offset: Decimal | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawRequest:
+    """`amount` of the token leaves the venue account for the wallet's own token account.
+
+    Reduce-only always: the venue never lends for it, and silently pays less where less is there.
+    """
+
+    wallet_address: str
+    token_symbol: str
+    amount: Decimal
+    priority_fee_cap_lamports: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawable:
+    """What can leave a venue account now, and what bounds it; all in whole tokens.
+
+    `unsettled` is profit that is not collateral yet: it is settled first. `market_limit` None is
+    no limit.
+    """
+
+    token_symbol: str
+    deposited: Decimal
+    free_collateral: Decimal
+    market_limit: Decimal | None
+    unsettled: Decimal
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +159,13 @@ class Venue(Protocol):
     quote_symbol: str
     # The smallest amount of the quote token, in whole tokens: to it the venue rounds.
     quote_step: Decimal
-    # A message may be told apart from its neighbours only by what the venue can do.
+    # Of VenueCapability.
     capabilities: frozenset[str]
+    # Whether acts are messages on the chain. Where not (paper), the venue carries them out in the
+    # transaction that places them, by `accept_*` instead of `plan_*`.
+    settles_on_chain: bool
+    # Tokens that may be deposited and withdrawn.
+    collateral_symbols: tuple[str, ...]
     market_model: type[Any]
     # Concrete classes of trading.models.abstract: columns differ by venue, attributes do not.
     order_model: type[Any]
@@ -116,11 +199,24 @@ class Venue(Protocol):
 
     def plan_deposit(self, request: DepositRequest) -> VenueMessage: ...
 
-    def plan_order(self, request: OrderRequest) -> VenueMessage: ...
+    def plan_orders(self, requests: Sequence[OrderRequest]) -> VenueMessage:
+        """One message that places all of them, in this order, or none. Raises Refused for a type
+        or flag that the venue has no instruction for."""
+        ...
+
+    def plan_modify(self, request: ModifyRequest) -> VenueMessage: ...
 
     def plan_cancel(
         self, *, wallet_address: str, venue_order_ids: Sequence[str]
     ) -> VenueMessage: ...
+
+    def withdrawable(self, *, wallet_address: str, token_symbol: str) -> Withdrawable: ...
+
+    def plan_withdraw(self, request: WithdrawRequest) -> VenueMessage: ...
+
+    def plan_settle(self, *, wallet_address: str, market_indexes: Sequence[int]) -> VenueMessage:
+        """Turn the PnL of these markets into collateral, as far as their pools can pay."""
+        ...
 
     def quote(self, request: OrderRequest, *, slippage: Decimal) -> Quote:
         """The order's numbers on the account as it is; `price` of the request is not read."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from django.conf import settings
 
 from chain.messages import AllowedInstruction
+from core.errors import Misconfigured
 from core.registry import provider
 from trading.venues.reports import AccountReport, MarketReport, Quote, TransactionReport
 
@@ -141,6 +142,19 @@ class VenueMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What a venue with a book of its own wrote for an act, in the caller's transaction.
+
+    `signature` and `slot` stand where those of a message stand: reports name them again.
+    """
+
+    signature: str
+    slot: int
+    # The ids of the orders it made, changed or took away, in the order they were asked for.
+    venue_order_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DepositCost:
     """What a deposit costs beside its amount, in lamports."""
 
@@ -229,6 +243,38 @@ class Venue(Protocol):
     def explain_error(self, error: Any, logs: Sequence[str] = ()) -> tuple[str, str]:
         """The stable code and plain sentence of a program's or the chain's error."""
         ...
+
+
+class AcceptingVenue(Venue, Protocol):
+    """A venue whose `settles_on_chain` is False: an act is done by one row of its own book.
+
+    `accept_*` are called inside the transaction that places the act (`as_user`), with the account's
+    row locked, and ask no network: they only accept, fills follow by the reports. Same refusals as
+    `plan_*`, and Refused where a message would fail: then nothing of the transaction is kept.
+    The desk stores each `venue_order_id` on its order at once, and queues no submission. The venue
+    writes the row of `transaction_model` itself, and has the account looked at after the commit.
+    """
+
+    def accept_orders(self, requests: Sequence[OrderRequest], *, now: datetime) -> Acceptance:
+        """Take all of them into the book, in this order, or none: one account only."""
+        ...
+
+    def accept_modify(self, request: ModifyRequest, *, now: datetime) -> Acceptance:
+        """Raises Refused if the order rests no more."""
+        ...
+
+    def accept_cancel(
+        self, *, wallet_address: str, venue_order_ids: Sequence[str], now: datetime
+    ) -> Acceptance:
+        """Take them off the book; one that rests no more is left out of the ids given back."""
+        ...
+
+
+def accepting(venue: Venue) -> AcceptingVenue:
+    """The venue as one that accepts. Raises Misconfigured for one whose acts are messages."""
+    if venue.settles_on_chain:
+        raise Misconfigured("venue.settles_on_chain", key=venue.deployment)
+    return cast(AcceptingVenue, venue)
 
 
 def get_venue(deployment: str) -> Venue:

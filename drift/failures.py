@@ -64,6 +64,10 @@ _PROGRAM: Mapping[str, tuple[str, str]] = {
         "venue.slippage",
         "The market moved past the worst price that was accepted.",
     ),
+    "ImpossibleFill": (
+        "venue.nothing_to_take",
+        "There was nothing to fill the order with at once.",
+    ),
     "InvalidOrderMaxTs": ("venue.order_expired", "The order's time had already passed."),
     "InvalidOrderMinOrderSize": ("venue.size_too_small", "The order is smaller than the minimum."),
     "InvalidOrderSizeTooSmall": ("venue.size_too_small", "The order is smaller than the minimum."),

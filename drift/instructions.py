@@ -25,6 +25,7 @@ from drift.pdas import (
 from drift.remaining_accounts import QUOTE_MARKET_INDEX, Markets, RemainingAccounts
 
 NAME_LENGTH = 32
+NO_REFERRER = Pubkey.default()
 # All that this file ever builds, and so all of the program's instructions that the desk needs.
 BUILT_INSTRUCTIONS = frozenset(
     {
@@ -141,12 +142,17 @@ class InstructionBuilder:
         values = {"params": [order.values(self._deployment) for order in placed]}
         return self._build("place_orders", values, self._trade_accounts(trader), remaining)
 
-    def place_and_take_perp_order(self, *, trader: Trader, order: OrderParams) -> Instruction:
+    def place_and_take_perp_order(
+        self, *, trader: Trader, order: OrderParams, referrer: Pubkey = NO_REFERRER
+    ) -> Instruction:
         """Fill against the program's own liquidity in this transaction.
 
-        Under a stale oracle the order rests instead, unless it is immediate-or-cancel.
+        Under a stale oracle the order rests instead, unless it is immediate-or-cancel. An account
+        that was referred fills nothing without its referrer, who is paid from its fee.
         """
         remaining = self._remaining(trader).add_perp(order.market_index, writable=True)
+        if referrer != NO_REFERRER:
+            remaining.add_referrer(referrer)
         declared = self._deployment.layout.instructions["place_and_take_perp_order"].args[1]
         values = {"params": order.values(self._deployment), declared.name: None}
         return self._build(

@@ -14,20 +14,17 @@ from core.errors import Refused
 from drift.account_report import counters
 from drift.instructions import InstructionBuilder, Trader
 from drift.layouts.deployments import TOKEN_PROGRAM_ID, Deployment
-from drift.orders import OrderParams
+from drift.order_terms import order_params, order_terms
 from drift.pdas import ASSOCIATED_TOKEN_PROGRAM_ID, SYSTEM_PROGRAM_ID, associated_token_address
-from drift.policy import OrderTerms, Policy
+from drift.policy import Policy
 from drift.remaining_accounts import Markets
 from drift.snapshot import Snapshot
-from drift.units import BASE_PLACES, PRICE_PLACES, to_units
-from trading.enums import Direction, OrderType
+from drift.units import to_units
 from trading.venues.base import DepositRequest, OrderRequest, VenueMessage
 
 SUB_ACCOUNT_ID = 0
 SUB_ACCOUNT_NAME = "Main Account"
 QUOTE_MARKET_INDEX = 0
-# At least this many slots pass between an auction's start and its worst price.
-_AUCTION_SLOTS = 10
 _TOKEN_PROGRAM = Pubkey.from_string(TOKEN_PROGRAM_ID)
 _TRANSFER_CHECKED = 12
 _CREATE_IDEMPOTENT = 1
@@ -76,34 +73,39 @@ class Planner:
         steps.append((deposited, policy.deposit(amount=amount)))
         return _message(steps, trader)
 
-    def order(self, request: OrderRequest, snapshot: Snapshot) -> VenueMessage:
-        """Place an order; a market order is an auction from the oracle's price to its worst one.
+    def orders(self, requests: Sequence[OrderRequest], snapshot: Snapshot) -> VenueMessage:
+        """Place all or none; those that are to fill at once take first, the others rest together.
 
         Raises Refused, Unavailable.
         """
-        trader = self._trader(request.wallet_address, snapshot)
+        addresses = {request.wallet_address for request in requests}
+        if len(addresses) != 1:
+            raise ValueError("a message places orders of one account")
+        (address,) = addresses
+        trader = self._trader(address, snapshot)
         if trader.account is None:
             raise Refused("venue.no_account", venue=self._deployment.key)
-        terms = self._terms(request, snapshot)
-        builder = self._builder(snapshot)
-        start, end, slots = terms.auction or (None, None, None)
-        params = OrderParams(
-            order_type=terms.order_type.capitalize(),
-            direction="Long" if terms.buys else "Short",
-            market_index=terms.market_index,
-            base_asset_amount=terms.size,
-            price=terms.price,
-            reduce_only=terms.reduce_only,
-            user_order_id=terms.label,
-            max_ts=terms.max_ts,
-            post_only="MustPostOnly" if terms.post_only else "None",
-            auction_duration=slots,
-            auction_start_price=start,
-            auction_end_price=end,
-        )
-        placed = builder.place_perp_order(trader=trader, order=params)
-        allowed = Policy(self._deployment, request.wallet_address).place_order(terms)
-        return _message([(placed, allowed)], trader)
+        builder, policy = self._builder(snapshot), Policy(self._deployment, address)
+        terms = [order_terms(request, snapshot) for request in requests]
+        stats = snapshot.user_stats(1)
+        steps = []
+        for taken in (order for order in terms if order.immediate):
+            placed = builder.place_and_take_perp_order(
+                trader=trader,
+                order=order_params(taken),
+                referrer=stats.referrer if stats else Pubkey.default(),
+            )
+            steps.append((placed, policy.place_and_take(taken)))
+        # The program judges the margin at the last of several: it is to be one that adds risk.
+        resting = [order for order in terms if not order.immediate]
+        resting.sort(key=lambda order: not order.reduce_only)
+        if len(resting) == 1:
+            placed = builder.place_perp_order(trader=trader, order=order_params(resting[0]))
+            steps.append((placed, policy.place_order(resting[0])))
+        elif resting:
+            placed = builder.place_orders(trader=trader, orders=map(order_params, resting))
+            steps.append((placed, policy.place_orders(resting)))
+        return _message(steps, trader)
 
     def cancel(
         self, *, wallet_address: str, order_ids: Sequence[str], snapshot: Snapshot
@@ -157,36 +159,6 @@ class Planner:
         paid = self._transfer_checked(wallet, payer, fee)
         steps.append((paid, policy.sponsor_fee(payer=request.payer, amount=fee)))
         return steps
-
-    def _terms(self, request: OrderRequest, snapshot: Snapshot) -> OrderTerms:
-        market = snapshot.perp_market(request.market_index)
-        if request.price is None:
-            raise Refused("order.no_price")
-        buys = request.direction == Direction.BUY
-        price = to_units(request.price, PRICE_PLACES)
-        auction = None
-        if request.order_type == OrderType.MARKET:
-            oracle = snapshot.perp_oracles[request.market_index].price
-            tick = market.order_tick_size
-            start = oracle - oracle % tick
-            # The worst price bounds the start too: it may be on this side of the oracle.
-            start = min(start, price) if buys else max(start, price)
-            slots = max(_AUCTION_SLOTS, snapshot.state.min_perp_auction_duration)
-            auction = (start, price, slots)
-        elif request.order_type != OrderType.LIMIT:
-            raise Refused("order.type_not_supported", type=request.order_type)
-        return OrderTerms(
-            order_type=request.order_type,
-            buys=buys,
-            market_index=request.market_index,
-            size=to_units(request.size, BASE_PLACES),
-            price=price,
-            reduce_only=request.reduce_only,
-            post_only=request.post_only,
-            label=request.label,
-            max_ts=int(request.expires_at.timestamp()) if request.expires_at else None,
-            auction=auction,
-        )
 
     def _builder(self, snapshot: Snapshot) -> InstructionBuilder:
         markets = Markets(perp=snapshot.perp_markets, spot=snapshot.spot_markets)

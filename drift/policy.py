@@ -9,40 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from solders.pubkey import Pubkey
 
 from chain.messages import AllowedInstruction
 from drift.layouts.deployments import TOKEN_PROGRAM_ID, Capability, Deployment
+from drift.policy_bytes import OrderTerms, pack_order
 
 SYSTEM_PROGRAM = "11111111111111111111111111111111"
 RENT_SYSVAR = "SysvarRent111111111111111111111111111111111"
 ASSOCIATED_TOKEN_PROGRAM = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL"  # noqa: S105
 QUOTE_MARKET = 0
 SUB_ACCOUNT = 0
-_ORDER_TYPES = {"market": 0, "limit": 1}
-_PERP = 1
-_MUST_POST_ONLY = 1
-
-
-@dataclass(frozen=True, slots=True)
-class OrderTerms:
-    """All that an order's instruction may say; base 1e9, prices 1e6, `max_ts` unix seconds.
-
-    `auction` is (start price, end price, slots), None for an order that rests at its price.
-    """
-
-    order_type: str
-    buys: bool
-    market_index: int
-    size: int
-    price: int
-    reduce_only: bool
-    post_only: bool
-    label: int
-    max_ts: int | None
-    auction: tuple[int, int, int] | None
 
 
 class Policy:
@@ -56,6 +35,7 @@ class Policy:
         key = bytes(Pubkey.from_string(wallet))
         self._user = self._derived(b"user", key, struct.pack("<H", SUB_ACCOUNT))
         self._stats = self._derived(b"user_stats", key)
+        self._trading = {0: self._state, 1: self._user, 2: wallet}
 
     def initialize_user_stats(self, *, payer: str) -> AllowedInstruction:
         places = {0: self._stats, 1: self._state, 2: self._wallet, 3: payer}
@@ -81,14 +61,23 @@ class Policy:
         return self._venue("deposit", struct.pack("<HQ?", QUOTE_MARKET, amount, False), places)
 
     def place_order(self, terms: OrderTerms) -> AllowedInstruction:
-        """One order, to its last byte: no trigger, no oracle offset, nobody else's fee."""
-        places = {0: self._state, 1: self._user, 2: self._wallet}
-        return self._venue("place_perp_order", self._order_data(terms), places)
+        """One order, to its last byte: nobody else's fee."""
+        return self._venue("place_perp_order", self._packed(terms), self._trading)
+
+    def place_orders(self, orders: Sequence[OrderTerms]) -> AllowedInstruction:
+        """Several orders, each to its last byte."""
+        data = struct.pack("<I", len(orders)) + b"".join(map(self._packed, orders))
+        return self._venue("place_orders", data, self._trading)
+
+    def place_and_take(self, terms: OrderTerms) -> AllowedInstruction:
+        """One order that fills at once; no condition on how much, no maker's order."""
+        places = {0: self._state, 1: self._user, 2: self._stats, 3: self._wallet}
+        data = self._packed(terms) + b"\0"
+        return self._venue("place_and_take_perp_order", data, places)
 
     def cancel_orders(self, *, order_ids: tuple[int, ...]) -> AllowedInstruction:
         data = struct.pack(f"<I{len(order_ids)}I", len(order_ids), *order_ids)
-        places = {0: self._state, 1: self._user, 2: self._wallet}
-        return self._venue("cancel_orders_by_ids", data, places)
+        return self._venue("cancel_orders_by_ids", data, self._trading)
 
     def fee_float(self, *, payer: str, lamports: int) -> AllowedInstruction:
         """SOL from the sponsor to the wallet."""
@@ -117,30 +106,13 @@ class Policy:
         }
         return _exactly(TOKEN_PROGRAM_ID, data, places)
 
-    def _order_data(self, terms: OrderTerms) -> bytes:
-        data = struct.pack(
-            "<BBBBQQH?BB",
-            _ORDER_TYPES[terms.order_type],
-            _PERP,
-            0 if terms.buys else 1,
-            terms.label,
-            terms.size,
-            terms.price,
-            terms.market_index,
-            terms.reduce_only,
-            _MUST_POST_ONLY if terms.post_only else 0,
-            0,
+    def _packed(self, terms: OrderTerms) -> bytes:
+        known = self._deployment.capabilities
+        return pack_order(
+            terms,
+            wide_offset=Capability.WIDE_ORACLE_OFFSETS in known,
+            builder_fees=Capability.BUILDER_FEES in known,
         )
-        data += b"\0" if terms.max_ts is None else struct.pack("<Bq", 1, terms.max_ts)
-        data += b"\0" + b"\0" + b"\0"  # no trigger price, the first condition, no oracle offset
-        if terms.auction is None:
-            data += b"\0\0\0"
-        else:
-            start, end, slots = terms.auction
-            data += struct.pack("<BBBqBq", 1, slots, 1, start, 1, end)
-        if Capability.BUILDER_FEES in self._deployment.capabilities:
-            data += b"\0\0"
-        return data
 
     def _venue(self, name: str, args: bytes, places: dict[int, str]) -> AllowedInstruction:
         sign = hashlib.sha256(f"global:{name}".encode()).digest()[:8]

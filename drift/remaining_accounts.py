@@ -11,7 +11,12 @@ from solders.pubkey import Pubkey
 
 from drift.accounts import UserAccount
 from drift.layouts.deployments import Deployment
-from drift.pdas import perp_market_address, spot_market_address
+from drift.pdas import (
+    perp_market_address,
+    spot_market_address,
+    user_address,
+    user_stats_address,
+)
 
 QUOTE_MARKET_INDEX = 0
 
@@ -51,6 +56,7 @@ class RemainingAccounts:
         self._oracles: dict[Pubkey, AccountMeta] = {}
         self._spot: dict[int, AccountMeta] = {}
         self._perp: dict[int, AccountMeta] = {}
+        self._referrer: list[AccountMeta] = []
 
     def add_user(self, account: UserAccount | None) -> RemainingAccounts:
         """Add what the account's positions need; None is an account that is not there yet."""
@@ -87,8 +93,18 @@ class RemainingAccounts:
             self._add_oracle(oracle, writable=False)
         return self
 
+    def add_referrer(self, authority: Pubkey) -> RemainingAccounts:
+        """The account and the statistics of who referred the user."""
+        account = user_address(self._deployment, authority, 0)
+        stats = user_stats_address(self._deployment, authority)
+        self._referrer = [
+            AccountMeta(address, is_signer=False, is_writable=True) for address in (account, stats)
+        ]
+        return self
+
     def metas(self) -> list[AccountMeta]:
-        return [*self._oracles.values(), *self._spot.values(), *self._perp.values()]
+        markets = [*self._oracles.values(), *self._spot.values(), *self._perp.values()]
+        return [*markets, *self._referrer]
 
     def _add_oracle(self, oracle: Pubkey, writable: bool) -> None:
         known = self._oracles.get(oracle)

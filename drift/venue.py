@@ -15,7 +15,7 @@ from drift import failures
 from drift.account_report import account_report
 from drift.fees import initialization_fee
 from drift.history import read_transactions
-from drift.layouts.deployments import DEPLOYMENTS, TOKEN_PROGRAM_ID, Deployment
+from drift.layouts.deployments import DEPLOYMENTS, TOKEN_PROGRAM_ID, Capability, Deployment
 from drift.markets import market_reports, token_symbol
 from drift.models import DriftMarket, DriftOrder, DriftPosition, DriftTransaction
 from drift.pdas import associated_token_address, user_address, user_stats_address
@@ -26,11 +26,25 @@ from drift.snapshot import Snapshot, is_absent
 from drift.snapshot_reader import SnapshotReader
 from drift.units import from_price, from_units
 from trading.models import AbstractOrder, AbstractPosition, AbstractTransaction
-from trading.venues.base import DepositCost, DepositRequest, OrderRequest, VenueMessage
+from trading.venues.base import (
+    DepositCost,
+    DepositRequest,
+    OrderRequest,
+    VenueCapability,
+    VenueMessage,
+)
 from trading.venues.reports import AccountReport, MarketReport, Quote, TransactionReport
 
 _LAMPORTS_PER_SIGNATURE = 5_000
 _TOKEN_ACCOUNT_SIZE = 165
+
+
+def capabilities_of(deployment: Deployment) -> frozenset[str]:
+    """What the deployment's program has an instruction for."""
+    missing = set()
+    if Capability.ORACLE_OFFSET_LIMIT_ORDERS not in deployment.capabilities:
+        missing.add(VenueCapability.ORACLE_OFFSET)
+    return frozenset(set(VenueCapability) - missing)
 
 
 class DriftVenue:
@@ -55,7 +69,7 @@ class DriftVenue:
         self.display_name = deployment.title
         self.quote_symbol = deployment.quote_symbol
         self.collateral_symbols = (deployment.quote_symbol,)
-        self.capabilities = frozenset(str(capability) for capability in deployment.capabilities)
+        self.capabilities = capabilities_of(deployment)
         self._facts = deployment
         self._reader = SnapshotReader(deployment)
         self._planner = Planner(deployment)
@@ -122,8 +136,7 @@ class DriftVenue:
         return self._planner.deposit(request, snapshot, presence)
 
     def plan_orders(self, requests: Sequence[OrderRequest]) -> VenueMessage:
-        [request] = requests
-        return self._planner.order(request, self._snapshot_of(request.wallet_address))
+        return self._planner.orders(requests, self._snapshot_of(requests[0].wallet_address))
 
     def plan_cancel(self, *, wallet_address: str, venue_order_ids: Sequence[str]) -> VenueMessage:
         return self._planner.cancel(

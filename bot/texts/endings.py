@@ -31,6 +31,7 @@ ENDINGS: dict[str, str] = {
     "venue.too_many_orders": "Your account has as many open orders as the venue allows.",
     "venue.too_many_positions": "Your account has as many positions as the venue allows.",
     "venue.unauthorized": "The venue does not let this wallet do that.",
+    "venue.nothing_to_take": "There was nothing to fill it with at once.",
     "venue.would_cross": "It would have filled at once, which it was not to do.",
     # Why the venue ended an order that it had taken
     "venue.cancelled_by_owner": "It was cancelled.",

@@ -75,6 +75,22 @@ TEXTS: dict[str, Text] = {
     "order.not_found": Text("There is no such order of yours.", "/orders"),
     "order.no_longer_pending": Text("That order has moved on meanwhile.", "/orders"),
     "order.no_price": Text("The market has no usable price now.", _AGAIN),
+    "order.price_does_not_fit": Text(
+        "That kind of order takes a price, or takes none, unlike what was asked for.", "/help"
+    ),
+    "order.trigger_does_not_fit": Text(
+        "Stops and targets have a trigger price, other orders have none.", "/help"
+    ),
+    "order.post_only_does_not_fit": Text("Only a resting limit order can be post-only.", "/help"),
+    "order.immediate_does_not_fit": Text(
+        "A stop or target waits; it cannot be immediate or cancel.", "/help"
+    ),
+    "order.oracle_offset_not_supported": Text(
+        "This venue has no orders that move with the oracle's price.", "Give a price instead."
+    ),
+    "order.oracle_offset_out_of_range": Text(
+        "The venue does not take an offset of {offset}.", "Give a price instead."
+    ),
     "order.type_not_supported": Text("That kind of order cannot be placed here.", "/help"),
     "transfer.not_found": Text("There is no such deposit of yours.", "/history"),
     "intent.key_used_for_other_content": Text(

@@ -30,6 +30,8 @@ class Capability(StrEnum):
     # ModifyOrderParams.policy knows bit 2: a new size is what remains, whatever was filled before.
     MODIFY_EXCLUDES_PREVIOUS_FILL = "modify_excludes_previous_fill"
     BUILDER_FEES = "builder_fees"
+    # Offsets from the oracle take 8 bytes of an order's parameters, else 4.
+    WIDE_ORACLE_OFFSETS = "wide_oracle_offsets"
     ISOLATED_POSITIONS = "isolated_positions"
 
 
@@ -107,6 +109,7 @@ VELOCITY = Deployment(
         {
             Capability.MODIFY_EXCLUDES_PREVIOUS_FILL,
             Capability.BUILDER_FEES,
+            Capability.WIDE_ORACLE_OFFSETS,
             Capability.ISOLATED_POSITIONS,
         }
     ),

@@ -113,7 +113,7 @@ def _fill(filling: Filling) -> int:
         if filling.filler is not None:
             filling.filler.touch(frame.slot)
         return 0
-    curve_waits = not order_waited(order, frame)
+    curve_waits = not _curve_is_ready(filling)
     hopeless = curve_waits and not filling.makers and order.is_limit
     require(not hopeless, Error.IMPOSSIBLE_FILL)
     expired = _must_expire(order, frame.now)
@@ -141,6 +141,12 @@ def _fill(filling: Filling) -> int:
     update_funding_rate(frame, market, middle=filling.middle)
     user.touch(frame.slot)
     return base
+
+
+def _curve_is_ready(filling: Filling) -> bool:
+    """Later builds let the curve fill at once whoever takes from it by an own transaction."""
+    at_once = filling.taking and filling.frame.deployment.is_later_build
+    return at_once or order_waited(filling.order, filling.frame)
 
 
 def order_waited(order: Order, frame: Frame) -> bool:
@@ -175,7 +181,7 @@ def _must_expire(order: Order, now: int) -> bool:
 def _methods(filling: Filling, makers: list[MakerOrder]) -> Iterator[MakerOrder | int | None]:
     """In turn: a maker's order, the curve up to a maker's price, or (None) the curve alone."""
     order, market, limit = filling.order, filling.market, filling.limit()
-    curve = filling.amm_open and order_waited(order, filling.frame)
+    curve = filling.amm_open and _curve_is_ready(filling)
     if order.post_only:
         if curve and limit is None:
             raise Refused(Error.DEFAULT)

@@ -16,22 +16,26 @@ from core.errors import Refused
 from drift.codec import codec_for
 from drift.layouts.deployments import DRIFT, TOKEN_PROGRAM_ID, VELOCITY
 from drift.pdas import associated_token_address, spot_market_vault_address, user_address
-from drift.policy import OrderTerms, Policy
+from drift.policy import Policy
+from drift.policy_bytes import OrderTerms
 
 WALLET, SPONSOR, THIEF = Keypair(), Keypair(), Pubkey.new_unique()
 MEMO = "a message of a test"
 AMOUNT = 250_000_000
 TERMS = OrderTerms(
-    order_type="market",
+    kind="market",
     buys=True,
     market_index=0,
     size=2 * 10**9,
     price=151_500_000,
     reduce_only=False,
     post_only=False,
+    immediate=False,
     label=7,
     max_ts=1_800_000_000,
     auction=(150_000_000, 151_500_000, 10),
+    trigger=None,
+    oracle_offset=None,
 )
 DEPLOYMENTS = pytest.mark.parametrize("deployment", [DRIFT, VELOCITY], ids=["drift", "velocity"])
 
@@ -216,8 +220,8 @@ ORDER_CHANGES = {
     "a longer life": {"max_ts": None},
     "another label": {"label": 8},
     "another auction": {"auction": (150_000_000, 151_500_000, 11)},
-    "another type": {"order_type": "limit", "auction": None},
-    "only making": {"order_type": "limit", "auction": None, "post_only": True},
+    "another type": {"kind": "limit", "auction": None},
+    "only making": {"kind": "limit", "auction": None, "post_only": True},
 }
 
 

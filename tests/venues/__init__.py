@@ -3,4 +3,4 @@
 import pytest
 
 # Its name is no test's, yet its asserts are to say what they found.
-pytest.register_assert_rewrite("tests.venues.contract")
+pytest.register_assert_rewrite("tests.venues.contract", "tests.venues.contract_orders")

@@ -1,5 +1,6 @@
 """A wallet with a key of its own at a venue in a running sandbox: plans become transactions."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,10 +9,18 @@ from solders.keypair import Keypair
 from solders.transaction import VersionedTransaction
 
 from chain.messages import MessagePlan, Signer, build_transaction, check_transaction
+from chain.rpc import rpc
+from core.errors import Refused
 from tests.sandbox.solana_calls import encoded, latest_blockhash, wait_for
 from tests.sandbox_server import SandboxHandle
 from trading.venues.base import DepositRequest, OrderRequest, Venue, VenueMessage
-from trading.venues.reports import AccountReport, EntryReport, FillReport, TransactionReport
+from trading.venues.reports import (
+    AccountReport,
+    EntryReport,
+    FillReport,
+    OrderState,
+    TransactionReport,
+)
 
 MEMO = "a message of a test"
 PRIORITY_FEE_CAP = 500_000
@@ -72,7 +81,7 @@ class Bench:
             "expires_at": datetime.now(UTC) + timedelta(seconds=60),
         }
         request = OrderRequest(**named | changes)
-        if request.price is not None:
+        if request.price is not None or request.order_type != "market":
             return request
         quote = self.venue.quote(request, slippage=Decimal(2))
         return OrderRequest(**named | changes | {"price": quote.worst_price})
@@ -117,6 +126,39 @@ class Bench:
             unit_limit=600_000,
             unit_price=0,
         )
+
+    # Acts; each gives None, or the code of why the venue did not take it.
+
+    def place(self, *requests: OrderRequest) -> str | None:
+        """All of them or none."""
+        return self._act(lambda: self.venue.plan_orders(requests))
+
+    def cancel(self, *orders: OrderState) -> str | None:
+        ids = [order.venue_order_id for order in orders]
+        return self._act(
+            lambda: self.venue.plan_cancel(wallet_address=self.address, venue_order_ids=ids)
+        )
+
+    def _act(self, plan: Callable[[], VenueMessage]) -> str | None:
+        try:
+            message = plan()
+        except Refused as refused:
+            return refused.code
+        signature = self.carry_out(message, fails=True)
+        transaction = rpc().transaction(signature)
+        if transaction["meta"]["err"] is None:
+            return None
+        return self.venue.explain_error(
+            transaction["meta"]["err"], transaction["meta"]["logMessages"]
+        )[0]
+
+    def set_price(self, price, symbol="SOL") -> None:
+        """Move the venue's price of a market and hold it there."""
+        self.sandbox.set_price(symbol, price)
+        wait_for(lambda: self.venue.oracle_prices()[0][0] == Decimal(price))
+
+    def price(self) -> Decimal:
+        return self.venue.oracle_prices()[0][0]
 
     def deposit(self, amount="1000") -> str:
         return self.carry_out(self.venue.plan_deposit(self.deposit_request(amount)))

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.venues.contract import *  # noqa: F403
+from tests.venues.contract_orders import *  # noqa: F403
 
 
 @pytest.fixture(params=["drift", "velocity"])

@@ -64,8 +64,10 @@ class OrderRequest:
     """An order as the venue is to place it; a taker's `price` is its worst acceptable one.
 
     `order_type` is one of VenueCapability's order types. `trigger_price` is a stop's or target's;
-    which side of it triggers follows from type and direction. With `oracle_offset` (signed, in
-    quote) a limit order rests at the oracle's price plus it, and has no price of its own.
+    which side of it triggers follows from type and direction. A stop_market or take_profit_market
+    has no `price`: the venue makes one when it triggers. With `oracle_offset` (signed, in quote) a
+    limit order rests at the oracle's price plus it, and has no price of its own. Market and limit
+    orders may be `immediate_or_cancel`; limit orders that are not may be `post_only`.
     """
 
     wallet_address: str
@@ -214,8 +216,11 @@ class Venue(Protocol):
     def plan_deposit(self, request: DepositRequest) -> VenueMessage: ...
 
     def plan_orders(self, requests: Sequence[OrderRequest]) -> VenueMessage:
-        """One message that places all of them, in this order, or none. Raises Refused for a type
-        or flag that the venue has no instruction for."""
+        """One message that places all of them or none, for one account; a `label` each.
+
+        Raises Refused for a type or flag that the venue has no instruction for, or that
+        contradicts another.
+        """
         ...
 
     def plan_modify(self, request: ModifyRequest) -> VenueMessage: ...

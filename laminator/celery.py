@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import import_modules, worker_init
+from celery.signals import import_modules, worker_init, worker_ready
 
 from core.logs import process_name
 
@@ -31,3 +31,9 @@ def _begin_beat(**_: Any) -> None:
         from laminator.start_check import check_start
 
         check_start("beat")
+
+
+@worker_ready.connect
+def _look_at_once(**_: Any) -> None:
+    # Beat's first run is an interval away; until a venue is looked at, it takes no new risk.
+    app.send_task("drift.tasks.check_gates")

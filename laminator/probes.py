@@ -19,6 +19,7 @@ from core.roles import as_sync
 from laminator.readiness import Check, Probe
 from laminator.settings.environment import Environment
 from trading.models import VenueAccount
+from trading.services import list_venue_gates
 
 _TIMEOUT = httpx.Timeout(2.0, connect=1.0)
 _PRICE_AGE = timedelta(seconds=30)
@@ -50,6 +51,7 @@ def all_probes() -> list[tuple[str, Probe]]:
         ("telegram", telegram),
         ("jobs", jobs),
         ("sync", sync),
+        ("venues", venues),
         ("prices", prices),
         *((process, partial(process_beats, process)) for process in heartbeat.PROCESSES),
     ]
@@ -144,6 +146,27 @@ def jobs() -> Check:
     quick = [name for name in never if settings.JOBS[name][1] <= 60]
     age = (now - max(ended)).total_seconds()
     return Check("jobs", ok=not late and not quick, error="; ".join(problems), age_seconds=age)
+
+
+def venues() -> Check:
+    """Every open deployment is what this release knows; `age` is that of the oldest look."""
+    now = timezone.now()
+    try:
+        gates = list_venue_gates(now=now)
+    finally:
+        connection.close()
+    closed = [
+        f"{gate.deployment} is read-only: {gate.reason}" for gate in gates if not gate.is_open
+    ]
+    ages = [(now - gate.checked_at).total_seconds() for gate in gates if gate.checked_at]
+    facts = {"open": [gate.deployment for gate in gates if gate.is_open]}
+    return Check(
+        "venues",
+        ok=not closed,
+        error=" ".join(closed),
+        age_seconds=max(ages, default=None),
+        facts=facts,
+    )
 
 
 def sync() -> Check:

@@ -8,6 +8,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connections
+from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 
 from tests.database import COPY, desk_database
@@ -86,9 +87,23 @@ def _django_db_helper(_database, django_db_blocker, redis_server):
     would hide whether they commit.
     """
     with django_db_blocker.unblock():
+        _open_gates()
         yield
         connections["default"].close()
         _database.empty()
+
+
+def _open_gates():
+    """Every venue was looked at and found fit, as on a desk that runs."""
+    from core.roles import as_sync
+    from trading.models import VenueGate
+
+    now = timezone.now()
+    with as_sync():
+        VenueGate.objects.bulk_create(
+            VenueGate(deployment=key, is_open=True, checked_at=now, tried_at=now, changed_at=now)
+            for key in ("drift", "velocity", "hand")
+        )
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from trading.models import (
     TradingStateRow,
     Transaction,
     VenueAccount,
+    VenueGate,
     VenueTransfer,
 )
 
@@ -139,6 +140,15 @@ class TradingStateForm(forms.ModelForm):
     """The table takes three words; offer these."""
 
     state = forms.ChoiceField(choices=TradingState.choices, widget=UnfoldAdminSelectWidget)
+
+
+@admin.register(VenueGate)
+class VenueGateAdmin(FactAdmin):
+    """What the last look at each venue found; a closed one takes no new risk."""
+
+    list_display = ("deployment", "is_open", "reasons", "checked_at", "tried_at", "failure")
+    search_by = ("deployment",)
+    search_help_text = "Exactly: the deployment"
 
 
 @admin.register(TradingStateRow)

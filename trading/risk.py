@@ -39,6 +39,8 @@ class RiskFacts:
     max_daily_trades: int
     # Initial margin of orders of ours that the venue does not show yet.
     in_flight_margin: Decimal
+    # Why the venue may take no new risk: a sentence, or "" while its gate is open.
+    venue_closed: str = ""
 
 
 Rule = Callable[[RiskFacts], Denial | None]
@@ -60,6 +62,12 @@ def trading_is_allowed(facts: RiskFacts) -> Denial | None:
         return deny("trading_halted")
     if facts.trading_state == TradingState.REDUCE_ONLY and not facts.reduce_only:
         return deny("reduce_only_state")
+    return None
+
+
+def venue_is_fit(facts: RiskFacts) -> Denial | None:
+    if facts.venue_closed and not facts.reduce_only:
+        return deny("venue_read_only", reason=facts.venue_closed)
     return None
 
 
@@ -164,6 +172,7 @@ def leverage_is_allowed(facts: RiskFacts) -> Denial | None:
 RULES: tuple[Rule, ...] = (
     user_is_active,
     trading_is_allowed,
+    venue_is_fit,
     market_is_open,
     reduce_only_reduces,
     size_has_step,

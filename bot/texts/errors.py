@@ -102,6 +102,9 @@ TEXTS: dict[str, Text] = {
         "Trading is halted.", "Closing stays possible: /close. /status tells when it is back."
     ),
     "risk.reduce_only_state": Text("Only closing is possible now.", "/close"),
+    "risk.venue_read_only": Text(
+        "This venue only takes closing now. {reason}", "You can still close: /close"
+    ),
     "risk.market_not_active": Text("{market} is {status}.", "Choose another: /markets"),
     "risk.no_position": Text("You hold no position in {market}.", "/positions"),
     "risk.would_increase": Text("You hold only {size} to close.", "/close"),
@@ -150,6 +153,9 @@ TEXTS: dict[str, Text] = {
         "{percent}% is no part of what your wallet holds.", "Use up to 100%, or max."
     ),
     "deposit.amount_too_fine": Text("{token} has {places} decimals.", "Shorten the amount."),
+    "deposit.venue_read_only": Text(
+        "This venue takes no deposits now. {reason}", "Your money stays where it is."
+    ),
     "deposit.trading_halted": Text("Your account is halted.", "Support tells you more."),
     "deposit.fee_changed": Text(
         "The fee has changed from {then} to {now}.", "Look at the new card: /deposit"

@@ -48,6 +48,7 @@ UNFOLD = {
                 _item("Fills", "swap_vert", "trading/fill/"),
                 _item("Orders, other venues", "list_alt", "trading/order/"),
                 _item("Positions, other venues", "ssid_chart", "trading/position/"),
+                _item("Venues", "verified", "trading/venuegate/"),
                 _item("Pauses", "pause_circle", "trading/tradingstaterow/"),
             ),
             _group(

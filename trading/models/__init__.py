@@ -3,6 +3,7 @@
 from trading.models.abstract import AbstractOrder, AbstractPosition, AbstractTransaction
 from trading.models.account import AccountEntry, Difference, VenueAccount
 from trading.models.fill import Fill
+from trading.models.gate import VenueGate
 from trading.models.generic import Order, Position, Transaction
 from trading.models.transfer import Sponsorship, TradingStateRow, VenueTransfer
 
@@ -19,5 +20,6 @@ __all__ = [
     "TradingStateRow",
     "Transaction",
     "VenueAccount",
+    "VenueGate",
     "VenueTransfer",
 ]

@@ -11,12 +11,14 @@ from trading.services.read_orders import list_orders, read_order, read_transfer
 from trading.services.read_positions import list_positions
 from trading.services.reconcile_account import reconcile_account, reconcile_wanted
 from trading.services.refresh_positions import refresh_positions
+from trading.services.venue_gates import list_venue_gates, read_venue_gate
 
 __all__ = [
     "list_history",
     "list_markets",
     "list_orders",
     "list_positions",
+    "list_venue_gates",
     "place_deposit",
     "place_order",
     "preview_deposit",
@@ -26,6 +28,7 @@ __all__ = [
     "read_market",
     "read_order",
     "read_transfer",
+    "read_venue_gate",
     "reconcile_account",
     "reconcile_wanted",
     "refresh_positions",

@@ -18,6 +18,7 @@ from trading.enums import StateScope
 from trading.facts import Denial, DepositPreview
 from trading.models import Sponsorship, TradingStateRow
 from trading.risk import deny
+from trading.services.venue_gates import read_venue_gate
 from trading.venues.base import DepositCost, DepositRequest, Venue, get_venue
 from wallets.facts import WalletFacts
 from wallets.services import access_wallet
@@ -54,7 +55,7 @@ def preview_deposit(
             missing = Decimal(own_way - cost.wallet_lamports) / LAMPORTS
             denials.append(deny(f"sol_missing_{reason.rule}", missing=missing, **reason.params))
             fee = ZERO
-    denials += _denials(user_id, venue, wallet, amount, fee, cost)
+    denials += _denials(user_id, venue, wallet, amount, fee, cost, now)
     return DepositPreview(
         deployment=deployment,
         token_symbol=venue.quote_symbol,
@@ -151,8 +152,12 @@ def _denials(
     amount: Decimal,
     fee: Decimal,
     cost: DepositCost,
+    now: datetime,
 ) -> list[Denial]:
     denials = []
+    gate = read_venue_gate(deployment=venue.deployment, now=now)
+    if not gate.is_open:
+        denials.append(deny("venue_read_only", reason=gate.reason))
     with as_user(user_id):
         if deposits_halted(user=User.objects.get(pk=user_id), deployment=venue.deployment):
             denials.append(deny("trading_halted"))

@@ -21,6 +21,7 @@ from trading.facts import Denial, MarketFacts, OrderPreview
 from trading.models import TradingStateRow
 from trading.risk import RiskFacts, check_risk, deny
 from trading.services.read_markets import find_market_row, market_facts
+from trading.services.venue_gates import read_venue_gate
 from trading.venues.base import OrderRequest, Venue, get_venue
 from trading.venues.reports import Quote
 from wallets.facts import WalletFacts
@@ -170,6 +171,7 @@ def read_risk_facts(
         trades = orders._default_manager.filter(user_id=user_id, created_at__gte=today).count()
         in_flight = margin_under_way(user_id=user_id, deployment=market.deployment, since=now)
         state = strictest_state(user=user, market=market)
+        gate = read_venue_gate(deployment=market.deployment, now=now)
     return RiskFacts(
         user_status=user.status,
         trading_state=state,
@@ -183,6 +185,7 @@ def read_risk_facts(
         trades_today=trades,
         max_daily_trades=user.max_daily_trades,
         in_flight_margin=in_flight,
+        venue_closed=gate.reason,
     )
 
 

@@ -15,6 +15,7 @@ from trading.enums import TRANSFER_MOVES, TransferStatus
 from trading.models import Sponsorship, VenueTransfer
 from trading.services.place_deposit import queue_deposit_message
 from trading.services.preview_deposit import deposit_request, deposits_halted
+from trading.services.venue_gates import read_venue_gate
 from trading.subjects.common import (
     book_transaction,
     counters_explained,
@@ -70,6 +71,9 @@ class DepositSubject:
             raise Refused("deposit.no_longer_open", status=transfer.status)
         if deposits_halted(user=transfer.user, deployment=transfer.deployment):
             raise Refused("risk.trading_halted")
+        gate = read_venue_gate(deployment=transfer.deployment, now=now)
+        if not gate.is_open:
+            raise Refused("risk.venue_read_only", reason=gate.reason)
 
     def book(self, *, subject_id: uuid.UUID, step: str, fate: Fate) -> None:
         if step != "deposit":

@@ -20,6 +20,7 @@ from trading.enums import OrderStatus
 from trading.models import AbstractOrder, VenueAccount
 from trading.services.preview_order import margin_under_way, strictest_state
 from trading.services.read_markets import market_facts
+from trading.services.venue_gates import read_venue_gate
 from trading.subjects.common import (
     book_transaction,
     counters_explained,
@@ -76,6 +77,9 @@ class OrderSubject:
         state = strictest_state(user=order.user, market=market_facts(market, None, now))
         if state != TradingState.ACTIVE and not order.reduce_only:
             raise Refused("risk.trading_halted")
+        gate = read_venue_gate(deployment=venue.deployment, now=now)
+        if not (gate.is_open or order.reduce_only):
+            raise Refused("risk.venue_read_only", reason=gate.reason)
         if not order.reduce_only:
             _check_margin(order, venue, account)
 

@@ -13,13 +13,13 @@ from core.errors import DeskError
 from core.roles import as_admin, as_sync
 from core.tasks import make_partitions
 from drift.models import DriftMarket
-from drift.tasks import sync_markets
+from drift.tasks import check_gates, sync_markets
 from wallets.custody.registry import check_custodians
 from wallets.sponsor import sponsor_wallet
 from wallets.tasks import sync_balances
 
 FIRST_ADMIN = "admin@desk.example"
-_FIRST_RUNS = (make_partitions, sync_markets, sync_balances)
+_FIRST_RUNS = (make_partitions, check_gates, sync_markets, sync_balances)
 
 
 class Command(BaseCommand):

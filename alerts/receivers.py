@@ -26,13 +26,18 @@ def connect() -> None:
 
 def _queue(record: AuditLog, **_: Any) -> None:
     """In the transaction of the change, so that neither comes without the other."""
-    if record.user_id is None or acting() is None:
+    door = acting()
+    if door is None:
+        return
+    # Staff may act on a person's rows: the card is the person's.
+    user_id = door.user_id or record.user_id
+    if user_id is None:
         return
     subject_type = _subject_type(record)
     if subject_type is None:
         return
     subject_id, now = uuid.UUID(record.resource_id), timezone.now()
-    subject = {"user_id": record.user_id, "subject_type": subject_type, "subject_id": subject_id}
+    subject = {"user_id": user_id, "subject_type": subject_type, "subject_id": subject_id}
     queue_message(**subject, due_at=now)
     deadline = _deadline(record)
     if deadline is not None and deadline > now:

@@ -15,7 +15,7 @@ from bot import keyboards
 from bot.models import TelegramCard
 from bot.texts import cards as texts
 from core import bridge
-from core.roles import as_sync
+from core.roles import as_sync, as_user
 from trading.services import list_positions, read_order, read_transfer
 
 # Telegram's words for a message that is no longer there to be edited.
@@ -57,7 +57,7 @@ def read_card(
     if intent is not None and intent.channel == "telegram":
         # The message on which it was confirmed, which was registered before it was placed.
         key = intent.key
-    with as_sync():
+    with as_user(user_id):
         card = TelegramCard.objects.filter(chat_id=chat_id, card=key).first()
     loudness = "on"
     if card is None:

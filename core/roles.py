@@ -1,8 +1,9 @@
 """The one door to the database's roles.
 
 The processes log in as a role that owns nothing, inherits nothing and may read nothing by
-itself. Each transaction says as whom it acts: `as_user` for one person's rows, `as_sync` for work
-across users, `as_admin` for staff. SET LOCAL ends with the transaction, so a pooled connection
+itself. Each transaction says as whom it acts: `as_user` for one person's rows, `as_nobody` for what
+is shared, `as_sync` for work across users, `as_admin` for staff; each use of the last two is listed
+in docs/across-users.md. SET LOCAL ends with the transaction, so a pooled connection
 never carries a role over to the next request.
 """
 
@@ -27,6 +28,8 @@ class Role(StrEnum):
 
 
 LOGIN_ROLE = "desk_login"
+# No row is theirs.
+NOBODY = uuid.UUID(int=0)
 
 
 class Acting(NamedTuple):
@@ -45,6 +48,17 @@ def acting() -> Acting | None:
 def as_user(user_id: uuid.UUID) -> Iterator[None]:
     """One transaction that sees and writes this person's rows."""
     with _act(Acting(Role.USER, user_id)):
+        yield
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """One transaction that sees what is shared by all and no person's rows; joins an open one."""
+    if acting() is not None:
+        with transaction.atomic():
+            yield
+        return
+    with _act(Acting(Role.USER, NOBODY)):
         yield
 
 

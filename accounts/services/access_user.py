@@ -9,14 +9,12 @@ from accounts.facts import UserFacts, user_facts
 from accounts.models import User
 from accounts.services.settings import read_settings
 from core.errors import NotAllowed, NotFound
-from core.roles import as_user
-
-_ANONYMOUS = uuid.UUID(int=0)
+from core.roles import as_nobody, as_user
 
 
 def find_user_by_telegram(*, telegram_id: int) -> uuid.UUID | None:
     """The id behind a Telegram id; the one question that is asked before anybody is known."""
-    with as_user(_ANONYMOUS), connection.cursor() as cursor:
+    with as_nobody(), connection.cursor() as cursor:
         cursor.execute("SELECT desk_user_by_telegram(%s)", (telegram_id,))
         found: uuid.UUID | None = cursor.fetchone()[0]
     return found

@@ -1,4 +1,4 @@
-"""What every migrate ends with: views over all rooms, roles and their grants, partitions."""
+"""What every migrate ends with: views over all rooms, partitions, roles, whose rows each sees."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,7 @@ from django.db import connections
 from django.utils import timezone
 
 from core.partitions import ensure_partitions
+from laminator.database.isolation import isolate
 
 _HERE = Path(__file__).parent
 # In the order in which they may be made; dropped in the reverse of it.
@@ -41,3 +42,4 @@ def finish_migrate(using: str = "default", **_: Any) -> None:
         for view in VIEWS:
             cursor.execute((_HERE / "views" / f"{view}.sql").read_text())
         cursor.execute((_HERE / "roles.sql").read_text())
+        isolate(cursor)

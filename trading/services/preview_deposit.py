@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_UP, Decimal
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q, Sum
 
 from accounts.enums import TradingState
@@ -12,7 +13,7 @@ from accounts.models import User
 from chain.rpc import rpc
 from core.errors import Refused
 from core.money import ZERO
-from core.roles import as_sync, as_user
+from core.roles import as_user
 from markets.prices import read_prices
 from trading.enums import StateScope
 from trading.facts import Denial, DepositPreview
@@ -119,15 +120,19 @@ def _why_not_sponsored(
         return deny("deposit_small", minimum=environment.sponsor_min_deposit)
     if rpc().balance(sponsor_wallet().address) < sponsored_lamports(cost):
         return deny("sponsor_empty")
-    with as_sync():
+    with as_user(user_id):
         return check_sponsor_caps(user_id=user_id, lamports=sponsored_lamports(cost), now=now)
 
 
 def check_sponsor_caps(*, user_id: uuid.UUID, lamports: int, now: datetime) -> Denial | None:
     """Whether the day's caps still hold with this much more, as the open transaction sees it."""
     environment = settings.ENVIRONMENT
-    recent = Sponsorship.objects.filter(created_at__gt=now - timedelta(days=1), counted=True)
-    of_all = recent.aggregate(Sum("lamports"))["lamports__sum"] or 0
+    since = now - timedelta(days=1)
+    recent = Sponsorship.objects.filter(created_at__gt=since, counted=True)
+    with connection.cursor() as cursor:
+        # A person sees their own rows alone; of everybody's the database tells them the sum.
+        cursor.execute("SELECT desk_sponsored_lamports(%s)", [since])
+        (of_all,) = cursor.fetchone()
     of_user = recent.filter(user_id=user_id).aggregate(Sum("lamports"))["lamports__sum"] or 0
     if Decimal(of_user + lamports) / LAMPORTS > environment.sponsor_user_daily_cap_sol:
         return deny("user_cap")

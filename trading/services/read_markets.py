@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from core.errors import NotFound
-from core.roles import as_sync
+from core.roles import as_nobody
 from markets.enums import MarketType
 from markets.prices import Price, read_prices
 from trading.facts import MarketFacts
@@ -59,8 +59,7 @@ def market_facts(row: Any, price: Price | None, now: datetime) -> MarketFacts:
 
 def _rows(deployment: str) -> list[Any]:
     model = get_venue(deployment).market_model
-    # Markets are nobody's rows: read across users, changed by the sync alone.
-    with as_sync():
+    with as_nobody():
         return list(
             model.objects.filter(deployment=deployment, market_type=MarketType.PERPETUAL).order_by(
                 "market_index"

@@ -10,7 +10,7 @@ from accounts.enums import UserRole
 from accounts.models import User
 from accounts.receivers import ONE_TIME
 from core.errors import DeskError
-from core.roles import as_admin, as_sync
+from core.roles import as_admin, as_nobody
 from core.tasks import make_partitions
 from drift.models import DriftMarket
 from drift.tasks import check_gates, sync_markets
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             # Beat would begin with these an interval from now; a desk without markets is empty.
             for task in _FIRST_RUNS:
                 task()
-            with as_sync():
+            with as_nobody():
                 markets = DriftMarket.objects.count()
             self._say("Markets", f"{markets} of {', '.join(settings.VENUES)}")
         except DeskError as error:

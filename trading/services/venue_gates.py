@@ -1,14 +1,13 @@
 """The gates of the venues: written by their checks, read before any risk is taken on."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from audit.services import record
-from core.roles import acting, as_sync
+from core.roles import as_nobody, as_sync
 from trading.models import VenueGate
 from trading.venues.base import get_venue
 
@@ -40,14 +39,14 @@ def read_venue_gate(*, deployment: str, now: datetime) -> VenueGateFacts:
     """
     if not get_venue(deployment).settles_on_chain:
         return VenueGateFacts(deployment, True, (), now)
-    with _any_role():
+    with as_nobody():
         row = VenueGate.objects.filter(pk=deployment).first()
     return _facts(deployment, row, now)
 
 
 def list_venue_gates(*, now: datetime) -> tuple[VenueGateFacts, ...]:
     """The gates of all open deployments, for pages that show them."""
-    with _any_role():
+    with as_nobody():
         rows = {row.deployment: row for row in VenueGate.objects.all()}
     return tuple(
         _facts(key, rows.get(key), now)
@@ -79,11 +78,6 @@ def record_venue_gate(
                 record(action=f"venue_gate.{word}", resource=resource, old=before, new=after)
         row.save()
     return _facts(deployment, row, now)
-
-
-def _any_role() -> AbstractContextManager[None]:
-    """Gates are nobody's rows: any open transaction may read them."""
-    return nullcontext() if acting() else as_sync()
 
 
 def _facts(deployment: str, row: VenueGate | None, now: datetime) -> VenueGateFacts:

@@ -60,6 +60,11 @@ class IntentKind(TextChoices):
     ORDER = "order"
     CLOSE = "close"
     CANCEL = "cancel"
+    MODIFY = "modify"
+    STOPS = "stops"
+    CANCEL_ALL = "cancel_all"
+    CLOSE_ALL = "close_all"
+    PANIC = "panic"
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
 

@@ -28,7 +28,7 @@ def user_facts(user: User, settings: dict[str, Any]) -> UserFacts:
         first_name=user.telegram_first_name,
         username=user.telegram_username,
         status=user.status,
-        trading_state=user.trading_state,
+        trading_state=user.present_trading_state,
         tier=user.subscription_tier,
         settings=settings,
     )

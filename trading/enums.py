@@ -77,6 +77,45 @@ ORDER_ENDED = frozenset(
 ORDER_UNSEEN = frozenset({_O.NO_EFFECT, _O.NOT_EXECUTED})
 
 
+# What the venue may still fill, or is still to be told of.
+ORDER_LIVE = frozenset({_O.PENDING, _O.OPEN, _O.PARTIALLY_FILLED})
+
+
+class OrderRole(TextChoices):
+    """What an order is to its position; stops belong to one entry or one position."""
+
+    ENTRY = "entry"
+    STOP_LOSS = "stop_loss"
+    TAKE_PROFIT = "take_profit"
+
+
+class ChangeKind(TextChoices):
+    """`cancel` and `modify` are one message; the others are a plan of several acts."""
+
+    CANCEL = "cancel"
+    MODIFY = "modify"
+    STOPS = "stops"
+    CANCEL_ALL = "cancel_all"
+    CLOSE_ALL = "close_all"
+    PANIC = "panic"
+
+
+class ChangeStatus(TextChoices):
+    """Ended by what the venue shows of the orders, never by a confirmation."""
+
+    PENDING = "pending"
+    DONE = "done"
+    NOT_EXECUTED = "not_executed"
+
+
+CHANGE_MOVES: dict[str, frozenset[str]] = {
+    ChangeStatus.PENDING: frozenset({ChangeStatus.DONE, ChangeStatus.NOT_EXECUTED}),
+    ChangeStatus.DONE: frozenset(),
+    # The venue's own record is right, whatever was proven before.
+    ChangeStatus.NOT_EXECUTED: frozenset({ChangeStatus.DONE}),
+}
+
+
 class PositionStatus(TextChoices):
     OPEN = "open"
     CLOSED = "closed"
@@ -159,6 +198,9 @@ class EntryKind(TextChoices):
 
 
 class StateScope(TextChoices):
+    """Whom a trading state holds for; a user's is a column of the user."""
+
     DESK = "desk"
     VENUE = "venue"
     MARKET = "market"
+    USER = "user"

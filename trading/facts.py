@@ -25,6 +25,8 @@ class MarketFacts:
     max_leverage: Decimal
     price: Decimal | None
     price_age_seconds: Decimal | None
+    # None is no limit of the market's.
+    max_order_size: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,73 @@ class OrderFacts:
     step_size: Decimal
     created_at: datetime
     expires_at: datetime | None
+    trigger_price: Decimal | None = None
+    post_only: bool = False
+    immediate_or_cancel: bool = False
+    oracle_offset: Decimal | None = None
+    # "entry", "stop_loss" or "take_profit"; `parent_id` is the entry that a stop came with.
+    role: str = "entry"
+    parent_id: uuid.UUID | None = None
+    # Past it nothing of the order is signed; `expires_at` is when the venue drops it.
+    deadline: datetime | None = None
+    origin: str = "ours"
+    # Every id that the venue has given it, the present one last.
+    venue_order_ids: tuple[str, ...] = ()
+    # Its stops; read_order alone fills it.
+    children: tuple["OrderFacts", ...] = ()
+
+    @property
+    def remaining(self) -> Decimal:
+        return self.size - self.filled_size
+
+
+@dataclass(frozen=True, slots=True)
+class FillFacts:
+    """One fill with what it cost; `fee` is what was paid (negative: was paid to the person)."""
+
+    id: uuid.UUID
+    order_id: uuid.UUID | None
+    deployment: str
+    market: str
+    base_asset: str
+    quote_asset: str
+    side: str
+    direction: str
+    size: Decimal
+    price: Decimal
+    quote: Decimal
+    fee: Decimal
+    realized_pnl: Decimal
+    is_maker: bool
+    origin: str
+    signature: str | None
+    venue_order_id: str
+    filled_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """A change of orders and what is known of it; `reason` is a stable code.
+
+    `kind` cancel and modify are one message; stops, cancel_all, close_all and panic are plans,
+    whose acts are in `orders`, `changes` and, where a rule or the venue said no, `refusals`.
+    """
+
+    id: uuid.UUID
+    kind: str
+    deployment: str
+    order_ids: tuple[uuid.UUID, ...]
+    wanted: dict[str, str]
+    status: str
+    reason: str
+    progress: str
+    signature: str | None
+    signed: bool
+    created_at: datetime
+    deadline: datetime
+    orders: tuple[OrderFacts, ...] = ()
+    changes: tuple["ChangeFacts", ...] = ()
+    refusals: tuple["Denial", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +210,16 @@ class OrderPreview:
     wallet_last4: str
     closes_fraction: Decimal | None
     denials: tuple["Denial", ...]
+    order_type: str = "market"
+    price: Decimal | None = None
+    trigger_price: Decimal | None = None
+    oracle_offset: Decimal | None = None
+    stop_loss: Decimal | None = None
+    take_profit: Decimal | None = None
+    # False where the stops of a bracket are sent only once the entry has filled.
+    stops_go_with_entry: bool = True
+    # What is no reason to refuse, but is to be read before confirming.
+    warnings: tuple["Denial", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The card's word for where an act stands: only what is known is said."""
 
 from chain.enums import SubmissionState as S
+from trading.enums import ChangeStatus as C
 from trading.enums import OrderStatus as O
 from trading.enums import TransferStatus as T
 
@@ -18,6 +19,9 @@ NO_EFFECT = "no_effect"
 NOT_EXECUTED = "not_executed"
 FAILED = "failed"
 CHECKING = "checking"
+# A stop that is not at the venue yet: it is sent when its entry fills.
+WAITING = "waiting"
+DONE = "done"
 
 _OF_SUBMISSION = {
     S.QUEUED: PLACED,
@@ -40,6 +44,8 @@ _OF_ORDER = {
     O.NO_EFFECT: NO_EFFECT,
     O.NOT_EXECUTED: NOT_EXECUTED,
 }
+_OF_CHANGE = {C.DONE: DONE, C.NOT_EXECUTED: NOT_EXECUTED}
+_NEVER_SENT = (None, S.ABANDONED)
 _OF_TRANSFER = {
     T.COMPLETED: COMPLETED,
     T.FAILED: FAILED,
@@ -47,10 +53,24 @@ _OF_TRANSFER = {
 }
 
 
-def order_progress(*, status: str, submission_state: str | None, past_deadline: bool) -> str:
+def order_progress(
+    *,
+    status: str,
+    submission_state: str | None,
+    past_deadline: bool,
+    waits_for_entry: bool = False,
+) -> str:
     """Where an order stands. Sent and past its deadline without a word is "checking"."""
     if status in _OF_ORDER:
         return _OF_ORDER[O(status)]
+    if waits_for_entry and submission_state in _NEVER_SENT:
+        return WAITING
+    return _under_way(submission_state, past_deadline)
+
+
+def change_progress(*, status: str, submission_state: str | None, past_deadline: bool) -> str:
+    if status in _OF_CHANGE:
+        return _OF_CHANGE[C(status)]
     return _under_way(submission_state, past_deadline)
 
 

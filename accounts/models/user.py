@@ -42,6 +42,8 @@ class User(AbstractBaseUser):
     role = models.TextField(choices=UserRole.choices, default=UserRole.TRADER)
     status = models.TextField(choices=UserStatus.choices, default=UserStatus.ACTIVE)
     trading_state = models.TextField(choices=TradingState.choices, default=TradingState.ACTIVE)
+    # Set by the person: everything but closing stops, whatever staff has set beside it.
+    frozen_at = models.DateTimeField(null=True, blank=True)
     subscription_tier = models.TextField(
         choices=SubscriptionTier.choices, default=SubscriptionTier.FREE
     )
@@ -94,6 +96,11 @@ class User(AbstractBaseUser):
     @property
     def is_staff(self) -> bool:
         return self.role != UserRole.TRADER
+
+    @property
+    def present_trading_state(self) -> str:
+        """What staff has set, or halted while the person has frozen the account."""
+        return TradingState.HALTED if self.frozen_at else self.trading_state
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]

@@ -68,6 +68,7 @@ def book_fill(
         realized_pnl=gain,
         is_maker=fill.is_maker,
         venue_fill_id=fill.venue_fill_id,
+        venue_order_id=fill.venue_order_id,
         account=account.address,
         tx_hash=signature,
         slot=slot,

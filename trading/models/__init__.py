@@ -2,6 +2,7 @@
 
 from trading.models.abstract import AbstractOrder, AbstractPosition, AbstractTransaction
 from trading.models.account import AccountEntry, Difference, VenueAccount
+from trading.models.change import OrderChange, VenueOrderId
 from trading.models.fill import Fill
 from trading.models.gate import VenueGate
 from trading.models.generic import Order, Position, Transaction
@@ -15,11 +16,13 @@ __all__ = [
     "Difference",
     "Fill",
     "Order",
+    "OrderChange",
     "Position",
     "Sponsorship",
     "TradingStateRow",
     "Transaction",
     "VenueAccount",
     "VenueGate",
+    "VenueOrderId",
     "VenueTransfer",
 ]

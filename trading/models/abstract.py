@@ -17,6 +17,7 @@ from core.models import ChangingModel
 from trading.enums import (
     Direction,
     FillOrigin,
+    OrderRole,
     OrderStatus,
     PositionStatus,
     Side,
@@ -44,6 +45,13 @@ class AbstractOrder(ChangingModel):
     leverage = LeverageField(default=Decimal(1))
     reduce_only = models.BooleanField(default=False)
     post_only = models.BooleanField(default=False)
+    immediate_or_cancel = models.BooleanField(default=False)
+    # Of the oracle's price, in quote and signed: such an order has no price of its own.
+    oracle_offset = AmountField(null=True, blank=True)
+    role = models.TextField(choices=OrderRole.choices, default=OrderRole.ENTRY)
+    # What a stop belongs to: the entry that it came with, or the position that it was set on.
+    parent_id = models.UUIDField(null=True, blank=True)
+    guards_position_id = models.UUIDField(null=True, blank=True)
     status = models.TextField(choices=OrderStatus.choices, default=OrderStatus.PENDING)
     # A stable code that says why it ended as it did.
     status_reason = models.TextField(blank=True, default="")
@@ -55,7 +63,13 @@ class AbstractOrder(ChangingModel):
     venue_label = models.SmallIntegerField(null=True, blank=True)
     filled_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # When the venue itself drops the order; null is never.
     expires_at = models.DateTimeField(null=True, blank=True)
+    # Past it no message of the order is signed; null for what was made elsewhere.
+    deadline = models.DateTimeField(null=True, blank=True)
+    # What the limits of the day and the margin under way count.
+    notional = AmountField(null=True, blank=True)
+    initial_margin = AmountField(null=True, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -65,6 +79,16 @@ class AbstractOrder(ChangingModel):
             models.Index(fields=["market", "status"], name="%(class)s_market_status"),
             models.Index(fields=["created_at"], name="%(class)s_created"),
             models.Index(fields=["expires_at"], name="%(class)s_expires"),
+            # The stops of an entry.
+            models.Index(
+                fields=["parent_id"], name="%(class)s_parent", condition=Q(parent_id__isnull=False)
+            ),
+            # What is under way or rests in an account.
+            models.Index(
+                fields=["wallet", "deployment"],
+                name="%(class)s_live",
+                condition=Q(status__in=["pending", "open", "partially_filled"]),
+            ),
         ]
         constraints = [
             OnDelete(field="user", name="%(class)s_user_fk"),
@@ -73,9 +97,14 @@ class AbstractOrder(ChangingModel):
             one_of("direction", Direction, "%(class)s_direction_known"),
             one_of("status", OrderStatus, "%(class)s_status_known"),
             one_of("origin", FillOrigin, "%(class)s_origin_known"),
+            one_of("role", OrderRole, "%(class)s_role_known"),
             models.CheckConstraint(condition=Q(size__gt=0), name="%(class)s_size"),
             models.CheckConstraint(
                 condition=Q(price__isnull=True) | Q(price__gt=0), name="%(class)s_price"
+            ),
+            models.CheckConstraint(
+                condition=Q(trigger_price__isnull=True) | Q(trigger_price__gt=0),
+                name="%(class)s_trigger_price",
             ),
             models.CheckConstraint(condition=Q(leverage__gt=0), name="%(class)s_leverage"),
             models.CheckConstraint(

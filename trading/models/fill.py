@@ -40,6 +40,8 @@ class Fill(DeskModel):
     realized_pnl = AmountField(default=Decimal(0))
     is_maker = models.BooleanField(default=False)
     venue_fill_id = models.TextField()
+    # The venue's id of the order at the moment of the fill; '' where it told none.
+    venue_order_id = models.TextField(blank=True, default="")
     account = models.TextField()
     tx_hash = models.TextField(null=True, blank=True)
     slot = models.BigIntegerField(null=True, blank=True)

@@ -88,6 +88,8 @@ class TradingStateRow(models.Model):
     key = models.TextField(blank=True, default="")
     state = models.TextField()
     reason = models.TextField(blank=True, default="")
+    # The member of staff who set it; null for the desk itself.
+    actor_id = models.UUIDField(null=True, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

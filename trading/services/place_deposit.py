@@ -16,7 +16,8 @@ from core.uuid7 import uuid7
 from trading.enums import TransferKind
 from trading.facts import DepositPreview, TransferFacts
 from trading.models import Sponsorship, VenueTransfer
-from trading.services.place_order import first_result, lock_account
+from trading.services.accounts import open_account
+from trading.services.place_order import first_result
 from trading.services.preview_deposit import check_sponsor_caps, preview_deposit
 from trading.services.read_orders import read_transfer
 from trading.venues.base import Venue, get_venue
@@ -104,7 +105,7 @@ def _place(
     preview: DepositPreview,
     now: datetime,
 ) -> None:
-    account = lock_account(wallet=wallet, venue=venue)
+    account = open_account(wallet=wallet, venue=venue)
     if preview.sponsored:
         _reserve(wallet.user_id, preview, now)
     transfer = VenueTransfer(

@@ -1,29 +1,34 @@
 """Place an order: the one transaction that everything after it rests on."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import Intent
 from accounts.services import record_intent
-from chain.services import Act, queue_submission
 from core.errors import Conflict, Refused
 from core.money import plain
 from core.roles import as_user
 from core.uuid7 import uuid7
-from trading.enums import OrderStatus
+from trading.enums import ORDER_LIVE, OrderRole
 from trading.facts import OrderFacts, OrderPreview
-from trading.models import AbstractOrder, VenueAccount
+from trading.models import VenueAccount
 from trading.risk import check_risk
-from trading.services.preview_order import OrderWish, preview_order, read_risk_facts
+from trading.services.accounts import open_account
+from trading.services.preview_order import preview_order
 from trading.services.read_orders import read_order
-from trading.venues.base import Venue, get_venue
+from trading.services.read_risk import LiveOrder, list_live, read_risk_facts
+from trading.services.send_orders import send_orders
+from trading.venues.base import Venue, VenueCapability, get_venue
+from trading.wishes import TRIGGERED_MARKET, OrderWish, opposite, wish_content
 from wallets.facts import WalletFacts
 from wallets.services import access_wallet
 
-TAKER_DEADLINE = timedelta(seconds=60)
-SUBJECT = "order"
+# Past it no message is signed; a taker cannot fill later either.
+DEADLINE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,27 @@ class ConfirmedOrder:
     expected_price: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class _Placing:
+    """What one placing is about."""
+
+    intent: Intent
+    wallet: WalletFacts
+    venue: Venue
+    account: VenueAccount
+    preview: OrderPreview
+    confirmed: ConfirmedOrder
+    now: datetime
+
+
 def place_order(
     *, user_id: uuid.UUID, channel: str, key: str, confirmed: ConfirmedOrder, now: datetime
 ) -> OrderFacts:
-    """Place what was confirmed, once for this key.
+    """Place what was confirmed, once for this key; a bracket's stops are orders of their own.
 
     Quotes afresh before the transaction (a moved market refuses), then in one transaction: the
-    intent, the account's lock, the risk check, the order, its message queued, its audit rows.
-    Same key and content again: the first order. Raises Conflict (same key, other content),
+    intent, the account's lock, the risk check, the orders, their message queued, their audit
+    rows. Same key and content again: the first order. Raises Conflict (same key, other content),
     Refused with the rule that denies, NotFound, Unavailable.
     """
     before = first_result(user_id, channel, key)
@@ -55,133 +73,147 @@ def place_order(
     _check_unmoved(confirmed, preview)
     wallet = access_wallet(user_id=user_id)
     venue = get_venue(confirmed.wish.deployment)
-    order_id = uuid7()
     with as_user(user_id):
         intent, is_new = record_intent(
-            intent_id=order_id,
+            intent_id=uuid7(),
             user_id=user_id,
             channel=channel,
             key=key,
             kind="close" if preview.reduce_only else "order",
             content=_content(confirmed),
-            deadline=now + TAKER_DEADLINE,
+            deadline=now + DEADLINE,
         )
         if is_new:
-            _place(intent, wallet, venue, preview, confirmed, now)
+            account = open_account(wallet=wallet, venue=venue)
+            _place(_Placing(intent, wallet, venue, account, preview, confirmed, now))
     return read_order(user_id=user_id, order_id=intent.id)
 
 
-def _place(
-    intent: Intent,
-    wallet: WalletFacts,
-    venue: Venue,
-    preview: OrderPreview,
-    confirmed: ConfirmedOrder,
-    now: datetime,
-) -> None:
-    account = lock_account(wallet=wallet, venue=venue)
+def _place(placing: _Placing) -> None:
+    preview, confirmed = placing.preview, placing.confirmed
+    user_id = placing.intent.user_id
+    quote = preview.quote
+    if confirmed.wish.order_type == VenueCapability.MARKET:
+        # What is placed is judged: the price that was confirmed, not that of this moment.
+        quote = replace(quote, worst_price=confirmed.worst_price)
+    live = list_live(user_id=user_id, venue=placing.venue, since=placing.now)
     facts = read_risk_facts(
-        user_id=intent.user_id,
+        user_id=user_id,
+        wish=confirmed.wish,
         market=preview.market,
         direction=preview.direction,
         size=confirmed.size,
-        reduce_only=preview.reduce_only,
-        # What is placed is judged: the price that was confirmed, not that of this moment.
-        quote=replace(preview.quote, worst_price=confirmed.worst_price),
+        quote=quote,
         max_leverage=preview.leverage,
-        now=now,
+        slippage=preview.slippage_percent,
+        now=placing.now,
+        live=live,
     )
     for denial in (*check_risk(facts), *preview.denials):
         raise Refused(f"risk.{denial.rule}", **denial.params)
-    submission_id = uuid7()
-    order = venue.order_model(
-        id=intent.id,
-        user_id=intent.user_id,
-        wallet_id=wallet.id,
+    labels = free_labels(placing.account, live)
+    entry = _entry(placing, next(labels))
+    stops = list(_stops(placing, labels))
+    for order in (entry, *stops):
+        order.save(force_insert=True)
+    send_orders(
+        orders=[entry, *stops] if preview.stops_go_with_entry else [entry],
+        wallet_address=placing.wallet.address,
+        venue=placing.venue,
+        attempt=1,
+        deadline=placing.now + DEADLINE,
+        now=placing.now,
+    )
+
+
+def _entry(placing: _Placing, label: int) -> Any:
+    confirmed, preview, wish = placing.confirmed, placing.preview, placing.confirmed.wish
+    # A taker's is the card's; any other follows from what the person wrote.
+    price: Decimal | None = preview.quote.worst_price
+    if wish.order_type == VenueCapability.MARKET:
+        price = confirmed.worst_price
+    if wish.oracle_offset is not None or wish.order_type in TRIGGERED_MARKET:
+        price = None
+    expires_at: datetime | None = placing.now + DEADLINE
+    if wish.rests:
+        expires_at = placing.now + wish.expires_in if wish.expires_in else None
+    return _order(
+        placing,
+        id=placing.intent.id,
+        order_type=wish.order_type,
+        side=wish.side,
+        direction=preview.direction,
+        price=price,
+        trigger_price=wish.trigger_price,
+        reduce_only=preview.reduce_only,
+        post_only=wish.post_only,
+        immediate_or_cancel=wish.immediate_or_cancel,
+        oracle_offset=wish.oracle_offset,
+        expires_at=expires_at,
+        venue_label=label,
+        notional=preview.quote.notional,
+        initial_margin=preview.quote.initial_margin,
+    )
+
+
+def _stops(placing: _Placing, labels: Iterator[int]) -> Iterator[Any]:
+    wish, preview = placing.confirmed.wish, placing.preview
+    for role, order_type, trigger in (
+        (OrderRole.STOP_LOSS, VenueCapability.STOP_MARKET, wish.stop_loss),
+        (OrderRole.TAKE_PROFIT, VenueCapability.TAKE_PROFIT_MARKET, wish.take_profit),
+    ):
+        if trigger is None:
+            continue
+        yield _order(
+            placing,
+            id=uuid7(),
+            parent_id=placing.intent.id,
+            role=role,
+            order_type=order_type,
+            side=wish.side,
+            direction=opposite(preview.direction),
+            trigger_price=trigger,
+            reduce_only=True,
+            venue_label=next(labels),
+        )
+
+
+def _order(placing: _Placing, **columns: Any) -> Any:
+    preview = placing.preview
+    return placing.venue.order_model(
+        user_id=placing.intent.user_id,
+        wallet_id=placing.wallet.id,
         market_id=preview.market.id,
         market_index=preview.market.market_index,
-        account_address=account.address,
-        deployment=venue.deployment,
-        order_type="market",
-        side=confirmed.wish.side,
-        direction=preview.direction,
-        size=confirmed.size,
-        price=confirmed.worst_price,
+        account_address=placing.account.address,
+        deployment=placing.venue.deployment,
+        size=placing.confirmed.size,
         leverage=preview.leverage,
-        reduce_only=preview.reduce_only,
-        venue_label=_free_label(venue, account),
-        expires_at=now + TAKER_DEADLINE,
-        created_at=now,
+        deadline=placing.now + DEADLINE,
+        created_at=placing.now,
         metadata={
-            "expected_price": str(confirmed.expected_price),
+            "expected_price": str(placing.confirmed.expected_price),
             "oracle_price": str(preview.quote.oracle_price),
-            "initial_margin": str(preview.quote.initial_margin),
             "priority_fee_cap": str(preview.priority_fee_cap),
-            "submission_id": str(submission_id),
         },
-    )
-    order.save(force_insert=True)
-    queue_order_message(order=order, venue=venue, submission_id=submission_id, attempt=1, now=now)
-
-
-def queue_order_message(
-    *,
-    order: AbstractOrder,
-    venue: Venue,
-    submission_id: uuid.UUID,
-    attempt: int,
-    now: datetime,
-) -> None:
-    """The order's message and its transaction row, in the caller's transaction."""
-    assert order.expires_at is not None
-    venue.transaction_model(
-        id=submission_id,
-        user_id=order.user_id,
-        wallet_id=order.wallet_id,
-        deployment=order.deployment,
-        tx_type="close_position" if order.reduce_only else "open_position",
-        order_id=order.id,
-        amount=order.size,
-        retry_count=attempt - 1,
-        created_at=now,
-    ).save(force_insert=True)
-    queue_submission(
-        submission_id=submission_id,
-        wallet_id=order.wallet_id,
-        acts=[Act(SUBJECT, order.id, "place")],
-        deadline=order.expires_at,
-        attempt=attempt,
+        **columns,
     )
 
 
-def lock_account(*, wallet: WalletFacts, venue: Venue) -> VenueAccount:
-    """The wallet's account at the venue, locked until the commit; its row is made if missing."""
-    address = venue.account_address(wallet.address)
-    VenueAccount.objects.bulk_create(
-        [VenueAccount(wallet_id=wallet.id, deployment=venue.deployment, address=address)],
-        ignore_conflicts=True,
-    )
-    return VenueAccount.objects.select_for_update().get(
-        wallet_id=wallet.id, deployment=venue.deployment, sub_account_id=0
-    )
+def free_labels(account: VenueAccount, live: list[LiveOrder]) -> Iterator[int]:
+    """Numbers from 1 to 255 that no order of the account bears now.
 
-
-def _free_label(venue: Venue, account: VenueAccount) -> int:
-    """A number from 1 to 255 that no order of the account bears now.
-
-    It is a label to find our order by, no lock: exactly-once does not rest on it.
+    They are labels to find our orders by, no lock: exactly-once does not rest on them.
     """
-    resting = {int(label) for label in account.state.get("labels", [])}
-    bearing = venue.order_model._default_manager.filter(
-        wallet_id=account.wallet_id,
-        deployment=account.deployment,
-        status__in=[OrderStatus.PENDING, OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED],
-        venue_label__isnull=False,
-    ).values_list("venue_label", flat=True)
-    taken = resting | set(bearing)
-    for label in range(1, 256):
-        if label not in taken:
-            return label
+    taken = {int(label) for label in account.state.get("labels", [])}
+    taken |= {
+        order.venue_label
+        for order in live
+        if order.venue_label is not None
+        and order.status in ORDER_LIVE
+        and order.wallet_id == account.wallet_id
+    }
+    yield from (label for label in range(1, 256) if label not in taken)
     raise Refused("risk.too_many_orders", maximum=255)
 
 
@@ -204,7 +236,7 @@ def _check_same(
             user_id=user_id,
             channel=channel,
             key=key,
-            kind="close" if confirmed.wish.percent is not None else "order",
+            kind="close" if confirmed.wish.reduces else "order",
             content=_content(confirmed),
             deadline=now,
         )
@@ -212,15 +244,22 @@ def _check_same(
 
 def _exactly(confirmed: ConfirmedOrder) -> OrderWish:
     """The wish with the size that was confirmed: an amount of money buys another by now."""
-    if confirmed.wish.percent is not None:
+    if confirmed.wish.percent is not None or confirmed.wish.flip:
         return confirmed.wish
     return replace(confirmed.wish, size=confirmed.size, notional=None)
 
 
 def _check_unmoved(confirmed: ConfirmedOrder, preview: OrderPreview) -> None:
-    """The market must still be where the card said, within the slippage that it named."""
+    """The market must still be where the card said, within the slippage that it named.
+
+    A price that the person wrote is theirs wherever the market goes.
+    """
     if preview.direction != confirmed.direction or preview.size < confirmed.size:
         raise Conflict("order.position_changed", market=preview.market.symbol)
+    if confirmed.wish.flip and preview.size != confirmed.size:
+        raise Conflict("order.position_changed", market=preview.market.symbol)
+    if confirmed.wish.order_type != VenueCapability.MARKET:
+        return
     allowed = confirmed.expected_price * preview.slippage_percent / 100
     if abs(preview.quote.expected_price - confirmed.expected_price) > allowed:
         raise Refused(
@@ -231,14 +270,8 @@ def _check_unmoved(confirmed: ConfirmedOrder, preview: OrderPreview) -> None:
 
 
 def _content(confirmed: ConfirmedOrder) -> dict[str, str]:
-    wish = confirmed.wish
-    return {
-        "deployment": wish.deployment,
-        "symbol": wish.symbol.upper(),
-        "side": wish.side,
+    return wish_content(confirmed.wish) | {
         "direction": confirmed.direction,
         "size": plain(confirmed.size),
         "worst_price": plain(confirmed.worst_price),
-        "percent": "" if wish.percent is None else plain(wish.percent),
-        "max_leverage": "" if wish.max_leverage is None else plain(wish.max_leverage),
     }

@@ -147,7 +147,7 @@ def deposits_halted(*, user: User, deployment: str) -> bool:
         Q(scope=StateScope.DESK, key="") | Q(scope=StateScope.VENUE, key=deployment),
         state=TradingState.HALTED,
     )
-    return user.trading_state == TradingState.HALTED or halted.exists()
+    return user.present_trading_state == TradingState.HALTED or halted.exists()
 
 
 def _denials(

@@ -1,97 +1,84 @@
 """An order's numbers before it is placed, and every rule that would deny it."""
 
 import uuid
-from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
-from typing import Any
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
-from django.db.models import Q
-
-from accounts.enums import TradingState, UserStatus
-from accounts.models import User
 from accounts.services import read_settings
 from chain.rpc import rpc
 from core.errors import Refused
-from core.money import ZERO, round_down
-from core.roles import acting, as_user
-from trading.enums import Direction, OrderStatus, Side, StateScope
+from core.money import ZERO, round_down, round_to
+from trading.enums import Direction, Side
 from trading.facts import Denial, MarketFacts, OrderPreview
-from trading.models import TradingStateRow
-from trading.risk import RiskFacts, check_risk, deny
+from trading.risk import check_risk, deny, warn
 from trading.services.read_markets import find_market_row, market_facts
-from trading.services.venue_gates import read_venue_gate
-from trading.venues.base import OrderRequest, Venue, get_venue
-from trading.venues.reports import Quote
+from trading.services.read_risk import read_risk_facts
+from trading.venues.base import OrderRequest, Venue, VenueCapability, get_venue
+from trading.venues.reports import PositionState, Quote
+from trading.wishes import TRIGGERED_MARKET, OrderWish, check_wish
 from wallets.facts import WalletFacts
 from wallets.services import access_wallet
 from wallets.tokens import LAMPORTS
 
+__all__ = ["OrderWish", "preview_order"]
+
 _BASE_FEE_LAMPORTS = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class OrderWish:
-    """What a person asks for: exactly one of size (base), notional (quote), percent is given.
-
-    `percent` closes that part of the position (reduce-only always); side is then what is held.
-    """
-
-    deployment: str
-    symbol: str
-    side: str
-    size: Decimal | None = None
-    notional: Decimal | None = None
-    percent: Decimal | None = None
-    max_leverage: Decimal | None = None
 
 
 def preview_order(*, user_id: uuid.UUID, wish: OrderWish, now: datetime) -> OrderPreview:
     """Quote the order on the account as the chain shows it now, and check every rule.
 
-    Reads the network. Raises NotFound (no wallet, no market), Refused (the amount makes no
-    order), Unavailable.
+    Reads the network. Raises NotFound (no wallet, no market), Refused (the wish makes no order
+    or the venue has no instruction for it), Unavailable.
     """
     venue = get_venue(wish.deployment)
+    check_wish(wish=wish, venue=venue)
     row = find_market_row(deployment=wish.deployment, symbol=wish.symbol)
     market = market_facts(row, None, now)
     wallet = access_wallet(user_id=user_id)
     preferences = read_settings(user_id=user_id)
-    slippage = Decimal(preferences["trading"]["default_slippage"])
+    slippage = wish.slippage or Decimal(preferences["trading"]["default_slippage"])
     size, direction, fraction = _size_of(wish, venue, market, wallet)
-    quote = venue.quote(
-        OrderRequest(
-            wallet_address=wallet.address,
-            market_index=market.market_index,
-            order_type="market",
-            direction=direction,
-            size=size,
-            price=None,
-            reduce_only=wish.percent is not None,
-            post_only=False,
-            label=0,
-            expires_at=None,
-        ),
-        slippage=slippage,
+    request = OrderRequest(
+        wallet_address=wallet.address,
+        market_index=market.market_index,
+        order_type=wish.order_type,
+        direction=direction,
+        size=size,
+        price=wish.price,
+        reduce_only=wish.reduces,
+        post_only=wish.post_only,
+        label=0,
+        expires_at=None,
+        trigger_price=wish.trigger_price,
+        immediate_or_cancel=wish.immediate_or_cancel,
+        oracle_offset=wish.oracle_offset,
+    )
+    quote = as_ordered(
+        wish=wish,
+        quote=venue.quote(request, slippage=slippage),
+        tick=market.tick_size,
     )
     leverage = wish.max_leverage or Decimal(preferences["risk_management"]["max_leverage"])
     facts = read_risk_facts(
         user_id=user_id,
+        wish=wish,
         market=market,
         direction=direction,
         size=size,
-        reduce_only=wish.percent is not None,
         quote=quote,
         max_leverage=leverage,
+        slippage=slippage,
         now=now,
     )
     cap = Decimal(preferences["trading"]["priority_fee_cap"])
+    short_of_sol = _sol_for_fees(wallet, cap) if venue.settles_on_chain else ()
     return OrderPreview(
         market=market,
         side=wish.side,
         direction=direction,
-        reduce_only=wish.percent is not None,
+        reduce_only=wish.reduces,
         size=size,
         leverage=leverage,
         slippage_percent=slippage,
@@ -99,7 +86,50 @@ def preview_order(*, user_id: uuid.UUID, wish: OrderWish, now: datetime) -> Orde
         priority_fee_cap=cap,
         wallet_last4=wallet.address[-4:],
         closes_fraction=fraction,
-        denials=(*check_risk(facts), *_sol_for_fees(wallet, cap)),
+        denials=(*check_risk(facts), *short_of_sol),
+        order_type=wish.order_type,
+        price=wish.price,
+        trigger_price=wish.trigger_price,
+        oracle_offset=wish.oracle_offset,
+        stop_loss=wish.stop_loss,
+        take_profit=wish.take_profit,
+        stops_go_with_entry=stops_go_along(wish=wish, venue=venue),
+        warnings=warn(facts),
+    )
+
+
+def stops_go_along(*, wish: OrderWish, venue: Venue) -> bool:
+    """Whether a bracket's stops are sent with their entry, in one message.
+
+    Those of a resting entry wait at the desk until it fills: a stop that goes off before its
+    entry has filled would close another position.
+    """
+    goes_alone = wish.rests or wish.immediate_or_cancel
+    return not goes_alone and VenueCapability.BRACKET in venue.capabilities
+
+
+def as_ordered(*, wish: OrderWish, quote: Quote, tick: Decimal) -> Quote:
+    """The quote at the prices that the order names; a taker's stays as the venue made it."""
+    if wish.order_type == VenueCapability.MARKET:
+        return quote
+    price = wish.price
+    if wish.oracle_offset is not None:
+        price = quote.oracle_price + wish.oracle_offset
+    if price is None:
+        assert wish.trigger_price is not None
+        # The venue makes its price when it goes off; as far from the trigger as from here now.
+        away = quote.worst_price - quote.expected_price
+        price = max(tick, round_to(wish.trigger_price + away, tick, ROUND_HALF_EVEN))
+    expected = price
+    if wish.order_type in TRIGGERED_MARKET and wish.trigger_price is not None:
+        expected = wish.trigger_price
+    elif wish.immediate_or_cancel:
+        expected = quote.expected_price
+    return replace(
+        quote,
+        worst_price=price,
+        expected_price=expected,
+        notional=(quote.size * expected).quantize(Decimal("1e-6")),
     )
 
 
@@ -109,13 +139,18 @@ def _size_of(
     """Size in base units on the step, direction, and the part of the position it closes."""
     if wish.percent is not None:
         return _close_size(wish.percent, venue, market, wallet)
-    direction = Direction.BUY if wish.side == Side.LONG else Direction.SELL
+    direction: str = Direction.BUY if wish.side == Side.LONG else Direction.SELL
+    if wish.flip:
+        return _flip_size(wish, venue, market, wallet), direction, None
+    if wish.reduce_only:
+        # The side of a close is what is held.
+        direction = Direction.SELL if wish.side == Side.LONG else Direction.BUY
     if wish.size is not None:
         return _positive(wish.size), direction, None
     if wish.notional is None:
         raise Refused("order.no_size")
     _positive(wish.notional)
-    price = venue.oracle_prices()[market.market_index][0]
+    price = wish.price or venue.oracle_prices()[market.market_index][0]
     size = round_down(wish.notional / price, market.step_size)
     if size <= 0:
         raise Refused(
@@ -132,98 +167,34 @@ def _positive(amount: Decimal) -> Decimal:
     return amount
 
 
+def _held(venue: Venue, market: MarketFacts, wallet: WalletFacts) -> PositionState:
+    report = venue.read_accounts([venue.account_address(wallet.address)])[0]
+    held = next((p for p in report.positions if p.market_index == market.market_index), None)
+    if held is None or held.size == 0:
+        raise Refused("order.no_position", market=market.symbol)
+    return held
+
+
+def _flip_size(
+    wish: OrderWish, venue: Venue, market: MarketFacts, wallet: WalletFacts
+) -> Decimal:
+    held = _held(venue, market, wallet)
+    if held.side == wish.side:
+        raise Refused("order.nothing_to_flip", market=market.symbol, side=held.side)
+    return held.size + (held.size if wish.size is None else _positive(wish.size))
+
+
 def _close_size(
     percent: Decimal, venue: Venue, market: MarketFacts, wallet: WalletFacts
 ) -> tuple[Decimal, str, Decimal]:
     if not (percent.is_finite() and 0 < percent <= 100):
         raise Refused("order.percent_out_of_range", percent=percent)
-    report = venue.read_accounts([venue.account_address(wallet.address)])[0]
-    held = next((p for p in report.positions if p.market_index == market.market_index), None)
-    if held is None or held.size == 0:
-        raise Refused("order.no_position", market=market.symbol)
+    held = _held(venue, market, wallet)
     direction = Direction.SELL if held.side == Side.LONG else Direction.BUY
     size = held.size if percent == 100 else round_down(held.size * percent / 100, market.step_size)
     if size < market.min_order_size and size != held.size:
         raise Refused("order.part_too_small", minimum=market.min_order_size, unit=market.base_asset)
     return size, direction, percent
-
-
-def read_risk_facts(
-    *,
-    user_id: uuid.UUID,
-    market: MarketFacts,
-    direction: str,
-    size: Decimal,
-    reduce_only: bool,
-    quote: Quote,
-    max_leverage: Decimal,
-    now: datetime,
-) -> RiskFacts:
-    """Gather what the rules look at; joins the caller's transaction if one is open.
-
-    `quote` was made after `now`: an order that the venue showed only since then may be missing
-    in it, and counts as under way too.
-    """
-    with as_user(user_id):
-        user = User.objects.get(pk=user_id)
-        orders = get_venue(market.deployment).order_model
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        trades = orders._default_manager.filter(user_id=user_id, created_at__gte=today).count()
-        in_flight = margin_under_way(user_id=user_id, deployment=market.deployment, since=now)
-        state = strictest_state(user=user, market=market)
-        gate = read_venue_gate(deployment=market.deployment, now=now)
-    return RiskFacts(
-        user_status=user.status,
-        trading_state=state,
-        market=market,
-        direction=direction,
-        size=size,
-        reduce_only=reduce_only,
-        quote=quote,
-        max_leverage=max_leverage,
-        max_trade_size_usd=user.max_trade_size_usd,
-        trades_today=trades,
-        max_daily_trades=user.max_daily_trades,
-        in_flight_margin=in_flight,
-        venue_closed=gate.reason,
-    )
-
-
-def margin_under_way(*, user_id: uuid.UUID, deployment: str, since: datetime) -> Decimal:
-    """Initial margin of orders that an account, as it was seen at `since`, need not show yet."""
-    just_seen = Q(
-        status__in=[OrderStatus.OPEN, OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED],
-        updated_at__gte=since,
-    )
-    orders = get_venue(deployment).order_model._default_manager.filter(
-        Q(status=OrderStatus.PENDING) | just_seen,
-        user_id=user_id,
-        deployment=deployment,
-        reduce_only=False,
-    )
-    margins = [Decimal(order.metadata.get("initial_margin", 0)) for order in orders]
-    return sum(margins, ZERO)
-
-
-def strictest_state(*, user: User, market: MarketFacts) -> str:
-    """Of desk, venue, market and user, the state that lets least be done."""
-    wanted = {
-        StateScope.DESK: "",
-        StateScope.VENUE: market.deployment,
-        StateScope.MARKET: f"{market.deployment}:{market.symbol}",
-    }
-    # They are the same for everybody: any open transaction may read them.
-    with nullcontext() if acting() else as_user(user.id):
-        rows: list[Any] = list(TradingStateRow.objects.values_list("scope", "key", "state"))
-    states = {user.trading_state} | {
-        state for scope, key, state in rows if wanted[StateScope(scope)] == key
-    }
-    if user.status in (UserStatus.SUSPENDED, UserStatus.BANNED, UserStatus.CLOSED):
-        states.add(TradingState.REDUCE_ONLY)
-    for state in (TradingState.HALTED, TradingState.REDUCE_ONLY):
-        if state in states:
-            return state
-    return TradingState.ACTIVE
 
 
 def _sol_for_fees(wallet: WalletFacts, cap: Decimal) -> tuple[Denial, ...]:

@@ -54,6 +54,7 @@ def market_facts(row: Any, price: Price | None, now: datetime) -> MarketFacts:
         max_leverage=row.max_leverage,
         price=price.price if price else None,
         price_age_seconds=price.age_seconds(now) if price else None,
+        max_order_size=row.max_order_size,
     )
 
 

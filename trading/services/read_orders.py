@@ -2,53 +2,114 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from chain.enums import UNSIGNED
 from chain.models import SubmissionAct
 from core.errors import NotFound
 from core.roles import as_user
-from trading.enums import ORDER_ENDED
-from trading.facts import OrderFacts, TransferFacts
-from trading.models import Fill, VenueTransfer
+from trading.enums import ORDER_LIVE, OrderRole
+from trading.facts import FillFacts, OrderFacts, TransferFacts
+from trading.models import Fill, VenueOrderId, VenueTransfer
 from trading.progress import order_progress, transfer_progress
 from trading.venues.base import open_venues
 
 
 def read_order(*, user_id: uuid.UUID, order_id: uuid.UUID) -> OrderFacts:
-    """One order of this person's. Raises NotFound, also for another's."""
+    """One order of this person's with its stops. Raises NotFound, also for another's."""
     with as_user(user_id):
         for model in _order_models():
-            order = (
-                model._default_manager.select_related("market", "wallet")
-                .filter(pk=order_id, user_id=user_id)
-                .first()
+            rows = model._default_manager.select_related("market", "wallet")
+            found = list(
+                rows.filter(Q(pk=order_id) | Q(parent_id=order_id), user_id=user_id).order_by("id")
             )
-            if order is not None:
-                return _order_facts([order])[0]
+            mine = next((order for order in found if order.id == order_id), None)
+            if mine is not None:
+                facts = _order_facts(found)
+                children = tuple(each for each in facts if each.id != order_id)
+                [own] = [each for each in facts if each.id == order_id]
+                return replace(own, children=children)
     raise NotFound("order.not_found")
 
 
 def list_orders(
-    *, user_id: uuid.UUID, open_only: bool = False, limit: int = 5, before: datetime | None = None
+    *,
+    user_id: uuid.UUID,
+    open_only: bool = False,
+    limit: int = 5,
+    before: uuid.UUID | None = None,
+    deployment: str | None = None,
+    symbol: str | None = None,
 ) -> tuple[OrderFacts, ...]:
-    """The person's orders, newest first, over every deployment."""
+    """The person's orders, newest first, over every deployment; stops are orders among them.
+
+    `before` is the id of the last one of the page before.
+    """
     found: list[Any] = []
     with as_user(user_id):
         for model in _order_models():
             rows = model._default_manager.select_related("market", "wallet").filter(user_id=user_id)
             if open_only:
-                rows = rows.exclude(status__in=ORDER_ENDED)
+                rows = rows.filter(status__in=ORDER_LIVE)
             if before is not None:
-                rows = rows.filter(created_at__lt=before)
-            found += rows.order_by("-created_at")[:limit]
-        found.sort(key=lambda order: order.created_at, reverse=True)
+                rows = rows.filter(id__lt=before)
+            if deployment is not None:
+                rows = rows.filter(deployment=deployment)
+            if symbol is not None:
+                wanted = symbol.strip().upper()
+                rows = rows.filter(Q(market__symbol=wanted) | Q(market__base_asset=wanted))
+            found += rows.order_by("-id")[:limit]
+        found.sort(key=lambda order: order.id, reverse=True)
         return tuple(_order_facts(found[:limit]))
+
+
+def list_fills(
+    *,
+    user_id: uuid.UUID,
+    order_id: uuid.UUID | None = None,
+    before: uuid.UUID | None = None,
+    limit: int = 50,
+) -> tuple[FillFacts, ...]:
+    """The person's fills, newest first, of one order or of all.
+
+    `before` is the id of the last one of the page before.
+    """
+    with as_user(user_id):
+        rows = Fill.objects.select_related("market").filter(user_id=user_id)
+        if order_id is not None:
+            rows = rows.filter(order_id=order_id)
+        if before is not None:
+            rows = rows.filter(id__lt=before)
+        return tuple(_fill_facts(fill) for fill in rows.order_by("-id")[:limit])
+
+
+def _fill_facts(fill: Any) -> FillFacts:
+    return FillFacts(
+        id=fill.id,
+        order_id=fill.order_id,
+        deployment=fill.deployment,
+        market=fill.market.symbol,
+        base_asset=fill.market.base_asset,
+        quote_asset=fill.market.quote_asset,
+        side=fill.side,
+        direction=fill.direction,
+        size=fill.size,
+        price=fill.price,
+        quote=fill.quote,
+        fee=fill.fee,
+        realized_pnl=fill.realized_pnl,
+        is_maker=fill.is_maker,
+        origin=fill.origin,
+        signature=fill.tx_hash,
+        venue_order_id=fill.venue_order_id,
+        filled_at=fill.filled_at,
+    )
 
 
 def read_transfer(*, user_id: uuid.UUID, transfer_id: uuid.UUID) -> TransferFacts:
@@ -57,7 +118,7 @@ def read_transfer(*, user_id: uuid.UUID, transfer_id: uuid.UUID) -> TransferFact
         transfer = VenueTransfer.objects.filter(pk=transfer_id, user_id=user_id).first()
         if transfer is None:
             raise NotFound("transfer.not_found")
-        message = _messages([transfer.id]).get(transfer.id)
+        message = latest_messages([transfer.id]).get(transfer.id)
     now = timezone.now()
     return TransferFacts(
         id=transfer.id,
@@ -87,7 +148,7 @@ def _order_models() -> list[Any]:
     return list(dict.fromkeys(venue.order_model for venue in open_venues()))
 
 
-def _messages(subject_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
+def latest_messages(subject_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
     """The latest message of each subject."""
     acts = (
         SubmissionAct.objects.filter(subject_id__in=list(subject_ids))
@@ -99,21 +160,34 @@ def _messages(subject_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
 
 
 def _order_facts(orders: Sequence[Any]) -> list[OrderFacts]:
-    messages = _messages(order.id for order in orders)
+    messages = latest_messages(order.id for order in orders)
     gains = dict(
         Fill.objects.filter(order_id__in=[order.id for order in orders])
         .values_list("order_id")
         .annotate(Sum("realized_pnl"))
     )
+    ids = _ids_at_venue([order.id for order in orders])
     now = timezone.now()
     return [
-        _one(order, messages.get(order.id), gains.get(order.id) or Decimal(0), now)
+        _one(order, messages.get(order.id), gains.get(order.id) or Decimal(0), ids, now)
         for order in orders
     ]
 
 
-def _one(order: Any, message: Any, gain: Decimal, now: datetime) -> OrderFacts:
+def _ids_at_venue(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """Every id of the orders that were modified, oldest first."""
+    found: dict[uuid.UUID, list[str]] = {}
+    rows = VenueOrderId.objects.filter(order_id__in=order_ids).order_by("id")
+    for order_id, venue_order_id in rows.values_list("order_id", "venue_order_id"):
+        found.setdefault(order_id, []).append(venue_order_id)
+    return found
+
+
+def _one(
+    order: Any, message: Any, gain: Decimal, ids: dict[uuid.UUID, list[str]], now: datetime
+) -> OrderFacts:
     market = order.market
+    known = ids.get(order.id) or ([order.venue_order_id] if order.venue_order_id else [])
     return OrderFacts(
         id=order.id,
         deployment=order.deployment,
@@ -135,7 +209,8 @@ def _one(order: Any, message: Any, gain: Decimal, now: datetime) -> OrderFacts:
         progress=order_progress(
             status=order.status,
             submission_state=message.state if message else None,
-            past_deadline=order.expires_at is not None and now > order.expires_at,
+            past_deadline=order.deadline is not None and now > order.deadline,
+            waits_for_entry=order.role != OrderRole.ENTRY,
         ),
         signature=message.signature if message else None,
         signed=message is not None and message.state not in UNSIGNED,
@@ -145,4 +220,13 @@ def _one(order: Any, message: Any, gain: Decimal, now: datetime) -> OrderFacts:
         step_size=market.step_size or Decimal("0.01"),
         created_at=order.created_at,
         expires_at=order.expires_at,
+        trigger_price=order.trigger_price,
+        post_only=order.post_only,
+        immediate_or_cancel=order.immediate_or_cancel,
+        oracle_offset=order.oracle_offset,
+        role=order.role,
+        parent_id=order.parent_id,
+        deadline=order.deadline,
+        origin=order.origin,
+        venue_order_ids=tuple(known),
     )

@@ -78,13 +78,6 @@ def want_account(*, account: VenueAccount, at: datetime) -> None:
     transaction.on_commit(lambda: reconcile.delay(str(account.pk)), robust=True)
 
 
-def lock_account(*, wallet_id: uuid.UUID, deployment: str) -> VenueAccount:
-    """The account's row, before any order or transfer of it: all who book take it first."""
-    return VenueAccount.objects.select_for_update().get(
-        wallet_id=wallet_id, deployment=deployment, sub_account_id=0
-    )
-
-
 def tell_progress(*, subject: models.Model, kind: str, fate: Fate) -> None:
     """An audit row for the step, from which the person's card is brought up to date."""
     record(

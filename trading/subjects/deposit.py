@@ -13,13 +13,13 @@ from core.errors import Refused
 from core.roles import as_sync
 from trading.enums import TRANSFER_MOVES, TransferStatus
 from trading.models import Sponsorship, VenueTransfer
+from trading.services.accounts import lock_account
 from trading.services.place_deposit import queue_deposit_message
 from trading.services.preview_deposit import deposit_request, deposits_halted
 from trading.services.venue_gates import read_venue_gate
 from trading.subjects.common import (
     book_transaction,
     counters_explained,
-    lock_account,
     tell_progress,
     want_account,
 )

@@ -1,35 +1,39 @@
-"""An order as the subject of a message."""
+"""An order as the subject of a message; a bracket's message carries several."""
 
 import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
-from django.conf import settings
-
 from accounts.enums import TradingState
 from chain.enums import SubmissionState
 from chain.messages import MessagePlan, Signer
+from chain.models import SubmissionAct
 from chain.subjects import Fate
 from core.errors import Refused
 from core.money import plain
 from core.roles import as_sync
-from core.uuid7 import uuid7
 from trading.booking.orders import end_order
-from trading.enums import OrderStatus
+from trading.enums import OrderRole, OrderStatus
 from trading.models import AbstractOrder, VenueAccount
-from trading.services.preview_order import margin_under_way, strictest_state
+from trading.services.accounts import lock_account
+from trading.services.follow_stops import follow_stops
 from trading.services.read_markets import market_facts
+from trading.services.read_risk import margin_under_way, strictest_state
+from trading.services.send_orders import SUBJECT, order_request, send_orders
 from trading.services.venue_gates import read_venue_gate
 from trading.subjects.common import (
     book_transaction,
     counters_explained,
-    lock_account,
     tell_progress,
     want_account,
 )
-from trading.venues.base import OrderRequest, Venue, get_venue
+from trading.venues.base import Venue, get_venue, open_venues
 from wallets.tokens import LAMPORTS
+
+# A stop whose position is open is sent again this often before its owner is told that it is not
+# there.
+_STOP_ATTEMPTS = 5
 
 
 class OrderSubject:
@@ -39,30 +43,22 @@ class OrderSubject:
     def from_settings(cls, key: str) -> Self:  # noqa: ARG003
         return cls()
 
-    def plan(self, *, subject_id: uuid.UUID, submission_id: uuid.UUID) -> MessagePlan:  # noqa: ARG002
+    def plan(self, *, subject_id: uuid.UUID, submission_id: uuid.UUID) -> MessagePlan:
         with as_sync():
-            order, venue = _load(subject_id)
-            wallet: Any = order.wallet
-        if order.status != OrderStatus.PENDING:
-            raise Refused("order.no_longer_pending", status=order.status)
-        request = OrderRequest(
-            wallet_address=wallet.wallet_address,
-            market_index=order.market_index,  # type: ignore[attr-defined]
-            order_type=order.order_type,  # type: ignore[attr-defined]
-            direction=order.direction,
-            size=order.size,
-            price=order.price,
-            reduce_only=order.reduce_only,
-            post_only=order.post_only,
-            label=order.venue_label or 0,
-            expires_at=order.expires_at,
+            orders = [_load(key)[0] for key in _carried(submission_id) or [subject_id]]
+            venue = get_venue(orders[0].deployment)
+            wallet: Any = orders[0].wallet
+        for order in orders:
+            if order.status != OrderStatus.PENDING:
+                raise Refused("order.no_longer_pending", status=order.status)
+        address = wallet.wallet_address
+        message = venue.plan_orders(
+            [order_request(order, wallet_address=address) for order in orders]
         )
-        message = venue.plan_orders([request])
-        signer = Signer(wallet.wallet_address, wallet.wallet_type, wallet.privy_wallet_id)
-        cap = Decimal(order.metadata["priority_fee_cap"])
+        cap = Decimal(orders[0].metadata["priority_fee_cap"])
         return MessagePlan(
-            fee_payer=wallet.wallet_address,
-            signers=(signer,),
+            fee_payer=address,
+            signers=(Signer(address, wallet.wallet_type, wallet.privy_wallet_id),),
             instructions=message.instructions,
             allowed=message.allowed,
             counters=message.counters,
@@ -93,8 +89,14 @@ class OrderSubject:
         elif fate.state in (SubmissionState.EXPIRED, SubmissionState.ABANDONED):
             if fate.may_sign_again and order.status == OrderStatus.PENDING:
                 _sign_again(order, venue, fate)
-            else:
+            elif not _stop_is_sent_again(order, fate):
                 _end(order, OrderStatus.NOT_EXECUTED, code or "message.never_landed", fate.at)
+        if fate.state in (
+            SubmissionState.FAILED,
+            SubmissionState.EXPIRED,
+            SubmissionState.ABANDONED,
+        ):
+            follow_stops(venue=venue, account=account, now=fate.at)
         tell_progress(subject=order, kind="order", fate=fate)
 
     def explain_counters(
@@ -117,12 +119,20 @@ class OrderSubject:
         )
 
 
+def _carried(submission_id: uuid.UUID) -> list[uuid.UUID]:
+    """The orders of a message, in the order in which the venue is to take them."""
+    return list(
+        SubmissionAct.objects.filter(submission_id=submission_id, subject_type=SUBJECT)
+        .order_by("instruction_index")
+        .values_list("subject_id", flat=True)
+    )
+
+
 def _load(order_id: uuid.UUID) -> tuple[AbstractOrder, Venue]:
-    for key in settings.VENUES:
-        venue = get_venue(key)
+    for venue in open_venues():
         order = (
             venue.order_model._default_manager.select_related("user", "wallet", "market")
-            .filter(pk=order_id, deployment=key)
+            .filter(pk=order_id, deployment=venue.deployment)
             .first()
         )
         if order is not None:
@@ -132,8 +142,9 @@ def _load(order_id: uuid.UUID) -> tuple[AbstractOrder, Venue]:
 
 def _load_locked(order_id: uuid.UUID) -> tuple[AbstractOrder, Venue, VenueAccount]:
     """The account's lock first, then the order as nobody else can change it any more."""
-    for key in settings.VENUES:
-        orders = get_venue(key).order_model._default_manager.filter(pk=order_id, deployment=key)
+    for venue in open_venues():
+        key = venue.deployment
+        orders = venue.order_model._default_manager.filter(pk=order_id, deployment=key)
         wallet_id = orders.values_list("wallet_id", flat=True).first()
         if wallet_id is not None:
             account = lock_account(wallet_id=wallet_id, deployment=key)
@@ -174,14 +185,33 @@ def _end(order: AbstractOrder, to: OrderStatus, reason: str, at: datetime) -> No
     end_order(order, to, reason, at, expect=OrderStatus.PENDING)
 
 
-def _sign_again(order: AbstractOrder, venue: Venue, fate: Fate) -> None:
-    """A new message of the same act: the old one is proven dead and there is time left."""
-    from trading.services.place_order import queue_order_message
+def _stop_is_sent_again(order: AbstractOrder, fate: Fate) -> bool:
+    """A stop of which nothing was ever signed waits for follow_stops to send it anew."""
+    return (
+        order.role != OrderRole.ENTRY
+        and order.status == OrderStatus.PENDING
+        and fate.state == SubmissionState.ABANDONED
+        and fate.attempt < _STOP_ATTEMPTS
+        and _carried(fate.submission_id)[:1] == [order.id]
+    )
 
-    queue_order_message(
-        order=order,
+
+def _sign_again(order: AbstractOrder, venue: Venue, fate: Fate) -> None:
+    """A new message of the same acts: the old one is proven dead and there is time left.
+
+    The first order of a message takes those with it that were sent with it.
+    """
+    carried = _carried(fate.submission_id) or [order.id]
+    if carried[0] != order.id:
+        return
+    orders = [each for key in carried if (each := _load(key)[0]).status == OrderStatus.PENDING]
+    wallet: Any = order.wallet
+    assert order.deadline is not None
+    send_orders(
+        orders=orders,
+        wallet_address=wallet.wallet_address,
         venue=venue,
-        submission_id=uuid7(),
         attempt=fate.attempt + 1,
+        deadline=order.deadline,
         now=fate.at,
     )

@@ -1,0 +1,262 @@
+"""Cancels and modifies on their way: one live change an order, one message a change."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from accounts.enums import Channel
+from accounts.services import read_settings, record_intent
+from chain.services import Act, queue_submission
+from core.errors import Conflict
+from core.uuid7 import uuid7
+from trading.booking.orders import end_order
+from trading.enums import ORDER_ENDED, ChangeKind, ChangeStatus, OrderStatus
+from trading.models import OrderChange, VenueAccount
+from trading.booking.changes import end_change, identify_again
+from trading.services.read_orders import latest_messages
+from trading.venues.base import ModifyRequest, Venue, accepting
+
+SUBJECT = "order_change"
+DEADLINE = timedelta(seconds=60)
+
+
+def cancel_in_account(
+    *,
+    account: VenueAccount,
+    venue: Venue,
+    orders: Sequence[Any],
+    channel: str,
+    key: str,
+    now: datetime,
+    parent_id: uuid.UUID | None = None,
+) -> OrderChange:
+    """Cancel these orders of one account, whose lock the caller holds; once for this key.
+
+    What was never signed ends at once; the rest goes to the venue in one message. Orders that
+    have ended are passed over. Raises Conflict (a change of one is under way, or one is on its
+    way to the venue and not seen there yet).
+    """
+    first = orders[0]
+    change, is_new = _begin(
+        account=account, orders=orders, kind=ChangeKind.CANCEL, wanted={}, channel=channel,
+        key=key, now=now, parent_id=parent_id,
+    )  # fmt: skip
+    if not is_new:
+        return change
+    live = [order for order in orders if order.status not in ORDER_ENDED]
+    check_free(account=account, order_ids=[order.id for order in live], but=change.id)
+    unsent = unsent_orders(live)
+    resting = [order for order in live if order.id not in unsent]
+    if any(order.venue_order_id is None for order in resting):
+        raise Conflict("order.not_at_venue_yet")
+    for order in live:
+        if order.id in unsent:
+            end_order(order, OrderStatus.NOT_EXECUTED, "order.cancelled_before_sent", now)
+    if resting:
+        send_change(
+            change=change, venue=venue, orders=resting,
+            wallet_address=first.wallet.wallet_address, attempt=1, now=now,
+        )  # fmt: skip
+    else:
+        _end_at_once(change, now)
+    return change
+
+
+def modify_in_account(
+    *,
+    account: VenueAccount,
+    venue: Venue,
+    order: Any,
+    wanted: dict[str, str],
+    channel: str,
+    key: str,
+    now: datetime,
+    parent_id: uuid.UUID | None = None,
+) -> OrderChange:
+    """Modify a resting order of an account whose lock the caller holds; once for this key.
+
+    `wanted` are the fields that change, as text; `size` is the whole size. A stop that waits at
+    the desk is changed at once. Raises Conflict as cancel_in_account does.
+    """
+    change, is_new = _begin(
+        account=account, orders=[order], kind=ChangeKind.MODIFY, wanted=wanted, channel=channel,
+        key=key, now=now, parent_id=parent_id,
+    )  # fmt: skip
+    if not is_new:
+        return change
+    check_free(account=account, order_ids=[order.id], but=change.id)
+    if order.status == OrderStatus.PENDING and order.id in unsent_orders([order], waiting=True):
+        for name, value in fields_of(wanted).items():
+            setattr(order, name, value)
+        order.save()
+        _end_at_once(change, now)
+        return change
+    if order.venue_order_id is None:
+        raise Conflict("order.not_at_venue_yet")
+    send_change(
+        change=change, venue=venue, orders=[order],
+        wallet_address=order.wallet.wallet_address, attempt=1, now=now,
+    )  # fmt: skip
+    return change
+
+
+def send_change(
+    *,
+    change: OrderChange,
+    venue: Venue,
+    orders: Sequence[Any],
+    wallet_address: str,
+    attempt: int,
+    now: datetime,
+) -> None:
+    """Queue the change's message; a venue with a book of its own takes it at once instead."""
+    if not venue.settles_on_chain:
+        _accept(change, venue, orders, wallet_address, now)
+        return
+    submission_id = uuid7()
+    is_cancel = change.kind == ChangeKind.CANCEL
+    venue.transaction_model(
+        id=submission_id,
+        user_id=change.user_id,
+        wallet_id=change.wallet_id,
+        deployment=change.deployment,
+        tx_type="cancel_order" if is_cancel else "modify_order",
+        order_id=orders[0].id,
+        retry_count=attempt - 1,
+        created_at=now,
+    ).save(force_insert=True)
+    queue_submission(
+        submission_id=submission_id,
+        wallet_id=change.wallet_id,
+        acts=[Act(SUBJECT, change.id, change.kind)],
+        deadline=change.deadline,
+        attempt=attempt,
+    )
+
+
+def modify_request(
+    *, order: Any, wanted: dict[str, str], wallet_address: str
+) -> ModifyRequest:
+    """The change in the venue's terms: what shall remain of the order, not its whole size."""
+    fields = fields_of(wanted)
+    size = fields.pop("size", None)
+    return ModifyRequest(
+        wallet_address=wallet_address,
+        market_index=order.market_index,
+        venue_order_id=order.venue_order_id,
+        size=None if size is None else size - order.filled_size,
+        **fields,
+    )
+
+
+def fields_of(wanted: dict[str, str]) -> dict[str, Any]:
+    """The stored text as the values of an order's columns."""
+    return {
+        name: datetime.fromisoformat(value) if name == "expires_at" else Decimal(value)
+        for name, value in wanted.items()
+    }
+
+
+def unsent_orders(orders: Sequence[Any], *, waiting: bool = False) -> set[uuid.UUID]:
+    """Those that no signed message carries; with `waiting`, those that none carries at all.
+
+    The account's lock makes that last: the signing commit takes it too.
+    """
+    pending = [order for order in orders if order.status == OrderStatus.PENDING]
+    messages = latest_messages([order.id for order in pending]) if pending else {}
+    unsigned = ("abandoned",) if waiting else ("queued", "claimed", "abandoned")
+    return {
+        order.id
+        for order in pending
+        if order.venue_order_id is None
+        and ((message := messages.get(order.id)) is None or message.state in unsigned)
+    }
+
+
+def check_free(
+    *, account: VenueAccount, order_ids: Sequence[uuid.UUID], but: uuid.UUID | None = None
+) -> None:
+    """Raises Conflict if a change of one of these orders is under way."""
+    if set(map(str, order_ids)) & orders_under_change(account=account, but=but):
+        raise Conflict("order.change_under_way")
+
+
+def orders_under_change(*, account: VenueAccount, but: uuid.UUID | None = None) -> set[str]:
+    """The ids of the account's orders of which a change is under way."""
+    rows = OrderChange.objects.filter(
+        wallet_id=account.wallet_id, deployment=account.deployment, status=ChangeStatus.PENDING
+    ).exclude(pk=but)
+    return {key for ids in rows.values_list("order_ids", flat=True) for key in ids}
+
+
+def _begin(
+    *,
+    account: VenueAccount,
+    orders: Sequence[Any],
+    kind: ChangeKind,
+    wanted: dict[str, str],
+    channel: str,
+    key: str,
+    now: datetime,
+    parent_id: uuid.UUID | None,
+) -> tuple[OrderChange, bool]:
+    first = orders[0]
+    ids = sorted(str(order.id) for order in orders)
+    intent, is_new = record_intent(
+        intent_id=uuid7(),
+        user_id=first.user_id,
+        channel=channel,
+        key=key,
+        kind=kind,
+        content={"order_ids": ids, **wanted},
+        deadline=now + DEADLINE,
+    )
+    if not is_new:
+        return OrderChange.objects.get(pk=intent.id), False
+    settings = read_settings(user_id=first.user_id)
+    change = OrderChange(
+        id=intent.id,
+        user_id=first.user_id,
+        wallet_id=account.wallet_id,
+        deployment=account.deployment,
+        kind=kind,
+        order_ids=ids,
+        wanted=wanted,
+        parent_id=parent_id,
+        deadline=now + DEADLINE,
+        created_at=now,
+        metadata={
+            "priority_fee_cap": settings["trading"]["priority_fee_cap"],
+            "channel": channel,
+            "by_desk": channel == Channel.SYSTEM,
+        },
+    )
+    change.save(force_insert=True)
+    return change, True
+
+
+def _accept(
+    change: OrderChange, venue: Venue, orders: Sequence[Any], wallet_address: str, now: datetime
+) -> None:
+    book = accepting(venue)
+    if change.kind == ChangeKind.CANCEL:
+        book.accept_cancel(
+            wallet_address=wallet_address,
+            venue_order_ids=[order.venue_order_id for order in orders],
+            now=now,
+        )
+        return
+    [order] = orders
+    request = modify_request(order=order, wanted=change.wanted, wallet_address=wallet_address)
+    accepted = book.accept_modify(request, now=now)
+    remaining = order.size - order.filled_size if request.size is None else request.size
+    identify_again(
+        order=order, change=change, venue_order_id=accepted.venue_order_ids[0], size=remaining,
+        at=now,
+    )  # fmt: skip
+
+
+def _end_at_once(change: OrderChange, now: datetime) -> None:
+    end_change(change, ChangeStatus.DONE, "", now)

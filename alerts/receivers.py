@@ -54,5 +54,7 @@ def _subject_type(record: AuditLog) -> str | None:
 def _deadline(record: AuditLog) -> datetime | None:
     if not record.action.endswith(".created"):
         return None
-    told = (record.new_values or {}).get("expires_at")
+    new = record.new_values or {}
+    # A resting order may expire in weeks; what is awaited is the end of its message.
+    told = new.get("deadline") or new.get("expires_at")
     return parse_datetime(told) if isinstance(told, str) else None

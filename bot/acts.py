@@ -184,7 +184,9 @@ def _order_content(wish: OrderWish, preview: OrderPreview) -> dict[str, Any]:
 
 
 def _wish(content: Mapping[str, Any]) -> OrderWish:
-    numbers = {name: None if content[name] is None else Decimal(content[name]) for name in _WISHED}
+    numbers: dict[str, Any] = {
+        name: None if content[name] is None else Decimal(content[name]) for name in _WISHED
+    }
     return OrderWish(
         deployment=content["deployment"],
         symbol=content["symbol"],

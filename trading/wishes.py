@@ -101,9 +101,7 @@ def check_wish(*, wish: OrderWish, venue: Venue) -> None:
         raise Refused("order.type_unknown", type=wish.order_type[:30])
     for needed in _needed_of(wish):
         if needed not in venue.capabilities:
-            raise Refused(
-                "order.type_not_supported", type=str(needed), venue=venue.display_name
-            )
+            raise Refused("order.type_not_supported", type=str(needed), venue=venue.display_name)
     _check_prices(wish)
     if wish.post_only and (wish.order_type != C.LIMIT or wish.immediate_or_cancel):
         raise Refused("order.flags_contradict", first="post-only", second=_told_type(wish))

@@ -8,6 +8,7 @@ from bot.markup import italic, quote
 from bot.texts.desk_errors import DESK_ERRORS
 from bot.texts.endings import ENDINGS
 from bot.texts.figures import TOLD_LEVERAGE
+from bot.texts.order_errors import ORDER_ERRORS
 from core.errors import DeskError
 from trading.facts import Denial
 
@@ -222,6 +223,7 @@ TEXTS: dict[str, Text] = {
     "button.unknown": Text("That button is too old.", _NEW),
     "button.not_yours": Text("That button is not yours.", ""),
 }
+TEXTS |= {code: Text(*said) for code, said in ORDER_ERRORS.items() if code not in TEXTS}
 TEXTS |= {code: Text(sentence) for code, sentence in ENDINGS.items() if code not in TEXTS}
 TEXTS |= {code: Text(sentence, _STAFF) for code, sentence in DESK_ERRORS.items()}
 _UNKNOWN = Text("That could not be done ({code}).", _STAFF)

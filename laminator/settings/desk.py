@@ -20,6 +20,7 @@ DEPLOYMENTS = "drift.layouts.deployments.DEPLOYMENTS"
 # What a submission's act is about → who builds its message and books its end.
 SUBMISSION_SUBJECTS = {
     "order": "trading.subjects.order.OrderSubject",
+    "order_change": "trading.subjects.order_change.OrderChangeSubject",
     "deposit": "trading.subjects.deposit.DepositSubject",
 }
 

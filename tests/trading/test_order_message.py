@@ -38,7 +38,7 @@ def fate(submission, state, **changes):
 
 def under_way(books, state="sent", **columns):
     """An order with its message and deadline; returns both."""
-    named = {"expires_at": timezone.now() + timedelta(seconds=60)}
+    named = {"deadline": timezone.now() + timedelta(seconds=60)}
     order, signature = books.order(state=state, landed=None, **named | columns)
     with as_sync():
         return order, Submission.objects.get(signature=signature)
@@ -98,7 +98,7 @@ def test_a_dead_message_with_time_left_is_followed_by_one_other(books):
     assert row.status == "pending"
     with as_sync():
         second = Submission.objects.exclude(pk=submission.pk).get()
-    assert (second.attempt, second.state, second.deadline) == (2, "queued", order.expires_at)
+    assert (second.attempt, second.state, second.deadline) == (2, "queued", order.deadline)
 
 
 # The last look.
@@ -179,8 +179,8 @@ def test_evidence_waits_for_the_account_before_it_touches_a_transfer(books):
 
 @pytest.mark.parametrize(("free", "refused"), [("30", False), ("29.99", True)])
 def test_all_that_is_under_way_must_fit_what_the_account_has_free(books, free, refused):
-    first, _ = books.order(state="sent", landed=None, label=1, metadata={"initial_margin": "10"})
-    second, _ = books.order(state="signed", landed=None, label=2, metadata={"initial_margin": "20"})
+    first, _ = books.order(state="sent", landed=None, label=1, initial_margin="10")
+    second, _ = books.order(state="signed", landed=None, label=2, initial_margin="20")
     with as_sync():
         VenueAccount.objects.filter(pk=books.account.pk).update(
             free_collateral=free, observed_at=timezone.now()
@@ -194,7 +194,7 @@ def test_all_that_is_under_way_must_fit_what_the_account_has_free(books, free, r
 
 
 def test_a_look_from_before_the_order_does_not_judge_it(books):
-    order, _ = books.order(state="signed", landed=None, metadata={"initial_margin": "10"})
+    order, _ = books.order(state="signed", landed=None, initial_margin="10")
     with as_sync():
         VenueAccount.objects.filter(pk=books.account.pk).update(
             free_collateral=0, observed_at=order.created_at - timedelta(seconds=1)

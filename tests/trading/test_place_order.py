@@ -98,9 +98,10 @@ def test_an_order_is_placed_with_its_intent_message_and_audit_rows(desk):
             ).values_list("action", flat=True)
         )
     assert order.price == D("100.5")
+    assert order.expires_at == order.deadline
     assert (order.venue_label, order.account_address) == (1, desk.address)
-    assert (submission.state, submission.deadline) == ("queued", order.expires_at)
-    assert (intent.kind, intent.status, intent.deadline) == ("order", "open", order.expires_at)
+    assert (submission.state, submission.deadline) == ("queued", order.deadline)
+    assert (intent.kind, intent.status, intent.deadline) == ("order", "open", order.deadline)
     assert actions == {
         "intent.created", "driftorder.created", "submission.created", "drifttransaction.created",
     }  # fmt: skip

@@ -224,4 +224,4 @@ def test_several_denials_come_in_the_order_of_the_rules():
     assert [denial.rule for denial in check_risk(facts)] == [
         "user_not_active", "size_off_step", "size_too_small", "daily_trades_used",
     ]  # fmt: skip
-    assert len(RULES) == 14
+    assert len(RULES) == 21

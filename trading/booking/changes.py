@@ -1,21 +1,149 @@
-"""What reports do to changes of orders, and to the ids that orders have at their venue."""
+"""What reports do to changes of orders: their ends are what the venue shows, nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-
-from django.db.models import Sum
 
 from accounts.services import end_intent
 from audit.services import advance
 from chain.enums import SubmissionState
 from chain.models import SubmissionAct
-from core.money import ZERO
-from trading.booking.orders import change_order
-from trading.enums import CHANGE_MOVES, ORDER_ENDED, ChangeKind, ChangeStatus
-from trading.models import Fill, OrderChange, VenueAccount, VenueOrderId
+from trading.booking.order_ids import identify_again
+from trading.enums import CHANGE_MOVES, ORDER_ENDED, ChangeKind, ChangeStatus, OrderStatus
+from trading.models import OrderChange, VenueAccount
 from trading.venues.base import Venue
-from trading.venues.reports import AccountReport, OrderPlaced
+from trading.venues.reports import AccountReport, OrderPlaced, OrderState
 
 SUBJECT = "order_change"
+_ONE_MESSAGE = (ChangeKind.CANCEL, ChangeKind.MODIFY)
+
+
+def book_order_replaced(*, venue: Venue, placed: OrderPlaced, signature: str, at: datetime) -> None:
+    """A modify's message made a new order of ours: give it the new id and end the change."""
+    acts = SubmissionAct.objects.filter(
+        submission__signature=signature, subject_type=SUBJECT, step=ChangeKind.MODIFY
+    ).values_list("subject_id", flat=True)
+    for change in OrderChange.objects.filter(pk__in=list(acts)):
+        order = (
+            venue.order_model._default_manager.select_for_update()
+            .filter(pk__in=change.order_ids, venue_label=placed.order.label)
+            .first()
+        )
+        if order is not None:
+            apply_modify(change=change, order=order, state=placed.order, at=at)
+
+
+def follow_account_changes(
+    *, venue: Venue, account: VenueAccount, report: AccountReport, at: datetime
+) -> None:
+    """End the changes whose orders have ended, and those that have landed without effect.
+
+    Called after the orders themselves were followed, so what their rows say is the venue's.
+    """
+    changes = OrderChange.objects.filter(
+        wallet_id=account.wallet_id,
+        deployment=venue.deployment,
+        status=ChangeStatus.PENDING,
+        kind__in=_ONE_MESSAGE,
+    )
+    resting = {state.venue_order_id for state in report.orders}
+    for change in changes:
+        orders = list(venue.order_model._default_manager.filter(pk__in=change.order_ids))
+        landed = landed_slot(change)
+        has_landed = landed is not None and landed <= report.slot
+        if change.kind == ChangeKind.CANCEL:
+            _follow_cancel(change, orders, resting, has_landed=has_landed, at=at)
+        elif has_landed:
+            _follow_modify(change, orders, resting, at=at)
+
+
+def find_replaced(
+    order: Any, states: Iterable[OrderState]
+) -> tuple[OrderChange, OrderState] | None:
+    """The modify under way that explains why an order rests no more under the id we know.
+
+    Where the log was cut, the account itself tells the new id, by the order's label.
+    """
+    change = OrderChange.objects.filter(
+        wallet_id=order.wallet_id,
+        deployment=order.deployment,
+        kind=ChangeKind.MODIFY,
+        status=ChangeStatus.PENDING,
+        order_ids__contains=[str(order.id)],
+    ).first()
+    if change is None:
+        return None
+    for state in states:
+        is_this = (
+            state.label == order.venue_label
+            and state.market_index == order.market_index
+            and state.direction == order.direction
+        )
+        if is_this:
+            return change, state
+    return None
+
+
+def apply_modify(*, change: OrderChange, order: Any, state: OrderState, at: datetime) -> None:
+    """Take over what the venue now holds for the order."""
+    fields: dict[str, Any] = {}
+    if "expires_at" in change.wanted:
+        fields["expires_at"] = state.expires_at
+    if state.price is not None and "price" in change.wanted:
+        fields["price"] = state.price
+    for name in ("trigger_price", "oracle_offset"):
+        if name in change.wanted:
+            fields[name] = Decimal(change.wanted[name])
+    identify_again(
+        order=order,
+        venue_order_id=state.venue_order_id,
+        size=state.size - state.filled_size,
+        at=at,
+        **fields,
+    )
+    end_change(change, ChangeStatus.DONE, "", at)
+
+
+def end_change(change: OrderChange, to: ChangeStatus, reason: str, at: datetime) -> bool:
+    """End a change and its intent, if it may still move there; `reason` is a stable code."""
+    ended = advance(change, to=to, moves=CHANGE_MOVES, status_reason=reason, ended_at=at)
+    if ended:
+        end_intent(intent_id=change.id, executed=to == ChangeStatus.DONE, now=at)
+    return ended
+
+
+def landed_slot(change: OrderChange) -> int | None:
+    """The slot of the change's message, once that is final: before, it may still be undone."""
+    return (
+        SubmissionAct.objects.filter(
+            subject_type=SUBJECT,
+            subject_id=change.id,
+            submission__state=SubmissionState.FINALIZED,
+        )
+        .values_list("submission__landed_slot", flat=True)
+        .first()
+    )
+
+
+def _follow_cancel(
+    change: OrderChange, orders: list[Any], resting: set[str], *, has_landed: bool, at: datetime
+) -> None:
+    if all(order.status in ORDER_ENDED for order in orders):
+        taken = {OrderStatus.CANCELLED, OrderStatus.NOT_EXECUTED}
+        if not any(order.status in taken for order in orders):
+            end_change(change, ChangeStatus.NOT_EXECUTED, "order.ended_before_change", at)
+        else:
+            end_change(change, ChangeStatus.DONE, "", at)
+    elif has_landed and any(order.venue_order_id in resting for order in orders):
+        end_change(change, ChangeStatus.NOT_EXECUTED, "change.no_effect", at)
+
+
+def _follow_modify(
+    change: OrderChange, orders: list[Any], resting: set[str], *, at: datetime
+) -> None:
+    """It has landed, and the venue fails what is gone: so it was done, unless the old one rests."""
+    if all(order.status in ORDER_ENDED for order in orders):
+        end_change(change, ChangeStatus.DONE, "", at)
+    elif any(order.venue_order_id in resting for order in orders):
+        end_change(change, ChangeStatus.NOT_EXECUTED, "change.no_effect", at)

@@ -11,11 +11,13 @@ from django.db import transaction
 from django.db.models import Max, Q, Sum
 
 from accounts.services import end_intent
-from audit.services import advance, readable, record
+from audit.services import advance
 from chain.enums import SubmissionState
 from chain.models import SubmissionAct
 from core.metrics import count_order
 from core.money import ZERO
+from trading.booking.changes import apply_modify, find_replaced, landed_slot
+from trading.booking.order_ids import change_order, filled_before, find_by_old_id, lives_of
 from trading.enums import ORDER_ENDED, ORDER_MOVES, ORDER_UNSEEN, OrderStatus
 from trading.models import AbstractOrder, Fill, VenueAccount
 from trading.venues.base import Venue
@@ -49,7 +51,7 @@ def find_order(*, venue: Venue, account: VenueAccount, venue_order_id: str) -> A
         )
         .first()
     )
-    return found
+    return found or find_by_old_id(venue=venue, account=account, venue_order_id=venue_order_id)
 
 
 def recount_order(*, order: AbstractOrder) -> None:
@@ -57,27 +59,41 @@ def recount_order(*, order: AbstractOrder) -> None:
     sums = Fill.objects.filter(order_id=order.id).aggregate(
         size=Sum("size"), quote=Sum("quote"), fee=Sum("fee"), at=Max("filled_at")
     )
-    filled = min(sums["size"] or ZERO, order.size)
+    size = _whole_size(order)
+    filled = min(sums["size"] or ZERO, size)
     if filled == order.filled_size:
         return
     changes: dict[str, Any] = {
+        "size": size,
         "filled_size": filled,
         "avg_fill_price": (sums["quote"] / sums["size"]).quantize(Decimal("1e-18")),
         "total_fees": sums["fee"],
         "filled_at": sums["at"],
     }
-    if filled == order.size:
+    if filled == size:
         end_order(order, OrderStatus.FILLED, "", sums["at"], **changes)
     elif order.status in (OrderStatus.PENDING, OrderStatus.OPEN, *ORDER_UNSEEN):
         _revive(order, OrderStatus.PARTIALLY_FILLED, **changes)
     else:
-        _change(order, changes)
+        change_order(order, changes)
         if order.status in ORDER_ENDED:
             end_intent(intent_id=order.id, executed=True, now=sums["at"])
 
 
+def _whole_size(order: AbstractOrder) -> Decimal:
+    """What the present id is to fill, and what was filled under the ids before it."""
+    current = order.venue_order_id  # type: ignore[attr-defined]
+    present = lives_of(order.id).get(current)
+    return order.size if present is None else filled_before(order.id, current) + present
+
+
 def book_order_ended(*, order: AbstractOrder, ended: OrderEnded, at: datetime) -> None:
-    """The venue took the order away. What was filled of it stays filled."""
+    """The venue took the order away. What was filled of it stays filled.
+
+    The end of an id that a modify replaced is none of the order's.
+    """
+    if ended.venue_order_id != order.venue_order_id:  # type: ignore[attr-defined]
+        return
     to = OrderStatus.EXPIRED if ended.reason == "expired" else OrderStatus.CANCELLED
     if order.status not in ORDER_ENDED or order.status in ORDER_UNSEEN:
         end_order(order, to, ended.why, at)
@@ -114,8 +130,20 @@ def follow_account_orders(
         if key in resting:
             if order.status in (OrderStatus.PENDING, *ORDER_UNSEEN):
                 _revive(order, OrderStatus.OPEN)
-        elif landed is not None and landed <= report.slot:
+        elif landed is not None and landed <= report.slot and not _is_replaced(order, report, at):
             _end_absent(order, at)
+
+
+def _is_replaced(order: AbstractOrder, report: AccountReport, at: datetime) -> bool:
+    """Whether a modify explains the absence; one that is final is applied here."""
+    found = find_replaced(order, report.orders)
+    if found is None:
+        return False
+    change, state = found
+    landed = landed_slot(change)
+    if landed is not None and landed <= report.slot:
+        apply_modify(change=change, order=order, state=state, at=at)
+    return True
 
 
 def _end_absent(order: AbstractOrder, at: datetime) -> None:
@@ -161,7 +189,7 @@ def _landed_slot(order_id: uuid.UUID) -> int | None:
 
 def _identify(order: AbstractOrder, venue_order_id: str) -> None:
     if order.venue_order_id is None:  # type: ignore[attr-defined]
-        _change(order, {"venue_order_id": venue_order_id})
+        change_order(order, {"venue_order_id": venue_order_id})
 
 
 def _revive(order: AbstractOrder, to: OrderStatus, **changes: Any) -> None:
@@ -191,17 +219,3 @@ def end_order(
         end_intent(intent_id=order.id, executed=order.filled_size > 0, now=at)
         counted = partial(count_order, deployment=order.deployment, outcome=str(to))
         transaction.on_commit(counted, robust=True)
-
-
-def _change(order: AbstractOrder, changes: dict[str, Any]) -> None:
-    old = {name: getattr(order, name) for name in changes}
-    type(order)._default_manager.filter(pk=order.pk).update(**changes)
-    for name, value in changes.items():
-        setattr(order, name, value)
-    record(
-        action=f"{type(order)._meta.model_name}.changed",
-        resource=order,
-        old=readable(old),
-        new=readable(changes),
-        user_id=order.user_id,
-    )

@@ -175,9 +175,7 @@ def _held(venue: Venue, market: MarketFacts, wallet: WalletFacts) -> PositionSta
     return held
 
 
-def _flip_size(
-    wish: OrderWish, venue: Venue, market: MarketFacts, wallet: WalletFacts
-) -> Decimal:
+def _flip_size(wish: OrderWish, venue: Venue, market: MarketFacts, wallet: WalletFacts) -> Decimal:
     held = _held(venue, market, wallet)
     if held.side == wish.side:
         raise Refused("order.nothing_to_flip", market=market.symbol, side=held.side)

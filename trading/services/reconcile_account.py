@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from core.errors import Unavailable
 from core.roles import as_sync
+from trading.booking.changes import book_order_replaced, follow_account_changes
 from trading.booking.entries import book_entry
 from trading.booking.orders import (
     book_order_ended,
@@ -20,9 +21,10 @@ from trading.booking.orders import (
     recount_order,
 )
 from trading.booking.positions import book_fill, mark_position
-from trading.enums import ORDER_ENDED, EntryKind, PositionStatus, VenueAccountStatus
-from trading.models import VenueAccount, VenueTransfer
+from trading.enums import ORDER_ENDED, ChangeStatus, EntryKind, PositionStatus, VenueAccountStatus
+from trading.models import OrderChange, VenueAccount, VenueTransfer
 from trading.services.check_identities import note_differences
+from trading.services.follow_stops import follow_stops
 from trading.venues.base import Venue, get_venue, open_venues
 from trading.venues.reports import (
     AccountReport,
@@ -116,7 +118,9 @@ def _book(
     for transaction_report in history:
         for event in transaction_report.events:
             if isinstance(event, OrderPlaced):
-                book_order_placed(venue=venue, placed=event, signature=transaction_report.signature)
+                signature = transaction_report.signature
+                book_order_placed(venue=venue, placed=event, signature=signature)
+                book_order_replaced(venue=venue, placed=event, signature=signature, at=now)
     moved_money = False
     for transaction_report in history:
         moved_money |= _book_transaction(venue, account, wallet, markets, transaction_report)
@@ -124,6 +128,7 @@ def _book(
     if account.observed_slot is None or report.slot >= account.observed_slot:
         _book_state(venue, account, report, history, markets, now)
     account.save()
+    follow_stops(venue=venue, account=account, now=now)
     if moved_money:
         from wallets.tasks import refresh
 
@@ -230,6 +235,7 @@ def _book_state(
         },
     }
     follow_account_orders(venue=venue, account=account, report=report, at=now)
+    follow_account_changes(venue=venue, account=account, report=report, at=now)
     positions = venue.position_model._default_manager.select_for_update().filter(
         wallet_id=account.wallet_id, deployment=venue.deployment, status=PositionStatus.OPEN
     )
@@ -250,4 +256,7 @@ def _something_under_way(venue: Venue, account: VenueAccount) -> bool:
     orders = venue.order_model._default_manager.filter(
         wallet_id=account.wallet_id, deployment=venue.deployment
     ).exclude(status__in=ORDER_ENDED)
-    return bool(orders.exists())
+    changes = OrderChange.objects.filter(
+        wallet_id=account.wallet_id, deployment=venue.deployment, status=ChangeStatus.PENDING
+    )
+    return bool(orders.exists() or changes.exists())

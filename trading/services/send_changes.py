@@ -7,14 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.enums import Channel
+from accounts.models import Intent
 from accounts.services import read_settings, record_intent
 from chain.services import Act, queue_submission
 from core.errors import Conflict
 from core.uuid7 import uuid7
+from trading.booking.changes import end_change
+from trading.booking.order_ids import identify_again
 from trading.booking.orders import end_order
 from trading.enums import ORDER_ENDED, ChangeKind, ChangeStatus, OrderStatus
 from trading.models import OrderChange, VenueAccount
-from trading.booking.changes import end_change, identify_again
 from trading.services.read_orders import latest_messages
 from trading.venues.base import ModifyRequest, Venue, accepting
 
@@ -38,26 +40,22 @@ def cancel_in_account(
     have ended are passed over. Raises Conflict (a change of one is under way, or one is on its
     way to the venue and not seen there yet).
     """
-    first = orders[0]
-    change, is_new = _begin(
-        account=account, orders=orders, kind=ChangeKind.CANCEL, wanted={}, channel=channel,
-        key=key, now=now, parent_id=parent_id,
-    )  # fmt: skip
-    if not is_new:
-        return change
+    if was_asked(user_id=orders[0].user_id, channel=channel, key=key):
+        return _begin(account, orders, ChangeKind.CANCEL, {}, channel, key, now, parent_id)
     live = [order for order in orders if order.status not in ORDER_ENDED]
-    check_free(account=account, order_ids=[order.id for order in live], but=change.id)
+    check_free(account=account, order_ids=[order.id for order in live])
     unsent = unsent_orders(live)
     resting = [order for order in live if order.id not in unsent]
     if any(order.venue_order_id is None for order in resting):
         raise Conflict("order.not_at_venue_yet")
+    change = _begin(account, orders, ChangeKind.CANCEL, {}, channel, key, now, parent_id)
     for order in live:
         if order.id in unsent:
             end_order(order, OrderStatus.NOT_EXECUTED, "order.cancelled_before_sent", now)
     if resting:
         send_change(
             change=change, venue=venue, orders=resting,
-            wallet_address=first.wallet.wallet_address, attempt=1, now=now,
+            wallet_address=orders[0].wallet.wallet_address, attempt=1, now=now,
         )  # fmt: skip
     else:
         _end_at_once(change, now)
@@ -80,21 +78,19 @@ def modify_in_account(
     `wanted` are the fields that change, as text; `size` is the whole size. A stop that waits at
     the desk is changed at once. Raises Conflict as cancel_in_account does.
     """
-    change, is_new = _begin(
-        account=account, orders=[order], kind=ChangeKind.MODIFY, wanted=wanted, channel=channel,
-        key=key, now=now, parent_id=parent_id,
-    )  # fmt: skip
-    if not is_new:
-        return change
-    check_free(account=account, order_ids=[order.id], but=change.id)
-    if order.status == OrderStatus.PENDING and order.id in unsent_orders([order], waiting=True):
+    if was_asked(user_id=order.user_id, channel=channel, key=key):
+        return _begin(account, [order], ChangeKind.MODIFY, wanted, channel, key, now, parent_id)
+    check_free(account=account, order_ids=[order.id])
+    waits = order.id in unsent_orders([order], waiting=True)
+    if order.venue_order_id is None and not waits:
+        raise Conflict("order.not_at_venue_yet")
+    change = _begin(account, [order], ChangeKind.MODIFY, wanted, channel, key, now, parent_id)
+    if waits:
         for name, value in fields_of(wanted).items():
             setattr(order, name, value)
         order.save()
         _end_at_once(change, now)
         return change
-    if order.venue_order_id is None:
-        raise Conflict("order.not_at_venue_yet")
     send_change(
         change=change, venue=venue, orders=[order],
         wallet_address=order.wallet.wallet_address, attempt=1, now=now,
@@ -136,9 +132,7 @@ def send_change(
     )
 
 
-def modify_request(
-    *, order: Any, wanted: dict[str, str], wallet_address: str
-) -> ModifyRequest:
+def modify_request(*, order: Any, wanted: dict[str, str], wallet_address: str) -> ModifyRequest:
     """The change in the venue's terms: what shall remain of the order, not its whole size."""
     fields = fields_of(wanted)
     size = fields.pop("size", None)
@@ -175,24 +169,25 @@ def unsent_orders(orders: Sequence[Any], *, waiting: bool = False) -> set[uuid.U
     }
 
 
-def check_free(
-    *, account: VenueAccount, order_ids: Sequence[uuid.UUID], but: uuid.UUID | None = None
-) -> None:
+def was_asked(*, user_id: uuid.UUID, channel: str, key: str) -> bool:
+    return Intent.objects.filter(user_id=user_id, channel=channel, idempotency_key=key).exists()
+
+
+def check_free(*, account: VenueAccount, order_ids: Sequence[uuid.UUID]) -> None:
     """Raises Conflict if a change of one of these orders is under way."""
-    if set(map(str, order_ids)) & orders_under_change(account=account, but=but):
+    if set(map(str, order_ids)) & orders_under_change(account=account):
         raise Conflict("order.change_under_way")
 
 
-def orders_under_change(*, account: VenueAccount, but: uuid.UUID | None = None) -> set[str]:
+def orders_under_change(*, account: VenueAccount) -> set[str]:
     """The ids of the account's orders of which a change is under way."""
     rows = OrderChange.objects.filter(
         wallet_id=account.wallet_id, deployment=account.deployment, status=ChangeStatus.PENDING
-    ).exclude(pk=but)
+    )
     return {key for ids in rows.values_list("order_ids", flat=True) for key in ids}
 
 
 def _begin(
-    *,
     account: VenueAccount,
     orders: Sequence[Any],
     kind: ChangeKind,
@@ -201,7 +196,8 @@ def _begin(
     key: str,
     now: datetime,
     parent_id: uuid.UUID | None,
-) -> tuple[OrderChange, bool]:
+) -> OrderChange:
+    """The change of this key: written now, or long ago. Raises Conflict for other content."""
     first = orders[0]
     ids = sorted(str(order.id) for order in orders)
     intent, is_new = record_intent(
@@ -214,7 +210,7 @@ def _begin(
         deadline=now + DEADLINE,
     )
     if not is_new:
-        return OrderChange.objects.get(pk=intent.id), False
+        return OrderChange.objects.get(pk=intent.id)
     settings = read_settings(user_id=first.user_id)
     change = OrderChange(
         id=intent.id,
@@ -229,12 +225,11 @@ def _begin(
         created_at=now,
         metadata={
             "priority_fee_cap": settings["trading"]["priority_fee_cap"],
-            "channel": channel,
             "by_desk": channel == Channel.SYSTEM,
         },
     )
     change.save(force_insert=True)
-    return change, True
+    return change
 
 
 def _accept(
@@ -252,10 +247,16 @@ def _accept(
     request = modify_request(order=order, wanted=change.wanted, wallet_address=wallet_address)
     accepted = book.accept_modify(request, now=now)
     remaining = order.size - order.filled_size if request.size is None else request.size
+    fields = fields_of(change.wanted)
+    fields.pop("size", None)
     identify_again(
-        order=order, change=change, venue_order_id=accepted.venue_order_ids[0], size=remaining,
+        order=order,
+        venue_order_id=accepted.venue_order_ids[0],
+        size=remaining,
         at=now,
-    )  # fmt: skip
+        **fields,
+    )
+    end_change(change, ChangeStatus.DONE, "", now)
 
 
 def _end_at_once(change: OrderChange, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """Orders on their way: one message for all of them, or the venue's own acceptance."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -71,9 +70,7 @@ def order_request(order: Any, *, wallet_address: str) -> OrderRequest:
     )
 
 
-def _accept(
-    orders: Sequence[Any], wallet_address: str, venue: Venue, now: datetime
-) -> None:
+def _accept(orders: Sequence[Any], wallet_address: str, venue: Venue, now: datetime) -> None:
     accepted = accepting(venue).accept_orders(
         [order_request(order, wallet_address=wallet_address) for order in orders], now=now
     )

@@ -1,6 +1,5 @@
 """What every subject of the desk's does the same way."""
 
-import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import Any

@@ -3,6 +3,13 @@
 from django.db.models import TextChoices
 
 
+class Lane(TextChoices):
+    """Which workers may sign a message: those of trading, or the one that lets money out."""
+
+    TRADING = "trading"
+    WITHDRAWAL = "withdrawal"
+
+
 class SubmissionState(TextChoices):
     """From queued to an end that evidence alone may write.
 

@@ -36,11 +36,15 @@ class AllowedInstruction:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Who signs: an address, the custodian that holds its key, and its name for the wallet."""
+    """Who signs: an address, the custodian that holds its key, and its name for the wallet.
+
+    `role` is the desk's signer who asks the custodian for it: trading or withdrawal.
+    """
 
     address: str
     custodian: str
     custody_id: str
+    role: str = "trading"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from chain.enums import UNSIGNED, SubmissionState
+from chain.enums import UNSIGNED, Lane, SubmissionState
 from core.constraints import OnDelete, one_of
 from core.models import ChangingModel
 
@@ -20,6 +20,8 @@ class Submission(ChangingModel):
     # No foreign key: this room stands below the wallets.
     wallet_id = models.UUIDField(db_index=True)
     state = models.TextField(choices=SubmissionState.choices, default=SubmissionState.QUEUED)
+    # Who may sign it; following and sending it is anybody's.
+    lane = models.TextField(choices=Lane.choices, default=Lane.TRADING)
     claim = models.UUIDField(null=True, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     signature = models.TextField(null=True, blank=True, unique=True)
@@ -57,6 +59,7 @@ class Submission(ChangingModel):
         ]
         constraints = [
             one_of("state", SubmissionState, "submissions_state_known"),
+            one_of("lane", Lane, "submissions_lane_known"),
             models.CheckConstraint(
                 condition=Q(
                     state__in=_UNSIGNED,

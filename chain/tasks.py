@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from chain import services
+from chain.enums import Lane
 from core.errors import Unavailable
 from core.jobs import run_job
 
@@ -15,6 +16,21 @@ from core.jobs import run_job
 )
 def submit(submission_id: str) -> None:
     services.drive_submission(submission_id=uuid.UUID(submission_id))
+
+
+def ask_to_submit(submission_id: uuid.UUID, lane: str) -> None:
+    """Into the queue of the workers that may sign it."""
+    queue = Lane.WITHDRAWAL.value if lane == Lane.WITHDRAWAL else None
+    submit.apply_async([str(submission_id)], queue=queue)
+
+
+@shared_task(name="chain.tasks.sweep_withdrawals")
+def sweep_withdrawals() -> None:
+    run_job(
+        name="withdrawals_sweep",
+        work=lambda: services.sign_forgotten(now=timezone.now(), lane=Lane.WITHDRAWAL),
+        lease_seconds=60,
+    )
 
 
 @shared_task(name="chain.tasks.sweep_submissions")

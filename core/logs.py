@@ -96,12 +96,15 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 def process_name() -> str:
-    """What this process is to the desk: web, worker, beat, bot, feed, or the command's name."""
+    """What this process is to the desk: web, worker, withdrawals, beat, bot, feed, or the
+    command's name."""
     program, arguments = Path(sys.argv[0]), sys.argv[1:]
     whole = f"{program.parent.name}/{program.name}"
     if "granian" in whole:
         return "web"
     if "celery" in whole:
+        if "withdrawals@%h" in arguments:
+            return "withdrawals"
         return next((each for each in ("worker", "beat") if each in arguments), "celery")
     if program.name == "manage.py" and arguments:
         return {"run_bot": "bot", "run_feed": "feed", "runserver": "web"}.get(

@@ -20,7 +20,7 @@ def _begin_worker(**_: Any) -> None:
     from laminator.broker import use_patient_channel
     from laminator.start_check import check_start
 
-    check_start("worker")
+    check_start(process_name())
     use_patient_channel()
 
 

@@ -36,6 +36,13 @@ _PRIVY: Final = (
 _REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     "bot": ("TELEGRAM_BOT_TOKEN", "DATABASE_URL", "REDIS_URL", "SOLANA_RPC_URLS", *_PRIVY),
     "worker": ("DATABASE_URL", "REDIS_URL", "SOLANA_RPC_URLS", *_PRIVY),
+    "withdrawals": (
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SOLANA_RPC_URLS",
+        *(name for name in _PRIVY if name != "PRIVY_TRADING_SIGNER_KEY"),
+        "PRIVY_WITHDRAW_SIGNER_KEY",
+    ),
     "beat": ("DATABASE_URL", "REDIS_URL"),
     "feed": ("REDIS_URL", "SOLANA_RPC_URLS"),
 }
@@ -55,7 +62,8 @@ FROM pg_roles WHERE rolname = current_user
 def check_start(process: str) -> None:
     """End this process with code 78 and the reasons if the desk is set up wrongly for it.
 
-    `process` is bot, worker, beat or feed. What does not answer is logged and waited for.
+    `process` is bot, worker, withdrawals, beat or feed. What does not answer is logged and waited
+    for.
     """
     environment: Environment = settings.ENVIRONMENT
     required = _REQUIRED[process]
@@ -66,7 +74,7 @@ def check_start(process: str) -> None:
         "SOLANA_RPC_URLS": _chain,
         "PRIVY_APP_ID": _custody,
     }
-    problems: list[str] = []
+    problems = list(_keys_kept_apart(process))
     for name, ask in asked.items():
         if name not in required:
             continue
@@ -79,6 +87,16 @@ def check_start(process: str) -> None:
         lines = "".join(f"  {problem}\n" for problem in problems)
         sys.stderr.write(f"laminator: the {process} cannot start\n{lines}")
         raise SystemExit(EX_CONFIG)
+
+
+def _keys_kept_apart(process: str) -> Iterator[str]:
+    """One process lets money out, and it can do nothing else."""
+    environment: Environment = settings.ENVIRONMENT
+    if process == "withdrawals":
+        if environment.privy_trading_signer_key is not None:
+            yield "PRIVY_TRADING_SIGNER_KEY: must not reach the withdrawal worker"
+    elif environment.privy_withdraw_signer_key is not None:
+        yield "PRIVY_WITHDRAW_SIGNER_KEY: must reach the withdrawal worker alone"
 
 
 def _database() -> Iterator[str]:

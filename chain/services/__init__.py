@@ -5,7 +5,7 @@ from chain.services.drive_submission import drive_submission
 from chain.services.queue_submission import Act, queue_submission
 from chain.services.send_submission import send_submission
 from chain.services.sign_submission import claim_submission, sign_submission
-from chain.services.sweep_submissions import sweep_submissions
+from chain.services.sweep_submissions import sign_forgotten, sweep_submissions
 
 __all__ = [
     "Act",
@@ -14,6 +14,7 @@ __all__ = [
     "drive_submission",
     "queue_submission",
     "send_submission",
+    "sign_forgotten",
     "sign_submission",
     "sweep_submissions",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from chain.enums import Lane
 from chain.models import Submission, SubmissionAct
 from core.errors import Conflict
 
@@ -27,15 +28,16 @@ def queue_submission(
     acts: Sequence[Act],
     deadline: datetime,
     attempt: int = 1,
+    lane: Lane = Lane.TRADING,
 ) -> Submission:
     """Write the submission, queued, in the caller's open transaction.
 
     Raises Conflict if one of its acts is already on its way (the database holds that rule).
     """
-    from chain.tasks import submit
+    from chain.tasks import ask_to_submit
 
     submission = Submission(
-        id=submission_id, wallet_id=wallet_id, deadline=deadline, attempt=attempt
+        id=submission_id, wallet_id=wallet_id, deadline=deadline, attempt=attempt, lane=lane
     )
     submission.save(force_insert=True)
     rows = [
@@ -54,5 +56,5 @@ def queue_submission(
     except IntegrityError as error:
         raise Conflict("submission.already_under_way") from error
     # Lost with the broker, the task is made good by the sweep.
-    transaction.on_commit(lambda: submit.delay(str(submission_id)), robust=True)
+    transaction.on_commit(lambda: ask_to_submit(submission_id, lane), robust=True)
     return submission

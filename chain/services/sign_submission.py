@@ -141,6 +141,7 @@ def _sign(raw: bytes, plan: MessagePlan) -> tuple[bytes, str]:
             address=signer.address,
             raw_transaction=raw,
             message_hash=message_hash(raw),
+            role=signer.role,
         )
         for signer in plan.signers
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from django.db.models import Q
 
-from chain.enums import IN_FLIGHT, SubmissionState
+from chain.enums import IN_FLIGHT, Lane, SubmissionState
 from chain.models import Submission
 from chain.services.collect_evidence import collect_evidence
 from chain.services.drive_submission import drive_submission
@@ -49,6 +49,19 @@ def sweep_submissions(*, now: datetime, limit: int = 500) -> dict[str, Any]:
     return {"late": len(late), "forgotten": len(forgotten), "under_way": len(under_way)}
 
 
+def sign_forgotten(*, now: datetime, lane: Lane, limit: int = 100) -> dict[str, Any]:
+    """Sign what the lane's task has forgotten; what is past its deadline is the sweep's to end."""
+    waiting = _waiting(now) & Q(lane=lane) & (Q(deadline__isnull=True) | Q(deadline__gte=now))
+    with as_sync():
+        forgotten = list(
+            Submission.objects.filter(waiting).order_by("id").values_list("id", flat=True)[:limit]
+        )
+    for submission_id in forgotten:
+        with _alone(submission_id):
+            drive_submission(submission_id=submission_id, follow=False)
+    return {"forgotten": len(forgotten)}
+
+
 @contextmanager
 def _alone(submission_id: uuid.UUID) -> Iterator[None]:
     """One message that cannot be handled keeps no other waiting: this is a process's loop."""
@@ -63,18 +76,28 @@ def _alone(submission_id: uuid.UUID) -> Iterator[None]:
 def _open_submissions(
     now: datetime, limit: int
 ) -> tuple[list[uuid.UUID], list[uuid.UUID], list[uuid.UUID]]:
-    waiting = Q(state=SubmissionState.QUEUED, created_at__lt=now - _TASK_GRACE) | Q(
-        state=SubmissionState.CLAIMED, claimed_at__lt=now - CLAIM_LEASE
-    )
     with as_sync():
         unsigned = list(
-            Submission.objects.filter(waiting).order_by("id").values_list("id", "deadline")[:limit]
+            Submission.objects.filter(_waiting(now))
+            .order_by("id")
+            .values_list("id", "deadline", "lane")[:limit]
         )
         under_way = list(
             Submission.objects.filter(state__in=IN_FLIGHT)
             .order_by("checked_at")
             .values_list("id", flat=True)[:limit]
         )
-    late = [key for key, deadline in unsigned if deadline is not None and deadline < now]
-    forgotten = [key for key, deadline in unsigned if deadline is None or deadline >= now]
+    late = [key for key, deadline, _ in unsigned if deadline is not None and deadline < now]
+    # Other lanes are signed where their keys are.
+    forgotten = [
+        key
+        for key, deadline, lane in unsigned
+        if lane == Lane.TRADING and (deadline is None or deadline >= now)
+    ]
     return late, forgotten, under_way
+
+
+def _waiting(now: datetime) -> Q:
+    return Q(state=SubmissionState.QUEUED, created_at__lt=now - _TASK_GRACE) | Q(
+        state=SubmissionState.CLAIMED, claimed_at__lt=now - CLAIM_LEASE
+    )

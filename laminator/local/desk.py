@@ -19,7 +19,14 @@ from laminator.local.errors import CannotStart
 from laminator.local.generated_secrets import stored_secrets
 from laminator.local.output import Output
 from laminator.local.ports import LOOPBACK, answers, is_free
-from laminator.local.processes import PROCESSES, SANDBOX, SAYS, WEB, Process
+from laminator.local.processes import (
+    PROCESSES,
+    SANDBOX,
+    SAYS,
+    WEB,
+    WITHDRAW_KEY,
+    Process,
+)
 from laminator.local.sandbox_faucet import fill_wallet
 from laminator.local.servers import EmbeddedServers
 from laminator.local.supervisor import Stopped, Supervised, Supervisor
@@ -151,7 +158,7 @@ class Desk:
         prepare = Supervised(
             name="prepare",
             command=[self._settings.placeholders()["python"], "-m", "laminator.local.prepare"],
-            environment=self._environment,
+            environment=_without(self._environment, WITHDRAW_KEY),
             restart=False,
             on_line=self._take_word,
             standard_input=subprocess.PIPE,
@@ -173,11 +180,7 @@ class Desk:
             Supervised(
                 name=process.name,
                 command=process.command_line(self._settings.placeholders()),
-                environment={
-                    name: value
-                    for name, value in self._environment.items()
-                    if name not in process.withheld
-                },
+                environment=_without(self._environment, process.withheld),
             )
         )
 
@@ -236,13 +239,18 @@ class Desk:
                 "pid": own,
                 "at": started_at(own),
                 "addresses": {"desk": self._settings.desk_address()},
+                # Commands beside the desk act by it; none of them lets money out.
                 "environment": {
                     name: value
-                    for name, value in self._environment.items()
+                    for name, value in _without(self._environment, WITHDRAW_KEY).items()
                     if name not in os.environ or os.environ[name] != value
                 },
             }
         )
+
+
+def _without(environment: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name not in names}
 
 
 def _waves(processes: tuple[Process, ...]) -> list[list[str]]:

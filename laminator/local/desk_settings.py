@@ -30,12 +30,13 @@ LIVE_NEEDED = (
     "PRIVY_TRADING_SIGNER_KEY",
     "PRIVY_TRADING_SIGNER_ID",
     "PRIVY_WITHDRAW_SIGNER_ID",
+    "PRIVY_WITHDRAW_SIGNER_KEY",
     "PRIVY_OWNER_QUORUM_ID",
     "SOLANA_RPC_URLS",
 )
 SANDBOX_ENVIRONMENT = (
-    "import json, sys; from sandbox.environment import environment; "
-    "json.dump(environment(int(sys.argv[1])), sys.stdout)"
+    "import json, sys; from sandbox.environment import withdrawal_environment; "
+    "json.dump(withdrawal_environment(int(sys.argv[1])), sys.stdout)"
 )
 
 

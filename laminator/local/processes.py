@@ -8,7 +8,11 @@ SAYS = "@prepare "
 
 # Only the step that migrates and prepares may act as the owner of the tables.
 OWNERS_OWN = frozenset({"DATABASE_OWNER_URL"})
-SIGNING = frozenset({"PRIVY_TRADING_SIGNER_KEY"})
+TRADING_KEY = frozenset({"PRIVY_TRADING_SIGNER_KEY"})
+# Only the withdrawal worker may have it.
+WITHDRAW_KEY = frozenset({"PRIVY_WITHDRAW_SIGNER_KEY"})
+ALL_BUT_SIGNING = OWNERS_OWN | WITHDRAW_KEY
+SIGNING = TRADING_KEY | WITHDRAW_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Process:
     needs: tuple[str, ...] = ("postgres", "redis")
     ports: tuple[str, ...] = ()
     port_count: int = 1
-    withheld: frozenset[str] = field(default=OWNERS_OWN)
+    withheld: frozenset[str] = field(default=ALL_BUT_SIGNING)
 
     def command_line(self, values: Mapping[str, str]) -> list[str]:
         """Return the command with its settings filled in."""
@@ -70,6 +74,26 @@ WORKER = Process(
     ),
     needs=("postgres", "redis", "sandbox"),
 )
+WITHDRAWALS = Process(
+    name="withdrawals",
+    command=(
+        *(
+            "{python}",
+            "-m",
+            "celery",
+            "--quiet",
+            "--app",
+            "laminator",
+            "worker",
+            "--pool",
+            "threads",
+        ),
+        *("--concurrency", "2", "--loglevel", "INFO", "--without-mingle", "--without-gossip"),
+        *("--queues", "withdrawal", "--hostname", "withdrawals@%h"),
+    ),
+    needs=("postgres", "redis", "sandbox"),
+    withheld=OWNERS_OWN | TRADING_KEY,
+)
 BEAT = Process(
     name="beat",
     command=(
@@ -100,4 +124,4 @@ FEED = Process(
     withheld=OWNERS_OWN | SIGNING,
 )
 # In the order in which they start; they stop in the reverse one.
-PROCESSES = (SANDBOX, WEB, WORKER, BEAT, BOT, FEED)
+PROCESSES = (SANDBOX, WEB, WORKER, WITHDRAWALS, BEAT, BOT, FEED)

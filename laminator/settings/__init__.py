@@ -73,6 +73,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+# What needs the withdraw signer's key has a queue of its own, and one worker that has both.
+CELERY_TASK_ROUTES = {"chain.tasks.sweep_withdrawals": {"queue": "withdrawal"}}
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 __all__ = [

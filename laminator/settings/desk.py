@@ -34,6 +34,7 @@ JOBS = {
     "balance_sync": ("wallets.tasks.sync_balances", 60),
     "position_refresh": ("trading.tasks.refresh_positions", 2),
     "submissions_sweep": ("chain.tasks.sweep_submissions", 2),
+    "withdrawals_sweep": ("chain.tasks.sweep_withdrawals", 5),
     "order_reconcile": ("trading.tasks.reconcile_accounts", 5),
     "partitions": ("core.tasks.make_partitions", 21600),
 }

@@ -128,7 +128,11 @@ class Environment(BaseModel):
         None, description="key quorum id of the trading signer"
     )
     privy_withdraw_signer_id: str | None = Field(
-        None, description="key quorum id of the withdraw signer, whose key is not kept here"
+        None, description="key quorum id of the withdraw signer"
+    )
+    privy_withdraw_signer_key: SecretStr | None = Field(
+        None,
+        description="authorization key of the withdraw signer; reaches the withdrawal worker alone",
     )
     privy_owner_quorum_id: str | None = Field(
         None, description="key quorum that owns every wallet; its keys are kept offline"

@@ -21,6 +21,7 @@ from laminator.local.generated_secrets import new_secrets
 from laminator.local.processes import PROCESSES, SAYS
 from laminator.local.servers import EmbeddedServers
 from laminator.settings.databases import database
+from sandbox.privy.credentials import WITHDRAW_SIGNER
 from tests.sandbox_server import ROOT, SandboxHandle, free_ports
 
 _COMMANDS = {process.name: process for process in PROCESSES}
@@ -28,6 +29,7 @@ _FOREIGN = ("TELEGRAM_", "PRIVY_", "SOLANA_", "SPONSOR_", "DATABASE_", "REDIS_",
 _IS_UP = {
     "bot": "the bot is up",
     "worker": "ready.",
+    "withdrawals": "ready.",
     "beat": "",
     "feed": "",
     "web": "",
@@ -123,6 +125,7 @@ class House:
                 "laminator_port": str(self.web_port),
             }
             environment = self.environment(**settings)
+            environment["PRIVY_WITHDRAW_SIGNER_KEY"] = WITHDRAW_SIGNER.keys[0].private_key
             with self._log_file(name).open("wb") as log:
                 self._running[name] = start_child(
                     process.command_line(words),

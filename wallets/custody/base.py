@@ -53,7 +53,7 @@ class Custodian(Protocol):
         address: str,
         raw_transaction: bytes,
         message_hash: str,
-        role: SignerRole = SignerRole.TRADING,
+        role: str = SignerRole.TRADING,
     ) -> bytes:
         """Return the same transaction with this wallet's signature in its place.
 

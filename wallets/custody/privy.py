@@ -98,12 +98,12 @@ class PrivyCustodian:
         address: str,
         raw_transaction: bytes,
         message_hash: str,
-        role: SignerRole = SignerRole.TRADING,
+        role: str = SignerRole.TRADING,
     ) -> bytes:
         """See Custodian. A lost answer is asked for again under the same idempotency key: Privy
         then repeats it, and signing moves nothing in any case."""
         request = SigningRequest.read(raw_transaction, address=address, message_hash=message_hash)
-        key = self._key_of(role)
+        key = self._key_of(SignerRole(role))
         body = {
             "method": "signTransaction",
             "chain_type": "solana",
@@ -136,15 +136,15 @@ class PrivyCustodian:
         owner = self._quorum_keys(configured.owner_quorum_id, "PRIVY_OWNER_QUORUM_ID")
         trading = self._quorum_keys(configured.trading_signer_id, "PRIVY_TRADING_SIGNER_ID")
         withdraw = self._quorum_keys(configured.withdraw_signer_id, "PRIVY_WITHDRAW_SIGNER_ID")
-        if configured.trading_signer_key.public_key not in trading:
-            raise Misconfigured("custody.key_not_of_signer", setting="PRIVY_TRADING_SIGNER_KEY")
-        online = {configured.trading_signer_key.public_key}
-        if configured.withdraw_signer_key is not None:
-            online.add(configured.withdraw_signer_key.public_key)
-            if configured.withdraw_signer_key.public_key not in withdraw:
-                raise Misconfigured(
-                    "custody.key_not_of_signer", setting="PRIVY_WITHDRAW_SIGNER_KEY"
-                )
+        online = set()
+        for key, signers, setting in (
+            (configured.trading_signer_key, trading, "PRIVY_TRADING_SIGNER_KEY"),
+            (configured.withdraw_signer_key, withdraw, "PRIVY_WITHDRAW_SIGNER_KEY"),
+        ):
+            if key is not None:
+                online.add(key.public_key)
+                if key.public_key not in signers:
+                    raise Misconfigured("custody.key_not_of_signer", setting=setting)
         if online & owner:
             raise Misconfigured("custody.owner_key_online", setting="PRIVY_OWNER_QUORUM_ID")
 
@@ -218,10 +218,12 @@ class PrivyCustodian:
 
     def _key_of(self, role: SignerRole) -> AuthorizationKey:
         if role is SignerRole.TRADING:
-            return self._settings.trading_signer_key
-        if self._settings.withdraw_signer_key is None:
-            raise Misconfigured("custody.signer_key_missing", setting="PRIVY_WITHDRAW_SIGNER_KEY")
-        return self._settings.withdraw_signer_key
+            key, setting = self._settings.trading_signer_key, "PRIVY_TRADING_SIGNER_KEY"
+        else:
+            key, setting = self._settings.withdraw_signer_key, "PRIVY_WITHDRAW_SIGNER_KEY"
+        if key is None:
+            raise Misconfigured("custody.signer_key_missing", setting=setting)
+        return key
 
     def _quorum_keys(self, quorum_id: str, setting: str) -> set[str]:
         try:

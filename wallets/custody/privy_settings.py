@@ -36,7 +36,8 @@ class PrivySettings:
     access: PrivyAccess
     owner_quorum_id: str
     trading_signer_id: str
-    trading_signer_key: AuthorizationKey
+    trading_signer_key: AuthorizationKey | None
+    """The withdrawal worker has none."""
     withdraw_signer_id: str
     withdraw_signer_key: AuthorizationKey | None = None
     """Only the withdrawal worker has it."""
@@ -80,17 +81,27 @@ class PrivySettings:
             trading_signer_id=_given(
                 environment.privy_trading_signer_id, "PRIVY_TRADING_SIGNER_ID"
             ),
-            trading_signer_key=AuthorizationKey(
-                _given(environment.privy_trading_signer_key, "PRIVY_TRADING_SIGNER_KEY"),
-                setting="PRIVY_TRADING_SIGNER_KEY",
+            trading_signer_key=_key(
+                environment.privy_trading_signer_key,
+                "PRIVY_TRADING_SIGNER_KEY",
+                may_lack=environment.privy_withdraw_signer_key is not None,
             ),
             withdraw_signer_id=_given(
                 environment.privy_withdraw_signer_id, "PRIVY_WITHDRAW_SIGNER_ID"
+            ),
+            withdraw_signer_key=_key(
+                environment.privy_withdraw_signer_key, "PRIVY_WITHDRAW_SIGNER_KEY", may_lack=True
             ),
             deployments=tuple(deployments.values()),
             sponsor_external_id=environment.sponsor_wallet_external_id,
             largest_fee_lamports=int(environment.sponsor_user_daily_cap_sol * LAMPORTS_PER_SOL),
         )
+
+
+def _key(value: Any, setting: str, *, may_lack: bool) -> AuthorizationKey | None:
+    if value is None and may_lack:
+        return None
+    return AuthorizationKey(_given(value, setting), setting=setting)
 
 
 def _given(value: Any, setting: str) -> str:

@@ -75,3 +75,29 @@ class TradingState(TextChoices):
     ACTIVE = "active"
     REDUCE_ONLY = "reduce_only"
     HALTED = "halted"
+
+
+class LinkPurpose(TextChoices):
+    """Which page a one-time link opens; the last two act by themselves."""
+
+    SIGN_IN = "sign_in"
+    ENROL = "enrol"
+    ADDRESSES = "addresses"
+    WITHDRAW = "withdraw"
+    UNFREEZE = "unfreeze"
+    API_KEY = "api_key"
+    SESSIONS = "sessions"
+    EMAIL = "email"
+    STOP = "stop"
+
+
+class NoticeKind(TextChoices):
+    """What a person is told by the second channel."""
+
+    WITHDRAWAL = "withdrawal"
+    NEW_ADDRESS = "new_address"
+    TOTP_ENROLLED = "totp_enrolled"
+    TOTP_RESET = "totp_reset"
+    EMAIL_WANTED = "email_wanted"
+    EMAIL_CHANGED = "email_changed"
+    API_KEY = "api_key"

@@ -20,8 +20,10 @@ def submit(submission_id: str) -> None:
 
 def ask_to_submit(submission_id: uuid.UUID, lane: str) -> None:
     """Into the queue of the workers that may sign it."""
-    queue = Lane.WITHDRAWAL.value if lane == Lane.WITHDRAWAL else None
-    submit.apply_async([str(submission_id)], queue=queue)
+    if lane == Lane.WITHDRAWAL:
+        submit.apply_async((str(submission_id),), queue=Lane.WITHDRAWAL.value)
+    else:
+        submit.delay(str(submission_id))
 
 
 @shared_task(name="chain.tasks.sweep_withdrawals")

@@ -1,8 +1,18 @@
 """Tables of the people of the desk."""
 
 from accounts.models.intent import Intent
+from accounts.models.security import SecurityNotice, UserSecurity, WebLink
 from accounts.models.session import UserSession
 from accounts.models.settings import UserProfile, UserSetting
 from accounts.models.user import User
 
-__all__ = ["Intent", "User", "UserProfile", "UserSession", "UserSetting"]
+__all__ = [
+    "Intent",
+    "SecurityNotice",
+    "User",
+    "UserProfile",
+    "UserSecurity",
+    "UserSession",
+    "UserSetting",
+    "WebLink",
+]

@@ -1,4 +1,4 @@
-"""The record of a person's sessions (the live one is in Redis)."""
+"""A person's sessions: at the web pages, each found by the hash of what its cookie holds."""
 
 from django.db import models
 from django.utils import timezone
@@ -14,6 +14,7 @@ class UserSession(DeskModel):
     channel = models.TextField(choices=Channel.choices)
     ip_address = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.TextField(null=True, blank=True)
+    token_hash = models.TextField(null=True, blank=True, unique=True)
     last_activity = models.DateTimeField(default=timezone.now)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

@@ -14,6 +14,7 @@ from laminator.settings.desk import (
 from laminator.settings.desk import VENUES as _ALL_VENUES
 from laminator.settings.environment import ROOT, Environment, read_environment
 from laminator.settings.logs import LOGGING_CONFIG, logging_settings
+from laminator.settings.mail import mail_settings
 from laminator.settings.web import (
     AUTHENTICATION_BACKENDS,
     CSRF_COOKIE_HTTPONLY,
@@ -44,6 +45,7 @@ SECRET_KEY = (
 )
 DEBUG = ENVIRONMENT.debug
 LOGGING = logging_settings(ENVIRONMENT)
+globals().update(mail_settings(ENVIRONMENT))
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.public_url.startswith("https://")

@@ -36,5 +36,6 @@ JOBS = {
     "submissions_sweep": ("chain.tasks.sweep_submissions", 2),
     "withdrawals_sweep": ("chain.tasks.sweep_withdrawals", 5),
     "order_reconcile": ("trading.tasks.reconcile_accounts", 5),
+    "security_notices": ("accounts.tasks.send_notices", 15),
     "partitions": ("core.tasks.make_partitions", 21600),
 }

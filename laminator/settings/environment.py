@@ -33,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Set to another path to read that file in place of .env; to an empty file to read none.
 ENV_FILE_VARIABLE = "LAMINATOR_ENV_FILE"
 # A name of ours with a slip in it would otherwise go unnoticed among the others' names.
+TIERS = ("free", "basic", "pro", "premium")
 OUR_PREFIXES = ("LAMINATOR_", "PRIVY_", "SOLANA_", "SPONSOR_", "TELEGRAM_")
 
 
@@ -48,6 +49,19 @@ def _split(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _by_tier(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition(":") for part in value.split(",") if part.strip()]
+    return {tier.strip(): amount.strip() for tier, _, amount in pairs}
+
+
+def _all_tiers(value: dict[str, Decimal]) -> dict[str, Decimal]:
+    if set(value) != set(TIERS):
+        raise ValueError(f"must name each of {', '.join(TIERS)}, like free:100,basic:200")
+    return value
 
 
 def _has_scheme(*schemes: str) -> AfterValidator:
@@ -84,6 +98,10 @@ BotToken = Annotated[SecretStr, AfterValidator(_check_bot_token)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 FirstOfFivePorts = Annotated[int, Field(ge=1, le=65531)]
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+SecretSmtpUrl = Annotated[SecretStr, _has_scheme("smtp", "smtps")]
+# "free:100,pro:1000": an amount for each tier.
+TierAmounts = Annotated[dict[str, Amount], BeforeValidator(_by_tier), AfterValidator(_all_tiers)]
 
 
 class Environment(BaseModel):
@@ -174,6 +192,50 @@ class Environment(BaseModel):
     sponsor_daily_cap_sol: Amount = Field(
         Decimal(2), description="most SOL that is paid for all users in a day"
     )
+
+    withdrawal_max_usd: TierAmounts = Field(
+        "free:5000,basic:20000,pro:100000,premium:250000",
+        validate_default=True,
+        description="most dollars that leave in one withdrawal, by tier",
+    )
+    withdrawal_daily_usd: TierAmounts = Field(
+        "free:10000,basic:50000,pro:250000,premium:1000000",
+        validate_default=True,
+        description="most dollars that leave in 24 hours, by tier",
+    )
+    withdrawal_max_sol: TierAmounts = Field(
+        "free:25,basic:100,pro:500,premium:1000",
+        validate_default=True,
+        description="most SOL that leaves in one withdrawal, by tier",
+    )
+    withdrawal_daily_sol: TierAmounts = Field(
+        "free:50,basic:250,pro:1000,premium:5000",
+        validate_default=True,
+        description="most SOL that leaves in 24 hours, by tier",
+    )
+    withdrawal_approval_usd: Amount = Field(
+        Decimal(2500), description="a withdrawal above so many dollars is approved by staff"
+    )
+    withdrawal_approval_sol: Amount = Field(
+        Decimal(15), description="a withdrawal above so much SOL is approved by staff"
+    )
+    withdrawal_wait_minutes: Count = Field(
+        10, description="how long a confirmed withdrawal waits, so that it can be stopped"
+    )
+    address_cool_off_hours: Count = Field(
+        24, description="how long a new address cannot be withdrawn to"
+    )
+    security_lock_hours: Count = Field(
+        72, description="how long a reset, a late enrolment or a new e-mail locks withdrawals"
+    )
+    deposit_limit_without_totp: Amount = Field(
+        Decimal(1000), description="most quote units that are deposited before an authenticator is"
+    )
+
+    email_url: SecretSmtpUrl | None = Field(
+        None, description="smtp(s)://user:password@host:port that mails go by; none: into VAR_DIR"
+    )
+    email_from: str = Field("desk@localhost", description="sender of the desk's mails")
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR"

@@ -25,7 +25,7 @@ class LocalKeys:
     def from_settings(cls, key: str) -> "LocalKeys":
         return cls()
 
-    def sign(self, *, wallet_id: str, address: str, raw_transaction: bytes, message_hash: str):
+    def sign(self, *, wallet_id, address, raw_transaction, message_hash, role="trading"):
         self.asked.append(message_hash)
         transaction = VersionedTransaction.from_bytes(raw_transaction)
         place = [str(key) for key in transaction.message.account_keys].index(address)

@@ -1,0 +1,140 @@
+"""Codes of an authenticator: enrolled once, checked with growing pauses, each used once."""
+
+import uuid
+from base64 import b32encode
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from urllib.parse import quote, urlencode
+
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.enums import NoticeKind
+from accounts.models import User, UserSecurity
+from accounts.services.notices import notify
+from accounts.services.security import lock_withdrawals, security_row
+from audit.services import record
+from core.errors import Conflict, NotFound, RateLimited, Refused
+from core.roles import as_sync
+
+ISSUER = "Laminator"
+_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A secret that is not confirmed yet: to be scanned, or typed."""
+
+    url: str
+    secret: str
+
+
+def enrol_totp(*, user_id: uuid.UUID) -> Enrolment:
+    """A device that a first code will confirm; asking again shows the same one.
+
+    Raises NotFound, Conflict (there is a confirmed one: only staff reset it).
+    """
+    with as_sync():
+        user = _locked_user(user_id)
+        if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
+            raise Conflict("security.totp_is_enrolled")
+        device = TOTPDevice.objects.filter(user=user, confirmed=False).first()
+        if device is None:
+            device = TOTPDevice.objects.create(user=user, name="authenticator", confirmed=False)
+    secret = b32encode(device.bin_key).decode()
+    label = quote(f"{ISSUER}:{user.telegram_username or user.email or user.telegram_id}")
+    query = urlencode({"secret": secret, "issuer": ISSUER})
+    return Enrolment(url=f"otpauth://totp/{label}?{query}", secret=secret)
+
+
+def confirm_totp(*, user_id: uuid.UUID, code: str, now: datetime) -> None:
+    """The first code confirms the device.
+
+    Where more money than the small limit was here before it, withdrawals are locked for a time.
+    Raises Refused, RateLimited, Conflict, NotFound.
+    """
+    outcome = _verify(user_id, code, now, confirmed=False)
+    _raise(outcome)
+    with as_sync():
+        user = _locked_user(user_id)
+        changed = TOTPDevice.objects.filter(user=user, confirmed=False).update(confirmed=True)
+        if not changed:
+            raise Conflict("security.totp_is_enrolled")
+        user.two_factor_enabled = True
+        user.save(update_fields=["two_factor_enabled", "updated_at"])
+        row = security_row(user_id)
+        UserSecurity.objects.filter(pk=row.pk).update(totp_confirmed_at=now, updated_at=now)
+        record(action="user.totp_enrolled", resource=user, user_id=user_id)
+        if row.past_small_limit_at is not None:
+            lock_withdrawals(user_id=user_id, reason="totp_enrolled_late", now=now)
+        notify(user=user, kind=NoticeKind.TOTP_ENROLLED, now=now)
+
+
+def check_totp(*, user_id: uuid.UUID, code: str, now: datetime) -> None:
+    """Use up a code of the person's device, in whatever channel it came.
+
+    Committed by itself: what follows may fail, and the code is still used. Wrong ones make the
+    next try wait. Raises Refused (none enrolled, wrong or used), RateLimited, NotFound.
+    """
+    _raise(_verify(user_id, code, now, confirmed=True))
+
+
+def reset_totp(*, user_id: uuid.UUID, staff_id: uuid.UUID, now: datetime) -> None:
+    """Staff take a lost device away; withdrawals are locked for a time. Raises NotFound."""
+    with as_sync():
+        user = _locked_user(user_id)
+        TOTPDevice.objects.filter(user=user).delete()
+        user.two_factor_enabled = False
+        user.save(update_fields=["two_factor_enabled", "updated_at"])
+        row = security_row(user_id)
+        UserSecurity.objects.filter(pk=row.pk).update(
+            totp_confirmed_at=None, past_small_limit_at=now, updated_at=now
+        )
+        record(
+            action="user.totp_reset",
+            resource=user,
+            new={"staff": str(staff_id)},
+            user_id=user_id,
+        )
+        lock_withdrawals(user_id=user_id, reason="totp_reset", now=now)
+        notify(user=user, kind=NoticeKind.TOTP_RESET, now=now)
+
+
+def _verify(user_id: uuid.UUID, code: str, now: datetime, *, confirmed: bool) -> tuple[str, int]:
+    """What became of the code, and for how long the next try has to wait.
+
+    The device is locked: of two who bring the same code at once, one gets in.
+    """
+    with as_sync():
+        device = (
+            TOTPDevice.objects.select_for_update()
+            .filter(user_id=user_id, confirmed=confirmed)
+            .first()
+        )
+        if device is None:
+            return "none", 0
+        allowed, why = device.verify_is_allowed()
+        if not allowed:
+            until = (why or {}).get("locked_until")
+            return "wait", max(1, ceil((until - now).total_seconds())) if until else 1
+        typed = code.strip().replace(" ", "")
+        is_code = len(typed) == _DIGITS and typed.isascii() and typed.isdecimal()
+        # Also what is no code at all counts as a try.
+        return ("ok" if device.verify_token(typed if is_code else "no") else "wrong"), 0
+
+
+def _raise(outcome: tuple[str, int]) -> None:
+    what, wait = outcome
+    if what == "none":
+        raise Refused("security.totp_needed")
+    if what == "wait":
+        raise RateLimited("security.totp_wait", retry_after=wait)
+    if what == "wrong":
+        raise Refused("security.totp_wrong")
+
+
+def _locked_user(user_id: uuid.UUID) -> User:
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    if user is None:
+        raise NotFound("user.not_found")
+    return user

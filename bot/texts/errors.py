@@ -53,6 +53,25 @@ TEXTS: dict[str, Text] = {
     ),
     "wallet.none": Text("You have no wallet yet.", "Make one with /create."),
     "wallet.not_active": Text("Your wallet is {status}.", "Support tells you more."),
+    # Safety
+    "security.totp_needed": Text(
+        "That takes an authenticator, and you have none yet.", "/security enrols one."
+    ),
+    "security.totp_wrong": Text(
+        "That code is not right, or was used already.", "Wait for the next one."
+    ),
+    "security.totp_wait": Text("That was a wrong code too often.", "Wait {retry_after} s."),
+    "security.totp_is_enrolled": Text(
+        "You have an authenticator already.", "If it is lost, support can take it away."
+    ),
+    "security.withdrawals_locked": Text(
+        "Withdrawals are locked until {until}, after a change of how you are known.",
+        "Nobody can shorten that; support can tell you more.",
+    ),
+    "link.not_open": Text("That link was used, or is too old.", "/link makes a new one."),
+    "session.not_found": Text("There is no such session.", "/security"),
+    "email.malformed": Text("That is no e-mail address.", "Write it like name@example.com."),
+    "email.taken": Text("That e-mail address is another account's.", "Use another one."),
     # Markets and orders
     "market.not_synced": Text("A market of yours is not in the desk's catalogue yet.", _AGAIN),
     "market.not_found": Text("There is no market “{symbol}” here.", "There are: {known}. /markets"),

@@ -2,7 +2,16 @@
 
 from django.contrib import admin
 
-from accounts.models import Intent, User, UserProfile, UserSession, UserSetting
+from accounts.models import (
+    Intent,
+    SecurityNotice,
+    User,
+    UserProfile,
+    UserSecurity,
+    UserSession,
+    UserSetting,
+    WebLink,
+)
 from core.admin import FactAdmin
 
 
@@ -40,6 +49,7 @@ class UserSettingAdmin(FactAdmin):
 class UserSessionAdmin(FactAdmin):
     list_display = ("id", "user", "channel", "ip_address", "last_activity", "revoked_at")
     list_filter = ("channel",)
+    hidden = frozenset({"token_hash"})
     list_select_related = ("user",)
     search_by = ("id", "user")
     search_help_text = "Exactly: id, or the user's id, Telegram id, email"
@@ -51,6 +61,35 @@ class IntentAdmin(FactAdmin):
         "id", "user", "kind", "status", "channel", "created_at", "deadline", "ended_at",
     )  # fmt: skip
     list_filter = ("status", "kind", "channel")
+    list_select_related = ("user",)
+    search_by = ("id", "user")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+
+
+@admin.register(UserSecurity)
+class UserSecurityAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "totp_confirmed_at", "withdrawals_locked_until", "lock_reason", "updated_at",
+    )  # fmt: skip
+    list_select_related = ("user",)
+    search_by = ("id", "user")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+
+
+@admin.register(WebLink)
+class WebLinkAdmin(FactAdmin):
+    list_display = ("id", "user", "purpose", "created_at", "expires_at", "used_at")
+    list_filter = ("purpose",)
+    list_select_related = ("user",)
+    search_by = ("id", "user")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+    hidden = frozenset({"token_hash"})
+
+
+@admin.register(SecurityNotice)
+class SecurityNoticeAdmin(FactAdmin):
+    list_display = ("id", "user", "kind", "created_at", "sent_at", "attempts", "error")
+    list_filter = ("kind",)
     list_select_related = ("user",)
     search_by = ("id", "user")
     search_help_text = "Exactly: id, or the user's id, Telegram id, email"

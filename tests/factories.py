@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
+from solders.keypair import Keypair
 
 from accounts.enums import UserRole
 from accounts.models import Intent, User, UserProfile, UserSession, UserSetting
@@ -21,7 +22,13 @@ from core.uuid7 import uuid7
 from drift.models import DriftMarket, DriftOrder, DriftPosition, DriftTransaction
 from markets.models import Market
 from trading.models import Fill, Order, Position, Transaction, VenueAccount, VenueTransfer
-from wallets.models import Wallet, WalletBalance
+from wallets.models import (
+    IncomingTransfer,
+    Wallet,
+    WalletBalance,
+    Withdrawal,
+    WithdrawalAddress,
+)
 
 PASSWORD = "correct horse battery staple"
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -118,6 +125,53 @@ def balance(of=None, amount="100", token="USDC", locked="0", **columns):
         balance=Decimal(amount),
         locked_balance=Decimal(locked),
         **{"updated_at": timezone.now()} | columns,
+    )
+
+
+def withdrawal_address(of=None, **columns):
+    """An address of a person's book that has cooled off."""
+    named = {
+        "label": f"cold {next(_numbers)}",
+        "address": str(Keypair().pubkey()),
+        "usable_at": timezone.now() - timedelta(hours=1),
+    }
+    return _save(WithdrawalAddress, user=of or user(), **named | columns)
+
+
+def withdrawal(of=None, amount="100", **columns):
+    """A withdrawal of USDC that waits for its code."""
+    of = of or wallet()
+    place = columns.pop("address", None) or withdrawal_address(of.user)
+    named = {
+        "to_address": place.address,
+        "token_symbol": "USDC",
+        "token_mint": "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",
+        "unit": "USD",
+        "expires_at": timezone.now() + timedelta(minutes=15),
+    }
+    return _save(
+        Withdrawal,
+        user_id=of.user_id,
+        wallet=of,
+        address=place,
+        amount=Decimal(amount),
+        **named | columns,
+    )
+
+
+def incoming_transfer(of=None, amount="25", **columns):
+    """Money that somebody sent to a wallet."""
+    of = of or wallet()
+    named = {
+        "signature": signature(),
+        "token_symbol": "USDC",
+        "token_mint": "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",
+        "from_address": str(Keypair().pubkey()),
+        "slot": 1000,
+        "occurred_at": timezone.now(),
+    }
+    return _save(
+        IncomingTransfer, user_id=of.user_id, wallet=of, amount=Decimal(amount), **named | columns
     )
 
 

@@ -3,7 +3,14 @@
 from django.contrib import admin
 
 from core.admin import FactAdmin
-from wallets.models import Wallet, WalletBalance
+from wallets.models import (
+    IncomingTransfer,
+    Wallet,
+    WalletBalance,
+    Withdrawal,
+    WithdrawalAddress,
+    WithdrawalAllowance,
+)
 
 
 @admin.register(Wallet)
@@ -27,3 +34,43 @@ class WalletBalanceAdmin(FactAdmin):
     list_select_related = ("wallet",)
     search_by = ("id", "wallet")
     search_help_text = "Exactly: id, or the wallet's id or address"
+
+
+@admin.register(WithdrawalAddress)
+class WithdrawalAddressAdmin(FactAdmin):
+    list_display = ("id", "user", "label", "address", "created_at", "usable_at", "removed_at")
+    list_select_related = ("user",)
+    search_by = ("id", "address", "user")
+    search_help_text = "Exactly: id, address, or the user's id, Telegram id, email"
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "amount", "token_symbol", "to_address", "status", "created_at",
+        "release_at", "approved_by", "tx_hash",
+    )  # fmt: skip
+    list_filter = ("status",)
+    list_select_related = ("user", "approved_by")
+    search_by = ("id", "to_address", "user", "wallet")
+    search_help_text = "Exactly: id, addresses, or the user's id, Telegram id, email"
+
+
+@admin.register(WithdrawalAllowance)
+class WithdrawalAllowanceAdmin(FactAdmin):
+    list_display = ("id", "user", "unit", "updated_at")
+    list_select_related = ("user",)
+    search_by = ("id", "user")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+
+
+@admin.register(IncomingTransfer)
+class IncomingTransferAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "amount", "token_symbol", "from_address", "status", "signature",
+        "occurred_at",
+    )  # fmt: skip
+    list_filter = ("status",)
+    list_select_related = ("user",)
+    search_by = ("id", "user", "wallet")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email, or the wallet's address"

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, SolarSchedule
 
+from accounts.models import SecurityNotice, UserSecurity, WebLink
 from alerts.models import OutboxMessage
 from bot.models import TelegramCard, TelegramUpdate
 from core.models import Job
@@ -15,6 +16,7 @@ from laminator import readiness
 from tests import factories
 from tests.broken_servers import database_at, free_port
 from trading.models import AccountEntry, Difference, Sponsorship, TradingStateRow
+from wallets.models import WithdrawalAllowance
 
 ROOMS = (
     "accounts", "alerts", "audit", "bot", "chain", "core", "drift", "markets", "trading", "wallets",
@@ -66,6 +68,8 @@ def make_rows():
         factories.profile(trader)
         factories.setting(trader)
         factories.session(trader, ip_address="203.0.113.9")
+        factories.withdrawal(held)
+        factories.incoming_transfer(held)
         factories.intent(trader)
         factories.balance(held)
         factories.wallet_alert(held)
@@ -85,6 +89,14 @@ def make_rows():
 
 
 def _rows_without_factories(trader, account, sent):
+    UserSecurity.objects.create(user=trader, lock_reason="totp_reset")
+    WebLink.objects.create(
+        user=trader, purpose="sign_in", token_hash="x", expires_at=timezone.now()
+    )
+    SecurityNotice.objects.create(
+        user=trader, kind="totp_reset", email="t@example.com", next_attempt_at=timezone.now()
+    )
+    WithdrawalAllowance.objects.create(user=trader, unit="USD")
     AccountEntry.objects.create(
         user=trader, account=account, deployment="velocity", kind="funding", token_symbol="USDT",
         amount="-0.25", tx_hash=factories.signature(), event_index=0,

@@ -15,6 +15,7 @@ from chain.models import Submission
 from chain.services import sweep_submissions
 from core.roles import as_sync
 from laminator.settings.environment import given_variables, parse_environment
+from sandbox.privy.credentials import WITHDRAW_SIGNER
 from tests.sandbox_server import ROOT, SandboxHandle
 from trading.models import VenueAccount
 from trading.services import (
@@ -145,15 +146,20 @@ def sweep_until(done, *, seconds: float = 20.0) -> None:
     raise AssertionError(f"not done within {seconds} s; submissions: {rows}")
 
 
-def run_killed(*, before: str, submission_id) -> None:
+def run_killed(*, before: str, submission_id, withdrawals: bool = False) -> None:
     """A worker process that drives one submission and is SIGKILLed right before `before`.
 
-    `before` names a function by its dotted path in the product; "" lets the worker finish.
+    `before` names a function by its dotted path in the product; "" lets the worker finish. With
+    `withdrawals` it is the one that has the withdraw signer's key, and no other key.
     """
+    environment = dict(os.environ)
+    if withdrawals:
+        environment["PRIVY_WITHDRAW_SIGNER_KEY"] = WITHDRAW_SIGNER.keys[0].private_key
+        del environment["PRIVY_TRADING_SIGNER_KEY"]
     ended = subprocess.run(
         [sys.executable, "-m", "tests.journeys.worker", before, str(submission_id)],
         cwd=ROOT,
-        env=os.environ,
+        env=environment,
         capture_output=True,
         text=True,
         timeout=60,

@@ -24,3 +24,12 @@ def sync_balances() -> None:
 )
 def refresh(wallet_id: str) -> None:
     services.refresh_wallet(wallet_id=uuid.UUID(wallet_id), now=timezone.now())
+
+
+@shared_task(name="wallets.tasks.release_withdrawals")
+def release_withdrawals() -> None:
+    run_job(
+        name="withdrawals_release",
+        work=lambda: services.release_withdrawals(now=timezone.now()),
+        lease_seconds=60,
+    )

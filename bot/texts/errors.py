@@ -68,6 +68,49 @@ TEXTS: dict[str, Text] = {
         "Withdrawals are locked until {until}, after a change of how you are known.",
         "Nobody can shorten that; support can tell you more.",
     ),
+    "address.malformed": Text("“{typed}” is no address of a Solana wallet.", "Copy it whole."),
+    "address.not_a_wallet": Text("Money cannot be sent there: {why}.", "Use a wallet's address."),
+    "address.label_malformed": Text("That is no name for an address.", "Up to {longest} letters."),
+    "address.known": Text("Your address book has that already.", "Use another name or address."),
+    "address.too_many": Text("Your address book is full.", "Remove one of the {most} first."),
+    "address.not_found": Text("That is not in your address book.", "/withdraw opens it."),
+    "address.cooling": Text(
+        "“{label}” is new: money can go there from {until}.", "That wait cannot be shortened."
+    ),
+    "withdrawal.not_found": Text("I do not know that withdrawal.", "/withdraw shows yours."),
+    "withdrawal.not_waiting": Text("That withdrawal has moved on: {status}.", "/withdraw"),
+    "withdrawal.not_active": Text("Your account is {status}.", "Support tells you more."),
+    "withdrawal.frozen": Text(
+        "Your account is frozen or restricted: no money leaves it.", "/unfreeze, or ask support."
+    ),
+    "withdrawal.unknown_token": Text("I send no {token}.", "I send SOL, USDC and USDT."),
+    "withdrawal.no_such_token": Text("There is no token {mint} on the chain.", _STAFF),
+    "withdrawal.token_not_plain": Text(
+        "That token takes fees or obeys others when it moves, so I do not send it.", _STAFF
+    ),
+    "withdrawal.token_missing": Text("Your wallet holds {held} {token}.", "Type less."),
+    "withdrawal.sol_missing": Text(
+        "Your wallet lacks {missing} SOL for fees and rent, and for what must stay in it.", _SOL
+    ),
+    "withdrawal.below_rent": Text(
+        "A new address must get {least} SOL at least, or the chain refuses it.", "Send more."
+    ),
+    "withdrawal.above_largest": Text(
+        "One withdrawal may be {limit} {unit} at most.", "Withdraw in parts, or ask support."
+    ),
+    "withdrawal.daily_limit": Text(
+        "Of your {limit} {unit} in 24 hours {left} are left.", "Withdraw less, or later."
+    ),
+    "withdrawal.no_longer_open": Text("That withdrawal is {status} by now.", "/withdraw"),
+    "withdrawal.address_removed": Text("That address was removed from your book.", "/withdraw"),
+    "withdrawal.found_on_chain": Text("That withdrawal was sent before.", "/history"),
+    "withdrawal.not_final_yet": Text("That withdrawal is on the chain, not final yet.", _AGAIN),
+    "withdrawal.not_a_reviewer": Text("Withdrawals are reviewed by finance staff.", _STAFF),
+    "withdrawal.own_proposal": Text("Nobody approves a withdrawal of their own.", _STAFF),
+    "incoming.not_found": Text("I do not know that payment.", "/balance"),
+    "incoming.no_sender": Text("The chain does not show one sender of that.", _STAFF),
+    "incoming.returned": Text("That was sent back already.", "/balance"),
+    "incoming.more_than_came": Text("Only {amount} came.", "Send back that much or less."),
     "link.not_open": Text("That link was used, or is too old.", "/link makes a new one."),
     "session.not_found": Text("There is no such session.", "/security"),
     "email.malformed": Text("That is no e-mail address.", "Write it like name@example.com."),

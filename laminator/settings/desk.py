@@ -22,6 +22,7 @@ SUBMISSION_SUBJECTS = {
     "order": "trading.subjects.order.OrderSubject",
     "order_change": "trading.subjects.order_change.OrderChangeSubject",
     "deposit": "trading.subjects.deposit.DepositSubject",
+    "withdrawal": "wallets.subject.WithdrawalSubject",
 }
 
 # Sources of live prices.
@@ -36,6 +37,7 @@ JOBS = {
     "submissions_sweep": ("chain.tasks.sweep_submissions", 2),
     "withdrawals_sweep": ("chain.tasks.sweep_withdrawals", 5),
     "order_reconcile": ("trading.tasks.reconcile_accounts", 5),
+    "withdrawals_release": ("wallets.tasks.release_withdrawals", 5),
     "security_notices": ("accounts.tasks.send_notices", 15),
     "partitions": ("core.tasks.make_partitions", 21600),
 }

@@ -113,6 +113,12 @@ class Withdrawal(ChangingModel):
                 condition=Q(sent_amount__isnull=True) | Q(sent_amount__gt=0),
                 name="withdrawals_sent_amount",
             ),
+            # What came in goes back once.
+            models.UniqueConstraint(
+                fields=["incoming"],
+                condition=~Q(status__in=["cancelled", "rejected", "not_executed", "failed"]),
+                name="withdrawals_one_return",
+            ),
             # Nobody both asks for a withdrawal and approves it.
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("user")),

@@ -1,0 +1,92 @@
+"""Withdrawals as their person and the edges see them."""
+
+import uuid
+from decimal import Decimal
+
+from core.errors import NotFound
+from core.roles import as_user
+from wallets.enums import WITHDRAWAL_WAITING, WithdrawalStatus
+from wallets.facts import IncomingFacts, WithdrawalFacts
+from wallets.models import IncomingTransfer, Withdrawal
+from wallets.tokens import LAMPORTS
+
+
+def read_withdrawal(*, user_id: uuid.UUID, withdrawal_id: uuid.UUID) -> WithdrawalFacts:
+    """Raises NotFound, for another's too."""
+    with as_user(user_id):
+        row = (
+            Withdrawal.objects.select_related("address")
+            .filter(pk=withdrawal_id, user_id=user_id)
+            .first()
+        )
+    if row is None:
+        raise NotFound("withdrawal.not_found")
+    return withdrawal_facts(row)
+
+
+def list_withdrawals(
+    *, user_id: uuid.UUID, before: uuid.UUID | None = None, limit: int = 20
+) -> tuple[WithdrawalFacts, ...]:
+    """The newest first; `before` is the last id of the page before."""
+    with as_user(user_id):
+        rows = Withdrawal.objects.select_related("address").filter(user_id=user_id)
+        if before is not None:
+            rows = rows.filter(pk__lt=before)
+        return tuple(map(withdrawal_facts, rows.order_by("-id")[:limit]))
+
+
+def list_incoming(
+    *, user_id: uuid.UUID, status: str | None = None, limit: int = 20
+) -> tuple[IncomingFacts, ...]:
+    """What has reached the person's wallets, the newest first."""
+    with as_user(user_id):
+        rows = IncomingTransfer.objects.filter(user_id=user_id)
+        if status is not None:
+            rows = rows.filter(status=status)
+        return tuple(map(incoming_facts, rows.order_by("-id")[:limit]))
+
+
+def read_incoming(*, user_id: uuid.UUID, incoming_id: uuid.UUID) -> IncomingFacts:
+    """Raises NotFound, for another's too."""
+    with as_user(user_id):
+        row = IncomingTransfer.objects.filter(pk=incoming_id, user_id=user_id).first()
+    if row is None:
+        raise NotFound("incoming.not_found")
+    return incoming_facts(row)
+
+
+def incoming_facts(row: IncomingTransfer) -> IncomingFacts:
+    return IncomingFacts(
+        id=row.id,
+        token_symbol=row.token_symbol,
+        token_mint=row.token_mint,
+        amount=row.amount,
+        from_address=row.from_address,
+        status=row.status,
+        signature=row.signature,
+        occurred_at=row.occurred_at,
+    )
+
+
+def withdrawal_facts(row: Withdrawal) -> WithdrawalFacts:
+    fee = None if row.fee_lamports is None else Decimal(row.fee_lamports) / LAMPORTS
+    return WithdrawalFacts(
+        id=row.id,
+        token_symbol=row.token_symbol,
+        amount=row.amount,
+        sent_amount=row.sent_amount,
+        label=row.address.label if row.address else "back to its sender",
+        to_address=row.to_address,
+        source_deployment=row.source_deployment,
+        status=row.status,
+        reason=row.status_reason,
+        needs_approval=row.status == WithdrawalStatus.AWAITING_APPROVAL,
+        may_be_cancelled=row.status in WITHDRAWAL_WAITING,
+        signature=row.tx_hash or None,
+        fee_sol=fee,
+        created_at=row.created_at,
+        confirmed_at=row.confirmed_at,
+        release_at=row.release_at,
+        expires_at=row.expires_at,
+        ended_at=row.ended_at,
+    )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Intent
 from audit.models import AuditLog
 from chain.models import Submission
-from chain.services import sweep_submissions
+from chain.services import drive_submission, sweep_submissions
 from core.errors import Misconfigured, Refused
 from core.roles import as_sync
 from tests.desk import Trader, run_killed, sweep_until
@@ -67,8 +67,6 @@ def test_a_process_without_the_key_signs_nothing(person):
     sweep_submissions(now=timezone.now() + timedelta(seconds=10))
     assert person.submission(placed).state == "queued"
     with pytest.raises(Misconfigured, match="signer_key_missing"):
-        from chain.services import drive_submission
-
         drive_submission(submission_id=submission.id)
     assert person.submission(placed).state == "queued"
     assert person.arrived("USDC") == 0

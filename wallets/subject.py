@@ -87,7 +87,7 @@ class WithdrawalSubject:
             raise Refused("withdrawal.no_longer_open", status=row.status)
         if user.status != UserStatus.ACTIVE:
             raise Refused("withdrawal.not_active", status=user.status)
-        if user.trading_state != TradingState.ACTIVE:
+        if user.frozen_at is not None or user.trading_state != TradingState.ACTIVE:
             raise Refused("withdrawal.frozen")
         refuse_if_locked(user_id=row.user_id, now=now)
         if row.incoming_id is None and (row.address is None or row.address.removed_at is not None):

@@ -119,6 +119,7 @@ RULES: dict[str, Rule] = {
         user="INSERT", desk="SELECT, INSERT", appended=True,
     ),
     "telegram_updates": inside("raw messages, written before anybody is known"),
+    "otp_totp_totpdevice": inside("secrets of authenticators, which nobody reads back"),
     "transaction_hashes": inside("kept by a trigger of the transactions' tables"),
     "django_admin_log": inside("what staff did in the back office"),
     "django_session": inside("sessions of staff, looked up before anybody is known"),

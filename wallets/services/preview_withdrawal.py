@@ -175,7 +175,7 @@ def _of_person(user: User, target: Target, now: datetime) -> list[DeskError]:
     found: list[DeskError] = []
     if user.status != UserStatus.ACTIVE:
         found.append(Refused("withdrawal.not_active", status=user.status))
-    if user.trading_state != TradingState.ACTIVE:
+    if user.frozen_at is not None or user.trading_state != TradingState.ACTIVE:
         found.append(Refused("withdrawal.frozen"))
     if not user.two_factor_enabled:
         found.append(Refused("security.totp_needed"))

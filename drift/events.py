@@ -17,16 +17,21 @@ _RETURNED = re.compile(r"Program (\w+) (?:success|failed: .*)", re.DOTALL)
 # The program writes most order events by its own logger and the others as Anchor does.
 _PREFIXES = ("Program log: ", "Program data: ")
 _TRUNCATED = "Log truncated"
+_INSTRUCTION = "Program log: Instruction: "
 
 
 @dataclass(frozen=True, slots=True)
 class VenueEvent:
-    """`index` counts the venue's events of the transaction; `line` is its place in the log."""
+    """`index` counts the venue's events of the transaction; `line` is its place in the log.
+
+    `instruction` is the name of the venue's instruction that wrote it, as the log gives it.
+    """
 
     name: str
     fields: dict[str, Any]
     index: int
     line: int
+    instruction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,14 @@ def parse_events(
     events: list[VenueEvent] = []
     unreadable: list[int] = []
     truncated = False
+    instruction = ""
     for number, line in enumerate(logs):
         if line == _TRUNCATED:
             truncated = True
         elif _follow_stack(stack, line) or not stack or stack[-1] != deployment.program_id:
             continue
+        elif line.startswith(_INSTRUCTION):
+            instruction = line.removeprefix(_INSTRUCTION)
         elif line.startswith(_PREFIXES):
             try:
                 found = _decode(codec, line)
@@ -71,7 +79,7 @@ def parse_events(
                 unreadable.append(number)
                 continue
             if found is not None:
-                events.append(VenueEvent(*found, index=len(events), line=number))
+                events.append(VenueEvent(*found, len(events), number, instruction))
     return TransactionEvents(tuple(events), truncated, tuple(unreadable))
 
 

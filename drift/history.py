@@ -12,7 +12,8 @@ from chain.rpc import rpc
 from core.errors import Unavailable
 from drift.events import parse_events
 from drift.layouts.deployments import Deployment
-from drift.reports import TokenWords, event_reports
+from drift.reports import event_reports
+from drift.token_words import TokenWords
 from trading.venues.reports import TransactionReport
 
 _PAGE = 1000

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from solders.pubkey import Pubkey
 
 from drift.events import VenueEvent
+from drift.liquidations import liquidation_entries
 from drift.order_words import direction_word, order_type_word, snake, taken_by
+from drift.token_words import TokenWords, words_of
 from drift.units import from_base, from_price, from_quote, from_units
 from trading.enums import EntryKind
 from trading.venues.reports import (
@@ -19,16 +20,12 @@ from trading.venues.reports import (
     FillReport,
     OrderEnded,
     OrderPlaced,
+    OrderReplaced,
     OrderState,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class TokenWords:
-    """The symbol and the decimal places of a spot market's token."""
-
-    symbol: str
-    places: int
+# As the program's log names them.
+_MODIFIES = frozenset({"ModifyOrder", "ModifyOrderByUserId", "ModifyOrderByUserOrderId"})
 
 
 def event_reports(
@@ -43,7 +40,12 @@ def event_reports(
     A keeper's trigger shows its charge as taker fee and as filler reward: it counts once.
     """
     found: list[Event] = []
+    events = list(events)
+    changes = _changes(events, user)
     for event in events:
+        if event.index in changes:
+            found += changes[event.index]
+            continue
         if event.name == "OrderRecord":
             found += _placed(event, user)
         elif event.name == "OrderActionRecord":
@@ -58,10 +60,46 @@ def event_reports(
             settled = event.fields["pnl"]
             if settled:
                 found.append(_entry(event, EntryKind.SETTLEMENT, quote_symbol, settled))
+        elif event.name == "LiquidationRecord":
+            found += liquidation_entries(event, user=user, tokens=tokens, quote_symbol=quote_symbol)
     return tuple(found)
 
 
-def _placed(event: VenueEvent, user: Pubkey) -> Iterator[Event]:
+def _changes(events: Sequence[VenueEvent], user: Pubkey) -> dict[int, list[Event]]:
+    """What stands in place of the events of a change, by their index.
+
+    A change takes the order away and places its rest anew: one order to its owner. Where nothing
+    of it could be placed, the order has ended as its cancel says.
+    """
+    changes: dict[int, list[Event]] = {}
+    for number, event in enumerate(events):
+        taken = _taken_away(event, user) if event.instruction in _MODIFIES else ""
+        if not taken:
+            continue
+        # Right behind it: the act of placing, then the order itself.
+        for later in events[number + 1 : number + 3]:
+            if later.name == "OrderRecord" and later.instruction == event.instruction:
+                changes[event.index] = []
+                changes[later.index] = [
+                    OrderReplaced(placed.event_index, taken, placed.order)
+                    for placed in _placed(later, user)
+                ]
+                break
+    return changes
+
+
+def _taken_away(event: VenueEvent, user: Pubkey) -> str:
+    """The id of the perp order that this cancel without a reason took from the account."""
+    fields = event.fields
+    if event.name != "OrderActionRecord" or fields["market_type"] != "Perp":
+        return ""
+    if (fields["action"], fields["action_explanation"]) != ("Cancel", "None"):
+        return ""
+    sides = [side for side in ("taker", "maker") if fields[side] == user]
+    return _order_id(fields, sides[0]) if sides else ""
+
+
+def _placed(event: VenueEvent, user: Pubkey) -> Iterator[OrderPlaced]:
     order = event.fields["order"]
     if event.fields["user"] != user or order["market_type"] != "Perp":
         return
@@ -83,11 +121,7 @@ def _order(order: Mapping[str, Any]) -> OrderState:
         ),
         expires_at=taken_by(order["max_ts"]),
         trigger_price=from_price(order["trigger_price"]) if order["trigger_price"] else None,
-        has_triggered=order["trigger_condition"].startswith("Triggered"),
         post_only=order["post_only"],
-        oracle_offset=(
-            from_price(order["oracle_price_offset"]) if order["oracle_price_offset"] else None
-        ),
     )
 
 
@@ -123,6 +157,7 @@ def _fill(event: VenueEvent, side: str) -> FillReport:
         quote=from_quote(fields["quote_asset_amount_filled"]),
         fee=from_quote(fields[f"{side}_fee"] or 0),
         occurred_at=_moment(fields),
+        is_liquidation=fields["action_explanation"] == "Liquidation",
     )
 
 
@@ -141,12 +176,13 @@ def _ended(event: VenueEvent, order_id: str) -> OrderEnded:
 def _moved(event: VenueEvent, tokens: Mapping[int, TokenWords]) -> EntryReport:
     fields = event.fields
     index = fields["market_index"]
-    token = tokens.get(index) or TokenWords(f"spot {index}", 0)
+    token = words_of(tokens, index)
     amount = from_units(fields["amount"], token.places)
     is_deposit = fields["direction"] == "Deposit"
+    kind = EntryKind.DEPOSIT if is_deposit else EntryKind.WITHDRAWAL
     return EntryReport(
         event_index=event.line,
-        kind=EntryKind.DEPOSIT if is_deposit else EntryKind.WITHDRAWAL,
+        kind=EntryKind.TRANSFER if fields["explanation"] == "Transfer" else kind,
         token_symbol=token.symbol,
         amount=amount if is_deposit else -amount,
         occurred_at=_moment(fields),

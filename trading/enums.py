@@ -195,6 +195,11 @@ class EntryKind(TextChoices):
     INTEREST = "interest"
     LIQUIDATION = "liquidation"
     REWARD = "reward"
+    # Between two accounts of the same venue.
+    TRANSFER = "transfer"
+    # What the account's state shows and no readable log tells of; with a market it is of the
+    # market's running sum, without one of the token.
+    CORRECTION = "correction"
 
 
 class StateScope(TextChoices):

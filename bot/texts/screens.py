@@ -23,7 +23,8 @@ _PROGRESS = {
 _KINDS = {
     "deposit": "💰 Deposit", "withdrawal": "📤 Withdrawal", "funding": "🕐 Funding",
     "keeper_charge": "🧹 Keeper charge", "settlement": "⚖️ Settled PnL", "interest": "🪙 Interest",
-    "liquidation": "🆘 Liquidation", "reward": "🎁 Reward",
+    "liquidation": "🆘 Liquidation", "reward": "🎁 Reward", "transfer": "🔁 Transfer",
+    "correction": "🧮 Correction",
 }  # fmt: skip
 
 

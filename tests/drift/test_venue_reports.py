@@ -10,18 +10,30 @@ from drift.events import VenueEvent, parse_events
 from drift.identities import interest
 from drift.layouts.deployments import DRIFT, DRIFT_2024_10
 from drift.margin_weights import signed_token_amount
-from drift.reports import TokenWords, event_reports
+from drift.reports import event_reports
+from drift.token_words import TokenWords
 from drift.units import from_quote, from_units
 from tests.drift.recordings import SCENARIOS, scenario
 from tests.drift.test_identities import changes, quote_of
 from trading.enums import EntryKind
 from trading.identities import perp_identity
-from trading.venues.reports import EntryReport, FillReport, OrderEnded, OrderPlaced
+from trading.venues.reports import (
+    EntryReport,
+    FillReport,
+    OrderEnded,
+    OrderPlaced,
+    OrderReplaced,
+)
 
 READER = reader_for(DRIFT_2024_10)
 TOKENS = {0: TokenWords("USDC", 6), 1: TokenWords("SOL", 9)}
 PERP_KINDS = (EntryKind.FUNDING, EntryKind.KEEPER_CHARGE, EntryKind.LIQUIDATION, EntryKind.REWARD)
-MOVES = (EntryKind.DEPOSIT, EntryKind.WITHDRAWAL, EntryKind.SETTLEMENT)
+MOVES = (
+    EntryKind.DEPOSIT,
+    EntryKind.WITHDRAWAL,
+    EntryKind.SETTLEMENT,
+    EntryKind.TRANSFER,
+)
 
 
 def reports(events, address):
@@ -68,7 +80,7 @@ def test_the_spot_identity_holds_within_a_unit_an_event(name):
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_placed_orders_are_those_that_the_account_counts(name):
     for events, address, before, after, _, _ in changes(name):
-        placed = [e for e in reports(events, address) if isinstance(e, OrderPlaced)]
+        placed = [e for e in reports(events, address) if isinstance(e, OrderPlaced | OrderReplaced)]
         if before is None or name == "log_truncation":
             continue
         perp = [int(event.order.venue_order_id) for event in placed]
@@ -87,6 +99,7 @@ def test_orders_that_vanish_were_filled_or_are_reported_as_ended(name):
             continue
         told = reports(events, address)
         ended = {e.venue_order_id for e in told if isinstance(e, OrderEnded)}
+        ended |= {e.old_venue_order_id for e in told if isinstance(e, OrderReplaced)}
         filled = {e.venue_order_id for e in told if isinstance(e, FillReport)}
         left = {order.order_id for order in after.orders}
         for order in before.orders:

@@ -1,5 +1,6 @@
 """One trader's account at the hand venue: what happens to it, and what our books say of it."""
 
+import dataclasses
 import itertools
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from trading.venues.reports import (
     FillReport,
     OrderEnded,
     OrderPlaced,
+    OrderReplaced,
     OrderState,
     PositionState,
     TransactionReport,
@@ -47,6 +49,11 @@ def resting(order_id="1", *, label=1, size="1", direction="buy", market=0, fille
 
 def placed(order_id="1", **changes) -> OrderPlaced:
     return OrderPlaced(event_index=1, order=resting(order_id, **changes))
+
+
+def replaced(old, new, *, size="1", price="101", **changes) -> OrderReplaced:
+    order = dataclasses.replace(resting(new, size=size, **changes), price=Decimal(price))
+    return OrderReplaced(event_index=2, old_venue_order_id=old, order=order)
 
 
 def ended(order_id="1", *, reason="cancelled", why="venue.order_expired") -> OrderEnded:
@@ -178,6 +185,10 @@ class Books:
     def intent(self, row) -> str:
         with as_sync():
             return Intent.objects.get(pk=row.pk).status
+
+    def intent_exists(self, row) -> bool:
+        with as_sync():
+            return Intent.objects.filter(pk=row.pk).exists()
 
     def fills(self):
         with as_sync():

@@ -25,6 +25,7 @@ def book_entry(
     entry: EntryReport,
     signature: str,
     slot: int,
+    is_final: bool = True,
 ) -> AccountEntry | None:
     """Book one movement; None if it was booked before (unique by its place on the chain)."""
     known = AccountEntry.objects.filter(
@@ -56,6 +57,7 @@ def book_entry(
         tx_hash=signature,
         event_index=entry.event_index,
         slot=slot,
+        is_final=is_final,
         occurred_at=entry.occurred_at,
         metadata={"venue_record_id": entry.venue_record_id},
     )

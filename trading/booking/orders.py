@@ -41,17 +41,27 @@ def book_order_placed(*, venue: Venue, placed: OrderPlaced, signature: str) -> N
 
 
 def find_order(*, venue: Venue, account: VenueAccount, venue_order_id: str) -> AbstractOrder | None:
-    """Our row of an order of the venue's, locked; None for one that was made elsewhere."""
+    """The row of an order of the venue's, by its present id or one that it had, locked."""
     found: AbstractOrder | None = (
         venue.order_model._default_manager.select_for_update()
+        .filter(deployment=venue.deployment, account_address=account.address)
         .filter(
-            deployment=venue.deployment,
-            account_address=account.address,
-            venue_order_id=venue_order_id,
+            Q(venue_order_id=venue_order_id) | Q(metadata__former_ids__contains=[venue_order_id])
         )
         .first()
     )
     return found or find_by_old_id(venue=venue, account=account, venue_order_id=venue_order_id)
+
+
+def has_pending_twin(venue: Venue, account: VenueAccount, state: OrderState) -> bool:
+    """Whether an order of ours is under way under the same label, its id not known yet."""
+    pending = venue.order_model._default_manager.filter(
+        wallet_id=account.wallet_id,
+        deployment=venue.deployment,
+        venue_label=state.label,
+        venue_order_id__isnull=True,
+    ).exclude(status__in=ORDER_ENDED)
+    return bool(pending.exists())
 
 
 def recount_order(*, order: AbstractOrder) -> None:
@@ -124,7 +134,7 @@ def follow_account_orders(
     )
     for order in rows:
         key = order.venue_order_id
-        landed = _landed_slot(order.id)
+        landed = order.metadata.get("placed_slot") or _landed_slot(order.id)
         if key is None and landed is not None:
             key = _id_by_label(venue, account, order, report.orders)
         if key in resting:

@@ -26,6 +26,7 @@ def book_fill(
     order: AbstractOrder | None,
     signature: str,
     slot: int,
+    is_final: bool = True,
 ) -> Fill | None:
     """Book one side of a match and carry the position on; None if it was booked before.
 
@@ -72,7 +73,9 @@ def book_fill(
         account=account.address,
         tx_hash=signature,
         slot=slot,
-        origin=FillOrigin.OURS if order else FillOrigin.EXTERNAL,
+        origin=order.origin if order else FillOrigin.EXTERNAL,
+        event_index=fill.event_index,
+        is_final=is_final,
         filled_at=fill.occurred_at,
     )
     booked.save(force_insert=True)
@@ -171,7 +174,8 @@ def _carry_on(
     if applied.closed_size:
         position.exit_price = price
     if not left.size:
-        position.status = PositionStatus.CLOSED
+        ended = PositionStatus.LIQUIDATED if fill.is_liquidation else PositionStatus.CLOSED
+        position.status = ended
         position.closed_at = fill.occurred_at
         position.unrealized_pnl = position.unsettled_funding = position.margin = ZERO
         position.liquidation_price = None

@@ -11,6 +11,9 @@ from core.fields import AmountField
 from core.models import ChangingModel, DeskModel
 from trading.enums import EntryKind, VenueAccountStatus
 
+# Stands before the key of an entry that no transaction made.
+NO_TRANSACTION = "no transaction "
+
 
 class VenueAccount(ChangingModel):
     """The row that is locked before anything about an account is decided or booked."""
@@ -79,6 +82,10 @@ class AccountEntry(DeskModel):
     tx_hash = models.TextField()
     event_index = models.IntegerField()
     slot = models.BigIntegerField(null=True, blank=True)
+    # False while a fork may still take the transaction back.
+    is_final = models.BooleanField(default=True)
+    # Read off the account's state, where no event tells of it.
+    is_derived = models.BooleanField(default=False)
     occurred_at = models.DateTimeField(default=timezone.now)
     metadata = models.JSONField(default=dict, blank=True)
 
@@ -99,6 +106,11 @@ class AccountEntry(DeskModel):
     def __str__(self) -> str:
         return f"{self.kind} {self.amount} {self.token_symbol}"
 
+    @property
+    def signature(self) -> str:
+        """The transaction it was in; nothing for what many or none made (interest)."""
+        return "" if self.tx_hash.startswith(NO_TRANSACTION) else self.tx_hash
+
 
 class Difference(DeskModel):
     """Where the venue and our books disagree, until it is explained."""
@@ -109,7 +121,9 @@ class Difference(DeskModel):
     what = models.TextField()
     expected = AmountField()
     actual = AmountField()
-    owner = models.TextField(default="ops")
+    # "books" while what is read next may explain it, "ops" from then on.
+    owner = models.TextField(default="books")
+    escalated_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True, blank=True)
     explanation = models.TextField(blank=True, default="")

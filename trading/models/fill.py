@@ -45,6 +45,10 @@ class Fill(DeskModel):
     account = models.TextField()
     tx_hash = models.TextField(null=True, blank=True)
     slot = models.BigIntegerField(null=True, blank=True)
+    # The place in its transaction: with the slot, the order in which fills are counted.
+    event_index = models.IntegerField(default=0)
+    # False while a fork may still take the transaction back.
+    is_final = models.BooleanField(default=True)
     origin = models.TextField(choices=FillOrigin.choices, default=FillOrigin.OURS)
     filled_at = models.DateTimeField()
 

@@ -11,13 +11,22 @@ from trading.models import AccountEntry, Difference, Fill, VenueAccount
 from trading.venues.base import Venue
 from trading.venues.reports import AccountReport
 
-_PERP = (EntryKind.FUNDING, EntryKind.KEEPER_CHARGE, EntryKind.LIQUIDATION, EntryKind.REWARD)
+_PERP = (
+    EntryKind.FUNDING,
+    EntryKind.KEEPER_CHARGE,
+    EntryKind.LIQUIDATION,
+    EntryKind.REWARD,
+    EntryKind.CORRECTION,
+)
 _SPOT = (
     EntryKind.DEPOSIT,
     EntryKind.WITHDRAWAL,
     EntryKind.SETTLEMENT,
     EntryKind.INTEREST,
+    EntryKind.TRANSFER,
 )
+# Of a market's running sum with a market, of the token without one.
+_EITHER = (EntryKind.LIQUIDATION, EntryKind.CORRECTION)
 
 
 def compute_identities(
@@ -49,17 +58,22 @@ def compute_identities(
                 venue_quote=quotes.get(index, ZERO),
             )
         )
-    tokens = set(report.tokens) | {entry.token_symbol for entry in entries if entry.kind in _SPOT}
+    spot = [entry for entry in entries if _is_of_token(entry)]
+    tokens = set(report.tokens) | {entry.token_symbol for entry in spot}
     identities += [
         spot_identity(
             token=token,
-            movements=[e.amount for e in entries if e.kind in _SPOT and e.token_symbol == token],
+            movements=[entry.amount for entry in spot if entry.token_symbol == token],
             venue_amount=report.tokens.get(token, ZERO),
             unit=venue.quote_step,
         )
         for token in sorted(tokens)
     ]
     return identities
+
+
+def _is_of_token(entry: AccountEntry) -> bool:
+    return entry.kind in _SPOT or (entry.kind in _EITHER and entry.market_index is None)
 
 
 def note_differences(

@@ -55,5 +55,5 @@ def _of_entry(entry: AccountEntry) -> HistoryRow:
         token_symbol=entry.token_symbol,
         fee=None,
         realized_pnl=None,
-        signature=entry.tx_hash,
+        signature=entry.signature,
     )

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 
 from core.errors import Unavailable
 from core.roles import as_sync
+from trading.booking.adoption import adopt_placed, adopt_resting, book_replaced
 from trading.booking.changes import book_order_replaced, follow_account_changes
 from trading.booking.entries import book_entry
 from trading.booking.orders import (
@@ -32,6 +33,7 @@ from trading.venues.reports import (
     FillReport,
     OrderEnded,
     OrderPlaced,
+    OrderReplaced,
     TransactionReport,
 )
 from wallets.models import Wallet
@@ -121,12 +123,27 @@ def _book(
                 signature = transaction_report.signature
                 book_order_placed(venue=venue, placed=event, signature=signature)
                 book_order_replaced(venue=venue, placed=event, signature=signature, at=now)
+                adopt_placed(
+                    venue=venue,
+                    account=account,
+                    wallet=wallet,
+                    markets=markets,
+                    placed=event,
+                    signature=signature,
+                    slot=transaction_report.slot,
+                    at=transaction_report.block_time or now,
+                )
+            elif isinstance(event, OrderReplaced):
+                placed = OrderPlaced(event.event_index, event.order)
+                signature = transaction_report.signature
+                book_order_replaced(venue=venue, placed=placed, signature=signature, at=now)
+                book_replaced(venue=venue, account=account, replaced=event, at=now)
     moved_money = False
     for transaction_report in history:
         moved_money |= _book_transaction(venue, account, wallet, markets, transaction_report)
     _move_cursor(account, history)
     if account.observed_slot is None or report.slot >= account.observed_slot:
-        _book_state(venue, account, report, history, markets, now)
+        _book_state(venue, account, wallet, report, history, markets, now)
     account.save()
     follow_stops(venue=venue, account=account, now=now)
     if moved_money:
@@ -146,6 +163,12 @@ def _check_markets(
         for event in transaction_report.events
         if isinstance(event, FillReport)
     }
+    named |= {
+        event.order.market_index
+        for transaction_report in history
+        for event in transaction_report.events
+        if isinstance(event, OrderPlaced | OrderReplaced)
+    }
     unknown = sorted(named - markets.keys())
     if unknown:
         raise Unavailable("market.not_synced", markets=", ".join(map(str, unknown)))
@@ -159,7 +182,11 @@ def _book_transaction(
     report: TransactionReport,
 ) -> bool:
     moved_money = False
-    where: dict[str, Any] = {"signature": report.signature, "slot": report.slot}
+    where: dict[str, Any] = {
+        "signature": report.signature,
+        "slot": report.slot,
+        "is_final": report.finalized,
+    }
     for event in report.events:
         match event:
             case FillReport():
@@ -212,6 +239,7 @@ def _move_cursor(account: VenueAccount, history: Sequence[TransactionReport]) ->
 def _book_state(
     venue: Venue,
     account: VenueAccount,
+    wallet: Wallet,
     report: AccountReport,
     history: Sequence[TransactionReport],
     markets: dict[int, Any],
@@ -236,6 +264,15 @@ def _book_state(
     }
     follow_account_orders(venue=venue, account=account, report=report, at=now)
     follow_account_changes(venue=venue, account=account, report=report, at=now)
+    adopt_resting(
+        venue=venue,
+        account=account,
+        wallet=wallet,
+        markets=markets,
+        resting=report.orders,
+        slot=report.slot,
+        at=now,
+    )
     positions = venue.position_model._default_manager.select_for_update().filter(
         wallet_id=account.wallet_id, deployment=venue.deployment, status=PositionStatus.OPEN
     )

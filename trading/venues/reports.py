@@ -32,11 +32,7 @@ class MarketReport:
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
-    """An order that rests in the account now.
-
-    `trigger_price` is a stop's or target's; `has_triggered` says that it waits no more. An order
-    at an `oracle_offset` has no price of its own.
-    """
+    """An order that rests in the account now."""
 
     venue_order_id: str
     label: int
@@ -49,9 +45,7 @@ class OrderState:
     order_type: str
     expires_at: datetime | None
     trigger_price: Decimal | None = None
-    has_triggered: bool = False
     post_only: bool = False
-    oracle_offset: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +99,15 @@ class OrderPlaced:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderReplaced:
+    """A change gave a resting order another id; `order` is what remains to be filled of it."""
+
+    event_index: int
+    old_venue_order_id: str
+    order: OrderState
+
+
+@dataclass(frozen=True, slots=True)
 class OrderEnded:
     """The venue took an order off the account: `reason` is cancelled or expired, `why` its own
     word for it (stable code in lower_snake)."""
@@ -129,6 +132,7 @@ class FillReport:
     quote: Decimal
     fee: Decimal
     occurred_at: datetime
+    is_liquidation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ class EntryReport:
     venue_record_id: str = ""
 
 
-Event = OrderPlaced | OrderEnded | FillReport | EntryReport
+Event = OrderPlaced | OrderReplaced | OrderEnded | FillReport | EntryReport
 
 
 @dataclass(frozen=True, slots=True)

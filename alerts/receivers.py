@@ -37,7 +37,8 @@ def _queue(record: AuditLog, **_: Any) -> None:
     if subject_type is None:
         return
     subject_id, now = uuid.UUID(record.resource_id), timezone.now()
-    subject = {"user_id": user_id, "subject_type": subject_type, "subject_id": subject_id}
+    subject: dict[str, Any] = {"user_id": user_id, "subject_type": subject_type}
+    subject["subject_id"] = subject_id
     queue_message(**subject, due_at=now)
     deadline = _deadline(record)
     if deadline is not None and deadline > now:

@@ -68,6 +68,7 @@ _outbox_age = _histogram(
 _cache = _counter("cache_lookups", "Look-ups in a cache", "cache", "outcome")
 _submissions = _counter("submissions_ended", "Submissions by their end", "end")
 _orders = _counter("orders_ended", "Orders by their outcome", "deployment", "outcome")
+_differences = _counter("differences_escalated", "Differences that the books did not explain")
 _updates = _counter("bot_updates", "Telegram updates handled", "outcome")
 _logins = _counter("staff_logins", "Log-ins of staff", "outcome")
 
@@ -120,6 +121,11 @@ def count_cache(*, cache: str, hit: bool) -> None:
 def count_submission(*, end: str) -> None:
     """A submission ended: finalized, failed, expired, abandoned."""
     _submissions.labels(end).inc()
+
+
+def count_difference() -> None:
+    """A difference between a venue and our books has become a person's to explain."""
+    _differences.inc()
 
 
 def count_order(*, deployment: str, outcome: str) -> None:

@@ -24,9 +24,11 @@ from drift.snapshot import Snapshot, is_absent
 from drift.spot_margin import spot_values
 from drift.units import RATIO_PLACES, from_base, from_price, from_quote, from_units
 from trading.enums import Side, VenueAccountStatus
-from trading.venues.reports import AccountReport, OrderState, PositionState
+from trading.venues.reports import AccountReport, BalanceState, OrderState, PositionState
 
 _CENTS = Decimal("0.01")
+_SCALED_PLACES = 9
+_INDEX_PLACES = 10
 # The width of the column for leverages.
 _MOST_LEVERAGE = Decimal("999999.99")
 
@@ -57,6 +59,7 @@ def account_report(snapshot: Snapshot, place: int, address: str) -> AccountRepor
             _position(account, position, valuation) for position in account.perp_positions
         ),
         orders=tuple(open_order(order) for order in account.orders if order.market_type == "Perp"),
+        balances=_balances(snapshot, account),
     )
 
 
@@ -141,6 +144,21 @@ def _tokens(snapshot: Snapshot, account: UserAccount) -> dict[str, Decimal]:
         symbol = token_symbol(market)
         amounts[symbol] = amounts.get(symbol, Decimal(0)) + amount
     return amounts
+
+
+def _balances(snapshot: Snapshot, account: UserAccount) -> dict[str, BalanceState]:
+    balances = {}
+    for position in account.spot_positions:
+        market = snapshot.spot_markets[position.market_index]
+        is_deposit = position.balance_type == "Deposit"
+        scaled = from_units(position.scaled_balance, _SCALED_PLACES)
+        balances[token_symbol(market)] = BalanceState(
+            scaled=scaled if is_deposit else -scaled,
+            deposit_index=from_units(market.cumulative_deposit_interest, _INDEX_PLACES),
+            borrow_index=from_units(market.cumulative_borrow_interest, _INDEX_PLACES),
+            unit=from_units(1, market.decimals),
+        )
+    return balances
 
 
 def _position(account: UserAccount, position: PerpPosition, valuation: Valuation) -> PositionState:

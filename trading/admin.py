@@ -1,5 +1,6 @@
 """Orders, positions, money and differences of every venue, as staff see them."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -104,13 +105,19 @@ class AccountEntryAdmin(FactAdmin):
 @admin.register(Difference)
 class DifferenceAdmin(FactAdmin):
     list_display = (
-        "id", "account", "what", "expected", "actual", "owner", "created_at", "last_seen_at",
-        "resolved_at",
+        "id", "account", "what", "expected", "actual", "owner", "age", "created_at",
+        "last_seen_at", "escalated_at", "resolved_at",
     )  # fmt: skip
-    list_filter = (_Resolved,)
+    list_filter = (_Resolved, "owner")
     list_select_related = ("account",)
     search_by = ("id", "account")
     search_help_text = "Exactly: id, or the account's id or address"
+
+    @admin.display(description="Age")
+    def age(self, row: Difference) -> str:
+        """From its first sight to its end, or to now."""
+        spent = (row.resolved_at or timezone.now()) - row.created_at
+        return str(spent - timedelta(microseconds=spent.microseconds))
 
 
 @admin.register(VenueTransfer)

@@ -13,6 +13,15 @@ from trading.enums import EntryKind, VenueAccountStatus
 
 # Stands before the key of an entry that no transaction made.
 NO_TRANSACTION = "no transaction "
+_OF_TOKEN = frozenset(
+    {
+        EntryKind.DEPOSIT,
+        EntryKind.WITHDRAWAL,
+        EntryKind.SETTLEMENT,
+        EntryKind.INTEREST,
+        EntryKind.TRANSFER,
+    }
+)
 
 
 class VenueAccount(ChangingModel):
@@ -110,6 +119,13 @@ class AccountEntry(DeskModel):
     def signature(self) -> str:
         """The transaction it was in; nothing for what many or none made (interest)."""
         return "" if self.tx_hash.startswith(NO_TRANSACTION) else self.tx_hash
+
+    @property
+    def is_of_token(self) -> bool:
+        """Whether it moved the token balance; the others moved a market's running sum."""
+        if self.kind in (EntryKind.LIQUIDATION, EntryKind.CORRECTION):
+            return self.market_index is None
+        return self.kind in _OF_TOKEN
 
 
 class Difference(DeskModel):

@@ -1,9 +1,13 @@
 """Whether the books and the venue agree; where they do not, a row says so until it is explained."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import structlog
+from django.db import transaction
+
+from core.metrics import count_difference
 from core.money import ZERO
 from trading.enums import EntryKind, PositionStatus, Side
 from trading.identities import Identity, perp_identity, spot_identity
@@ -11,6 +15,10 @@ from trading.models import AccountEntry, Difference, Fill, VenueAccount
 from trading.venues.base import Venue
 from trading.venues.reports import AccountReport
 
+log = structlog.get_logger(__name__)
+
+# So long what is read next may still explain a difference.
+_BOOKS_HAVE = timedelta(minutes=15)
 _PERP = (
     EntryKind.FUNDING,
     EntryKind.KEEPER_CHARGE,
@@ -18,15 +26,6 @@ _PERP = (
     EntryKind.REWARD,
     EntryKind.CORRECTION,
 )
-_SPOT = (
-    EntryKind.DEPOSIT,
-    EntryKind.WITHDRAWAL,
-    EntryKind.SETTLEMENT,
-    EntryKind.INTEREST,
-    EntryKind.TRANSFER,
-)
-# Of a market's running sum with a market, of the token without one.
-_EITHER = (EntryKind.LIQUIDATION, EntryKind.CORRECTION)
 
 
 def compute_identities(
@@ -58,7 +57,7 @@ def compute_identities(
                 venue_quote=quotes.get(index, ZERO),
             )
         )
-    spot = [entry for entry in entries if _is_of_token(entry)]
+    spot = [entry for entry in entries if entry.is_of_token]
     tokens = set(report.tokens) | {entry.token_symbol for entry in spot}
     identities += [
         spot_identity(
@@ -70,10 +69,6 @@ def compute_identities(
         for token in sorted(tokens)
     ]
     return identities
-
-
-def _is_of_token(entry: AccountEntry) -> bool:
-    return entry.kind in _SPOT or (entry.kind in _EITHER and entry.market_index is None)
 
 
 def note_differences(
@@ -108,6 +103,7 @@ def note_differences(
         if row.what in seen:
             row.expected, row.actual = seen.pop(row.what)
             row.last_seen_at = now
+            _escalate(row, now)
         else:
             row.resolved_at, row.explanation = now, "agrees again"
         row.save()
@@ -115,6 +111,20 @@ def note_differences(
         Difference(
             account=account, what=what, expected=mine, actual=theirs, last_seen_at=now
         ).save()
+
+
+def _escalate(row: Difference, now: datetime) -> None:
+    """What the next looks did not explain is a person's to explain: the alarm of it."""
+    if row.escalated_at is None and now - row.created_at > _BOOKS_HAVE:
+        row.owner, row.escalated_at = "ops", now
+        log.error(
+            "difference_unexplained",
+            difference=str(row.id),
+            account=str(row.account_id),
+            what=row.what,
+            amount=str(row.amount),
+        )
+        transaction.on_commit(count_difference, robust=True)
 
 
 def _signed(side: str, size: Decimal) -> Decimal:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -10,10 +11,12 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from core.errors import Unavailable
+from core.money import ZERO
 from core.roles import as_sync
 from trading.booking.adoption import adopt_placed, adopt_resting, book_replaced
 from trading.booking.changes import book_order_replaced, follow_account_changes
 from trading.booking.entries import book_entry
+from trading.booking.interest import book_interest, stored_balances
 from trading.booking.orders import (
     book_order_ended,
     book_order_placed,
@@ -23,7 +26,7 @@ from trading.booking.orders import (
 )
 from trading.booking.positions import book_fill, mark_position
 from trading.enums import ORDER_ENDED, ChangeStatus, EntryKind, PositionStatus, VenueAccountStatus
-from trading.models import OrderChange, VenueAccount, VenueTransfer
+from trading.models import AccountEntry, Fill, OrderChange, VenueAccount, VenueTransfer
 from trading.services.check_identities import note_differences
 from trading.services.follow_stops import follow_stops
 from trading.venues.base import Venue, get_venue, open_venues
@@ -141,6 +144,7 @@ def _book(
     moved_money = False
     for transaction_report in history:
         moved_money |= _book_transaction(venue, account, wallet, markets, transaction_report)
+    _mark_final(account, history)
     _move_cursor(account, history)
     if account.observed_slot is None or report.slot >= account.observed_slot:
         _book_state(venue, account, wallet, report, history, markets, now)
@@ -252,7 +256,9 @@ def _book_state(
     account.observed_slot = report.slot
     account.observed_at = report.observed_at
     account.observed_hash = report.bytes_hash
+    before = account.state.get("balances", {})
     account.state = {
+        "balances": stored_balances(report),
         "counters": report.counters,
         "labels": [order.label for order in report.orders],
         "tokens": {symbol: str(amount) for symbol, amount in report.tokens.items()},
@@ -282,11 +288,40 @@ def _book_state(
         if state is not None and state.size == position.size:
             mark_position(venue=venue, position=position, state=state, at=report.observed_at)
     if not any(later.slot > report.slot for later in history):
+        book_interest(
+            venue_deployment=venue.deployment,
+            account=account,
+            wallet=wallet,
+            report=report,
+            moved=_moved(history),
+            before=before,
+        )
         note_differences(venue=venue, account=account, report=report, markets=markets, now=now)
     # A wish that came after this look began is not answered by it.
     asked_since = account.wanted_at is not None and account.wanted_at > now
     if not asked_since and not _something_under_way(venue, account):
         account.wanted_at = None
+
+
+def _moved(history: Sequence[TransactionReport]) -> dict[str, Decimal]:
+    moved: dict[str, Decimal] = {}
+    for transaction_report in history:
+        for event in transaction_report.events:
+            if isinstance(event, EntryReport):
+                before = moved.get(event.token_symbol, ZERO)
+                moved[event.token_symbol] = before + abs(event.amount)
+    return moved
+
+
+def _mark_final(account: VenueAccount, history: Sequence[TransactionReport]) -> None:
+    """What no fork can take back any more says so."""
+    final = [report.signature for report in history if report.finalized]
+    Fill.objects.filter(
+        account=account.address, deployment=account.deployment, is_final=False, tx_hash__in=final
+    ).update(is_final=True)
+    AccountEntry.objects.filter(account=account, is_final=False, tx_hash__in=final).update(
+        is_final=True
+    )
 
 
 def _something_under_way(venue: Venue, account: VenueAccount) -> bool:

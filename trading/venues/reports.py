@@ -69,6 +69,19 @@ class PositionState:
 
 
 @dataclass(frozen=True, slots=True)
+class BalanceState:
+    """What a token balance grows by: `scaled` (negative: borrowed) times the index of its side.
+
+    `unit` is the smallest amount of the token.
+    """
+
+    scaled: Decimal
+    deposit_index: Decimal
+    borrow_index: Decimal
+    unit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class AccountReport:
     """A venue account at one slot. An account that is not there yet has `exists` False."""
 
@@ -88,6 +101,8 @@ class AccountReport:
     leverage: Decimal
     positions: tuple[PositionState, ...]
     orders: tuple[OrderState, ...]
+    # Token symbol → what makes its interest; empty where a venue knows none.
+    balances: dict[str, BalanceState] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

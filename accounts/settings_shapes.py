@@ -42,12 +42,16 @@ class Trading(_Shape):
     priority_fee_cap: Decimal = Field(default=Decimal("0.0005"), gt=0, le=Decimal("0.01"))
     # Where new orders and deposits go; None is the desk's default.
     deployment: str | None = None
+    # While on, new orders go to the paper venue instead.
+    paper: bool = False
 
     @field_validator("deployment")
     @classmethod
     def _open(cls, value: str | None) -> str | None:
-        if value is not None and value not in settings.VENUES:
-            raise ValueError(f"is not open here; there are {', '.join(settings.VENUES)}")
+        # Paper is a switch of its own: the deployment is what it goes back to.
+        there = [key for key in settings.VENUES if key not in settings.PAPER_VENUE]
+        if value is not None and value not in there:
+            raise ValueError(f"is not open here; there are {', '.join(there)}")
         return value
 
 

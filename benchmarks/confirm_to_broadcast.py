@@ -39,14 +39,13 @@ def measure(size: Size) -> list[Finding]:
     desk_database.prepare()
     from django.conf import settings
 
-    from drift.services import sync_markets
+    from drift.services import sync_all_markets
     from tests.desk import led_to
     from tests.sandbox_server import running_sandbox
 
     with running_sandbox(slot_ms=50) as sandbox, led_to(sandbox, settings):
         sandbox.advance(40)  # so that what was there from the first slot on is confirmed
-        for deployment in settings.VENUES:
-            sync_markets(deployment=deployment)
+        sync_all_markets()
         return _measure(_trader(sandbox), orders=size.rows_or(40))
 
 

@@ -18,6 +18,7 @@ from core.logs import get_logger
 
 log = get_logger("desk.bot")
 _LONGEST = 4096
+PAPER = "paper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class Person:
 
     @property
     def deployment(self) -> str:
-        """Where their new orders and deposits go."""
+        """Where their new orders and deposits go; while they trade on paper, there."""
+        if self._setting("trading", "paper", False):
+            return PAPER
         return venue_of(self._setting("trading", "deployment", None))
 
     def _setting(self, group: str, name: str, default: Any) -> Any:
@@ -78,14 +81,9 @@ class Reply:
         return await self.bot.send_message(self.chat_id, text[:_LONGEST], reply_markup=keyboard)
 
     async def send_photo(
-        self,
-        picture: bytes,
-        caption: str,
-        keyboard: InlineKeyboardMarkup | None = None,
-        *,
-        name: str = "picture",
+        self, picture: bytes, caption: str, keyboard: InlineKeyboardMarkup | None = None
     ) -> Message:
-        file = BufferedInputFile(picture, filename=f"{name}.png")
+        file = BufferedInputFile(picture, filename="address.png")
         return await self.bot.send_photo(self.chat_id, file, caption=caption, reply_markup=keyboard)
 
     async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:

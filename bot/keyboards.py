@@ -73,12 +73,7 @@ def positions(found: Sequence[PositionFacts]) -> InlineKeyboardMarkup:
         [(f"{position.base_asset} {part}%", close_data(position, part)) for part in PERCENTS]
         for position in found[:5]
     ]
-    charts = [
-        (f"📈 {position.base_asset}", f"ch:{position.deployment}:{position.market}"[:64])
-        for position in found[:4]
-    ]
-    pictures = [("🖼 PnL card", "hub:pnl"), ("💹 Equity", "hub:equity")]
-    return rows(*lines, charts, pictures, [("🔄 Refresh", "hub:positions!")])
+    return rows(*lines, [("🔄 Refresh", "hub:positions!")])
 
 
 def close_parts(position: PositionFacts) -> InlineKeyboardMarkup:

@@ -259,7 +259,7 @@ class DeploymentFilter(SimpleListFilter):
     parameter_name = "deployment"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name) for name in (*settings.VENUES, "paper")]
+        return [(name, name) for name in settings.VENUES]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         return queryset.filter(deployment=self.value()) if self.value() else queryset

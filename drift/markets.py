@@ -78,7 +78,12 @@ def _perp_report(deployment: Deployment, market: PerpMarketAccount) -> MarketRep
         category=_CATEGORIES.get(base),
         oracle_source=market.oracle_source,
         oracle_address=str(market.oracle),
-        metadata={"contract_tier": market.contract_tier, "program_status": market.status},
+        metadata={
+            "contract_tier": market.contract_tier,
+            "program_status": market.status,
+            "initial_ratio": str(market.margin_ratio_initial / _RATIO_ONE),
+            "maintenance_ratio": str(market.margin_ratio_maintenance / _RATIO_ONE),
+        },
     )
 
 

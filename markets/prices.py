@@ -7,6 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from core.metrics import count_cache
 from core.redis import redis
 
@@ -44,8 +46,12 @@ def store_prices(prices: Iterable[Price]) -> None:
 
 
 def read_prices(*, source: str, tokens: Iterable[str]) -> Mapping[str, Price]:
-    """The prices of one source that are known; a token without one is left out."""
+    """The prices of one source that are known; a token without one is left out.
+
+    A source that only shows another's (settings.PRICE_SOURCES) has the prices of that one.
+    """
     wanted = list(tokens)
+    source = settings.PRICE_SOURCES.get(source, source)
     if not wanted:
         return {}
     found: list[Any] = redis().mget([_key(source, token) for token in wanted])

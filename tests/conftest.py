@@ -186,13 +186,12 @@ def desk_sandbox_process():
 @pytest.fixture
 def desk(db, desk_sandbox_process, settings):
     """That sandbox without faults, the product's settings leading to it, and its markets read."""
-    from drift.services import sync_markets
+    from drift.services import sync_all_markets
     from tests.desk import led_to
 
     desk_sandbox_process.clear_faults()
     desk_sandbox_process.clear_calls()
     with led_to(desk_sandbox_process, settings):
-        for deployment in settings.VENUES:
-            sync_markets(deployment=deployment)
+        sync_all_markets()
         yield desk_sandbox_process
         desk_sandbox_process.clear_faults()

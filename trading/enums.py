@@ -4,13 +4,15 @@ from django.db.models import TextChoices
 
 
 class OrderType(TextChoices):
-    """Types of the generic table; a venue of its own tables may know more."""
+    """Types of the generic table: the desk's words, and two short ones of older rows."""
 
     MARKET = "market"
     LIMIT = "limit"
     STOP = "stop"
+    STOP_MARKET = "stop_market"
     STOP_LIMIT = "stop_limit"
     TAKE_PROFIT = "take_profit"
+    TAKE_PROFIT_MARKET = "take_profit_market"
     TAKE_PROFIT_LIMIT = "take_profit_limit"
 
 

@@ -33,3 +33,12 @@ def refresh_positions() -> None:
         work=lambda: services.refresh_positions(now=timezone.now(), connections=2),
         lease_seconds=60,
     )
+
+
+@shared_task(name="trading.tasks.tick_paper")
+def tick_paper() -> None:
+    run_job(
+        name="paper_tick",
+        work=lambda: services.tick_paper(now=timezone.now()),
+        lease_seconds=60,
+    )

@@ -35,6 +35,7 @@ DESK_ERRORS: dict[str, str] = {
     "registry.unknown_key": "A row names a part of the desk that is not set up.",
     "state.no_such_move": "It has moved on meanwhile, and cannot go that way.",
     "submission.already_under_way": "It is under way already.",
+    "venue.has_no_messages": "That venue has no messages on the chain.",
     "venue.settles_on_chain": "That venue takes orders by messages on the chain.",
     "venue.unknown_deployment": "The desk does not know that venue.",
 }

@@ -44,6 +44,7 @@ ENDINGS: dict[str, str] = {
     "venue.oracle_price_breached_limit_price": "The oracle's price passed your limit.",
     "venue.order_expired": "Its time was over.",
     "venue.reduce_only_order_increased_position": "It would have increased your position.",
+    "venue.paper_reset": "You began anew on paper.",
     "venue.risking_increasing_order": "It would have increased your risk beyond what is allowed.",
     "venue.transfer_perp_position": "The position was moved to another account.",
     # What the chain answers

@@ -7,12 +7,15 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from core.errors import Unavailable
 from core.roles import as_sync
 from drift.enums import DriftMarketStatus
+from drift.layouts.deployments import DEPLOYMENTS
 from drift.models import DriftMarket
 from markets.models import Market
+from trading.services import mirror_paper_markets
 from trading.venues.base import get_venue
 from trading.venues.reports import MarketReport
 
@@ -34,14 +37,20 @@ _OWN = ("category", "oracle_source", "oracle_address", "metadata")
 
 
 def sync_all_markets() -> dict[str, Any]:
-    """Sync every deployment; one that cannot be read does not keep the others waiting."""
+    """Sync every deployment; one that cannot be read does not keep the others waiting.
+
+    What is traded on paper follows them.
+    """
     outcome: dict[str, Any] = {}
     for deployment in settings.VENUES:
+        if deployment not in DEPLOYMENTS:
+            continue
         try:
             outcome[deployment] = sync_markets(deployment=deployment)
         except Unavailable as error:
             log.warning("market_sync_waits", deployment=deployment, reason=error.code)
             outcome[deployment] = error.code
+    outcome["paper"] = mirror_paper_markets(now=timezone.now())
     return outcome
 
 

@@ -9,6 +9,7 @@ from laminator.settings.desk import (
     DEPLOYMENTS,
     FEEDS,
     JOBS,
+    PAPER_VENUE,
     SUBMISSION_SUBJECTS,
 )
 from laminator.settings.desk import VENUES as _ALL_VENUES
@@ -36,7 +37,9 @@ ENVIRONMENT: Environment = read_environment()
 
 BASE_DIR = ROOT
 # What is not open is unknown: its adapter cannot be reached.
-VENUES = {key: _ALL_VENUES[key] for key in ENVIRONMENT.venue_deployments}
+VENUES = {key: _ALL_VENUES[key] for key in ENVIRONMENT.venue_deployments} | PAPER_VENUE
+# Whose prices another source shows.
+PRICE_SOURCES = dict.fromkeys(PAPER_VENUE, ENVIRONMENT.default_deployment)
 SECRET_KEY = (
     ENVIRONMENT.secret_key.get_secret_value()
     if ENVIRONMENT.secret_key
@@ -94,6 +97,8 @@ __all__ = [
     "LANGUAGE_CODE",
     "LOGGING_CONFIG",
     "MIDDLEWARE",
+    "PAPER_VENUE",
+    "PRICE_SOURCES",
     "ROOT_URLCONF",
     "SECURE_CONTENT_TYPE_NOSNIFF",
     "SESSION_COOKIE_AGE",

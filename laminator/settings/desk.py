@@ -14,6 +14,9 @@ VENUES = {
     "drift": "drift.venue.DriftVenue",
 }
 
+# Beside the deployments, whatever is open of them: play money at their prices.
+PAPER_VENUE = {"paper": "trading.paper.venue.PaperVenue"}
+
 # Deployment key → what custody must know of it: the program that signers may call, its quote token.
 DEPLOYMENTS = "drift.layouts.deployments.DEPLOYMENTS"
 
@@ -39,5 +42,6 @@ JOBS = {
     "order_reconcile": ("trading.tasks.reconcile_accounts", 5),
     "withdrawals_release": ("wallets.tasks.release_withdrawals", 5),
     "security_notices": ("accounts.tasks.send_notices", 15),
+    "paper_tick": ("trading.tasks.tick_paper", 2),
     "partitions": ("core.tasks.make_partitions", 21600),
 }

@@ -180,6 +180,10 @@ class Environment(BaseModel):
         "velocity", description="the one that a new trader's account is on"
     )
 
+    paper_start_balance: Annotated[Decimal, Field(gt=0, le=100_000_000)] = Field(
+        Decimal(10_000), description="play money that a paper account begins with"
+    )
+
     sponsor_wallet_external_id: str = Field(
         "sponsor", description="Privy external id of the wallet that pays fees and rent"
     )

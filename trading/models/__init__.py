@@ -6,6 +6,13 @@ from trading.models.change import OrderChange, VenueOrderId
 from trading.models.fill import Fill
 from trading.models.gate import VenueGate
 from trading.models.generic import Order, Position, Transaction
+from trading.models.paper import (
+    PaperAccount,
+    PaperEvent,
+    PaperMarket,
+    PaperOrder,
+    PaperPosition,
+)
 from trading.models.transfer import Sponsorship, TradingStateRow, VenueTransfer
 
 __all__ = [
@@ -17,6 +24,11 @@ __all__ = [
     "Fill",
     "Order",
     "OrderChange",
+    "PaperAccount",
+    "PaperEvent",
+    "PaperMarket",
+    "PaperOrder",
+    "PaperPosition",
     "Position",
     "Sponsorship",
     "TradingStateRow",

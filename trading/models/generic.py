@@ -1,5 +1,7 @@
 """Orders, positions and transactions of every venue that has no tables of its own."""
 
+from decimal import Decimal
+
 import pghistory
 from django.db import models
 
@@ -17,6 +19,9 @@ class Order(AbstractOrder):
     )
     order_type = models.TextField(choices=OrderType.choices)
     side = models.TextField(choices=OrderSide.choices)
+    venue_order_id = models.TextField(null=True, blank=True)
+    account_address = models.TextField(null=True, blank=True)
+    market_index = models.IntegerField(null=True, blank=True)
 
     class Meta(AbstractOrder.Meta):
         abstract = False
@@ -25,6 +30,11 @@ class Order(AbstractOrder):
             *AbstractOrder.Meta.constraints,
             one_of("order_type", OrderType, "order_type_known"),
             one_of("side", OrderSide, "order_side_known"),
+            models.UniqueConstraint(
+                fields=["deployment", "account_address", "venue_order_id"],
+                condition=models.Q(venue_order_id__isnull=False),
+                name="order_one_venue_order",
+            ),
         ]
 
 
@@ -36,6 +46,10 @@ class Position(AbstractPosition):
     mark_price = AmountField(null=True, blank=True, db_column="current_price")
     # Some venues hold several positions in one market: this tells them apart.
     venue_ref = models.TextField(default="")
+    account_address = models.TextField(null=True, blank=True)
+    market_index = models.IntegerField(null=True, blank=True)
+    quote_asset_amount = AmountField(default=Decimal(0))
+    last_price = AmountField(null=True, blank=True)
 
     class Meta(AbstractPosition.Meta):
         abstract = False
@@ -62,6 +76,8 @@ class Transaction(AbstractTransaction):
     tx_hash = models.TextField(null=True, blank=True)
     from_address = models.TextField(null=True, blank=True)
     to_address = models.TextField(null=True, blank=True)
+    # Of a venue's act; null for what moves between wallets.
+    deployment = models.TextField(null=True, blank=True)
 
     class Meta(AbstractTransaction.Meta):
         abstract = False

@@ -1,21 +1,22 @@
 """What the desk does, one verb a file."""
 
 from trading.services.cancel_orders import cancel_orders
+from trading.services.mirror_paper_markets import mirror_paper_markets
 from trading.services.modify_order import modify_order
+from trading.services.paper_mode import reset_paper, set_paper_mode
 from trading.services.place_deposit import place_deposit
 from trading.services.place_order import place_order
 from trading.services.preview_deposit import preview_deposit
 from trading.services.preview_order import preview_order
 from trading.services.read_accounts import read_account, read_live_account
 from trading.services.read_changes import read_change
-from trading.services.read_chart import read_chart
-from trading.services.read_equity import read_equity
 from trading.services.read_history import list_history
 from trading.services.read_markets import list_markets, read_market
 from trading.services.read_orders import list_fills, list_orders, read_order, read_transfer
 from trading.services.read_positions import list_positions
 from trading.services.reconcile_account import reconcile_account, reconcile_wanted
 from trading.services.refresh_positions import refresh_positions
+from trading.services.tick_paper import tick_paper
 from trading.services.venue_gates import list_venue_gates, read_venue_gate
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "list_orders",
     "list_positions",
     "list_venue_gates",
+    "mirror_paper_markets",
     "modify_order",
     "place_deposit",
     "place_order",
@@ -33,8 +35,6 @@ __all__ = [
     "preview_order",
     "read_account",
     "read_change",
-    "read_chart",
-    "read_equity",
     "read_live_account",
     "read_market",
     "read_order",
@@ -43,4 +43,7 @@ __all__ = [
     "reconcile_account",
     "reconcile_wanted",
     "refresh_positions",
+    "reset_paper",
+    "set_paper_mode",
+    "tick_paper",
 ]

@@ -4,6 +4,8 @@ import uuid
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from core.money import ZERO
 from core.roles import as_user
 from trading.enums import PositionStatus
@@ -20,7 +22,9 @@ def list_positions(
     found: list[Any] = []
     with as_user(user_id):
         for model in models:
-            rows = model._default_manager.select_related("market").filter(user_id=user_id)
+            rows = model._default_manager.select_related("market").filter(
+                user_id=user_id, deployment__in=list(settings.VENUES)
+            )
             if open_only:
                 rows = rows.filter(status=PositionStatus.OPEN)
             found += rows.order_by("-opened_at")[:limit]
@@ -38,7 +42,6 @@ def position_facts(position: Any) -> PositionFacts:
         quote_asset=market.quote_asset,
         side=position.side,
         size=position.size,
-        peak_size=position.peak_size,
         entry_price=position.entry_price,
         mark_price=position.mark_price,
         exit_price=position.exit_price,
@@ -70,7 +73,6 @@ def live_position(
         quote_asset=market.quote_asset,
         side=state.side,
         size=state.size,
-        peak_size=state.size,
         entry_price=state.entry_price,
         mark_price=state.mark_price,
         exit_price=None,

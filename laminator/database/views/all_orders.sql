@@ -2,7 +2,7 @@
 CREATE VIEW all_orders WITH (security_invoker = true) AS
 SELECT id, user_id, wallet_id, market_id, deployment, order_type, side, direction, size, price,
        trigger_price, leverage, reduce_only, post_only, status, status_reason, origin, filled_size,
-       avg_fill_price, total_fees, venue_label::text AS venue_order_id, created_at, updated_at,
+       avg_fill_price, total_fees, venue_order_id, created_at, updated_at,
        filled_at, ended_at, expires_at, 'orders' AS source
 FROM orders
 UNION ALL

@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         unfit = 0
-        for key in settings.VENUES:
+        for key in settings.ENVIRONMENT.venue_deployments:
             try:
                 reasons = check_deployment(key).reasons
             except DeskError as error:

@@ -37,7 +37,9 @@ class Command(BaseCommand):
                 task()
             with as_nobody():
                 markets = DriftMarket.objects.count()
-            self._say("Markets", f"{markets} of {', '.join(settings.VENUES)}")
+            self._say(
+                "Markets", f"{markets} of {', '.join(settings.ENVIRONMENT.venue_deployments)}"
+            )
         except DeskError as error:
             # The desk starts all the same: its pages say what is missing, and jobs try again.
             self._say("Not ready", f"{error}; see /ready")

@@ -4,8 +4,10 @@ from django.contrib import admin
 
 from accounts.models import (
     Intent,
+    RestCall,
     SecurityNotice,
     User,
+    UserApiKey,
     UserProfile,
     UserSecurity,
     UserSession,
@@ -90,6 +92,28 @@ class WebLinkAdmin(FactAdmin):
 class SecurityNoticeAdmin(FactAdmin):
     list_display = ("id", "user", "kind", "created_at", "sent_at", "attempts", "error")
     list_filter = ("kind",)
+    list_select_related = ("user",)
+    search_by = ("id", "user")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+
+
+@admin.register(UserApiKey)
+class UserApiKeyAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "key_name", "api_key", "permissions", "status", "expires_at",
+        "last_used_at", "created_at",
+    )  # fmt: skip
+    list_filter = ("status",)
+    list_select_related = ("user",)
+    search_by = ("id", "user", "api_key")
+    search_help_text = "Exactly: id, key, or the user's id, Telegram id, email"
+    # What it was made of cannot be told from it, and yet it is nobody's to see.
+    hidden = frozenset({"api_secret_hash"})
+
+
+@admin.register(RestCall)
+class RestCallAdmin(FactAdmin):
+    list_display = ("id", "user", "idempotency_key", "running_until", "created_at")
     list_select_related = ("user",)
     search_by = ("id", "user")
     search_help_text = "Exactly: id, or the user's id, Telegram id, email"

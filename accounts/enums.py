@@ -101,3 +101,30 @@ class NoticeKind(TextChoices):
     EMAIL_WANTED = "email_wanted"
     EMAIL_CHANGED = "email_changed"
     API_KEY = "api_key"
+
+
+class ApiKeyStatus(TextChoices):
+    ACTIVE = "active"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+API_KEY_MOVES: dict[str, frozenset[str]] = {
+    ApiKeyStatus.ACTIVE: frozenset({ApiKeyStatus.REVOKED, ApiKeyStatus.EXPIRED}),
+    ApiKeyStatus.EXPIRED: frozenset({ApiKeyStatus.REVOKED}),
+    ApiKeyStatus.REVOKED: frozenset(),
+}
+
+
+class ApiScope(TextChoices):
+    """What a key may do; `trade` includes `trade:reduce_only`, nothing includes `withdraw`."""
+
+    READ_ACCOUNT = "read:account"
+    READ_MARKET = "read:market"
+    TRADE = "trade"
+    TRADE_REDUCE_ONLY = "trade:reduce_only"
+    WITHDRAW = "withdraw"
+
+
+# What a key gets whose maker names no scopes.
+DEFAULT_SCOPES = (ApiScope.READ_ACCOUNT, ApiScope.READ_MARKET)

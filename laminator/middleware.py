@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from core import metrics
+from core.client_address import client_address
 from core.context import acting_in, new_trace_id
 from core.logs import get_logger
 from core.roles import as_admin
@@ -33,7 +34,7 @@ def request_context(get_response: Handler) -> Handler:
         with acting_in(
             trace_id=trace_id,
             channel="web",
-            ip_address=request.META.get("REMOTE_ADDR") or None,
+            ip_address=client_address(request),
             user_agent=request.headers.get("User-Agent", "")[:400] or None,
         ):
             response = _logged(request, get_response)
@@ -66,7 +67,7 @@ def _logged(request: HttpRequest, get_response: Handler) -> HttpResponse:
         ms=round(seconds * 1000, 1),
         queries=queries.count,
         database_ms=round(queries.seconds * 1000, 1),
-        ip=request.META.get("REMOTE_ADDR"),
+        ip=client_address(request),
     )
     return response
 

@@ -14,7 +14,15 @@ from django.utils import timezone
 from solders.keypair import Keypair
 
 from accounts.enums import UserRole
-from accounts.models import Intent, User, UserProfile, UserSession, UserSetting
+from accounts.models import (
+    Intent,
+    RestCall,
+    User,
+    UserApiKey,
+    UserProfile,
+    UserSession,
+    UserSetting,
+)
 from alerts.models import Alert, WalletAlert
 from chain.models import Submission, SubmissionAct
 from core.roles import acting, as_sync
@@ -89,6 +97,20 @@ def setting(of=None, key="trading", value=None, **columns):
 
 def session(of=None, **columns):
     return _save(UserSession, user=of or user(), **{"channel": "web"} | columns)
+
+
+def api_key(of=None, **columns):
+    """A live key whose secret nobody has."""
+    named = {
+        "key_name": "program", "api_key": f"lmk_{next(_numbers):024x}",
+        "api_secret_hash": secrets.token_hex(32), "permissions": ["read:account"],
+    }  # fmt: skip
+    return _save(UserApiKey, user=of or user(), **named | columns)
+
+
+def rest_call(of=None, **columns):
+    named = {"idempotency_key": f"key-{next(_numbers)}", "body_hash": secrets.token_hex(32)}
+    return _save(RestCall, user=of or user(), **named | columns)
 
 
 def intent(of=None, **columns):

@@ -1,6 +1,8 @@
 """Tables of the people of the desk."""
 
+from accounts.models.api_key import UserApiKey
 from accounts.models.intent import Intent
+from accounts.models.rest_call import RestCall
 from accounts.models.security import SecurityNotice, UserSecurity, WebLink
 from accounts.models.session import UserSession
 from accounts.models.settings import UserProfile, UserSetting
@@ -8,8 +10,10 @@ from accounts.models.user import User
 
 __all__ = [
     "Intent",
+    "RestCall",
     "SecurityNotice",
     "User",
+    "UserApiKey",
     "UserProfile",
     "UserSecurity",
     "UserSession",

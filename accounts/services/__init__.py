@@ -1,6 +1,14 @@
 """What is done about people and their acts."""
 
 from accounts.services.access_user import access_user, find_user_by_telegram
+from accounts.services.api_keys import (
+    ApiKeyFacts,
+    KeyHolder,
+    access_api_key,
+    create_api_key,
+    list_api_keys,
+    revoke_api_key,
+)
 from accounts.services.email import change_email, want_email
 from accounts.services.end_intent import end_intent
 from accounts.services.enter_telegram_user import enter_telegram_user
@@ -8,6 +16,7 @@ from accounts.services.find_intent import IntentFacts, find_intent, find_intent_
 from accounts.services.links import LinkFacts, look_at_link, make_link, use_link
 from accounts.services.notices import notify
 from accounts.services.record_intent import content_hash_of, record_intent
+from accounts.services.rest_calls import act_once
 from accounts.services.security import (
     SecurityFacts,
     lock_withdrawals,
@@ -27,16 +36,21 @@ from accounts.services.web_sessions import (
 )
 
 __all__ = [
+    "ApiKeyFacts",
     "IntentFacts",
+    "KeyHolder",
     "LinkFacts",
     "SecurityFacts",
     "SessionFacts",
+    "access_api_key",
     "access_user",
+    "act_once",
     "change_email",
     "change_setting",
     "check_totp",
     "confirm_totp",
     "content_hash_of",
+    "create_api_key",
     "end_intent",
     "enrol_totp",
     "enter_telegram_user",
@@ -44,6 +58,7 @@ __all__ = [
     "find_intent_of",
     "find_session",
     "find_user_by_telegram",
+    "list_api_keys",
     "list_sessions",
     "lock_withdrawals",
     "look_at_link",
@@ -57,6 +72,7 @@ __all__ = [
     "refuse_if_locked",
     "require_unlocked",
     "reset_totp",
+    "revoke_api_key",
     "revoke_session",
     "use_link",
     "want_email",

@@ -10,6 +10,7 @@ from bot.texts.endings import ENDINGS
 from bot.texts.figures import TOLD_LEVERAGE
 from bot.texts.order_errors import ORDER_ERRORS
 from core.errors import DeskError
+from core.rest.sentences import SENTENCES
 from trading.facts import Denial
 
 
@@ -305,6 +306,7 @@ TEXTS: dict[str, Text] = {
 TEXTS |= {code: Text(*said) for code, said in ORDER_ERRORS.items() if code not in TEXTS}
 TEXTS |= {code: Text(sentence) for code, sentence in ENDINGS.items() if code not in TEXTS}
 TEXTS |= {code: Text(sentence, _STAFF) for code, sentence in DESK_ERRORS.items()}
+TEXTS |= {code: Text(sentence) for code, sentence in SENTENCES.items()}
 _UNKNOWN = Text("That could not be done ({code}).", _STAFF)
 # A setting as people know it, and what it takes.
 _SETTINGS = {

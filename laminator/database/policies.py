@@ -88,6 +88,7 @@ RULES: dict[str, Rule] = {
     "security_notices": BY_USER,
     "web_links": BY_USER,
     "user_api_keys": BY_USER,
+    "rest_calls": BY_USER,
     "paper_accounts": BY_USER,
     "paper_orders": BY_USER,
     "paper_positions": BY_USER,
@@ -147,6 +148,7 @@ OF_THE_LOGIN = ("django_celery_beat_", "django_migrations", "django_content_type
 # Each runs with its owner's rights and tells a person one figure over everybody's rows.
 FUNCTIONS: dict[str, str] = {
     "desk_user_by_telegram": "who a Telegram user is, before anybody is known",
+    "desk_api_key": "whose an API key is, before anybody is known",
     "desk_sponsored_lamports": "what the desk has paid for all, held against its daily cap",
     "desk_keep_transaction_hash": "trigger: a hash is one wallet's transaction once",
     "desk_ensure_partitions": "makes partitions, and moves rows out of the default ones",

@@ -38,3 +38,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
 $$ SELECT coalesce(sum(lamports), 0)::bigint FROM sponsorships WHERE created_at > since AND counted $$;
 REVOKE ALL ON FUNCTION desk_sponsored_lamports(timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION desk_sponsored_lamports(timestamptz) TO desk_user, desk_sync, desk_admin;
+
+-- Whose an API key is and what it may do, asked before anybody is known. The secret's hash goes
+-- along: it is compared here nowhere, as SQL compares in no constant time.
+CREATE OR REPLACE FUNCTION desk_api_key(wanted text)
+RETURNS TABLE (id uuid, user_id uuid, key_name text, secret_hash text, permissions text[],
+               allowed_ips text[], expires_at timestamptz, last_used_at timestamptz, status text,
+               user_status text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
+$$ SELECT k.id, k.user_id, k.key_name, k.api_secret_hash, k.permissions, k.allowed_ips,
+          k.expires_at, k.last_used_at, k.status, u.status
+   FROM user_api_keys k JOIN users u ON u.id = k.user_id WHERE k.api_key = wanted $$;
+REVOKE ALL ON FUNCTION desk_api_key(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION desk_api_key(text) TO desk_user, desk_sync, desk_admin;

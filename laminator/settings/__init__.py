@@ -16,6 +16,7 @@ from laminator.settings.desk import VENUES as _ALL_VENUES
 from laminator.settings.environment import ROOT, Environment, read_environment
 from laminator.settings.logs import LOGGING_CONFIG, logging_settings
 from laminator.settings.mail import mail_settings
+from laminator.settings.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS
 from laminator.settings.web import (
     AUTHENTICATION_BACKENDS,
     CSRF_COOKIE_HTTPONLY,
@@ -99,10 +100,12 @@ __all__ = [
     "MIDDLEWARE",
     "PAPER_VENUE",
     "PRICE_SOURCES",
+    "REST_FRAMEWORK",
     "ROOT_URLCONF",
     "SECURE_CONTENT_TYPE_NOSNIFF",
     "SESSION_COOKIE_AGE",
     "SESSION_ENGINE",
+    "SPECTACULAR_SETTINGS",
     "STATIC_URL",
     "SUBMISSION_SUBJECTS",
     "TEMPLATES",

@@ -56,6 +56,8 @@ UNFOLD = {
                 _item("Users", "group", "accounts/user/"),
                 _item("Intents", "touch_app", "accounts/intent/"),
                 _item("Sessions", "devices", "accounts/usersession/"),
+                _item("API keys", "key", "accounts/userapikey/"),
+                _item("REST calls", "api", "accounts/restcall/"),
                 _item("Profiles", "badge", "accounts/userprofile/"),
                 _item("Settings", "tune", "accounts/usersetting/"),
                 _item("Safety", "lock", "accounts/usersecurity/"),

@@ -129,6 +129,13 @@ class Environment(BaseModel):
         "http://127.0.0.1:8000", description="where people reach the web process"
     )
 
+    client_ip_header: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="header in which a proxy of yours names the caller's address, such as "
+        "X-Forwarded-For; only where every request comes by that proxy",
+    )
+
     telegram_bot_token: BotToken | None = Field(
         None, description="the bot's token, from @BotFather"
     )

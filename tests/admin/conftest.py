@@ -67,6 +67,8 @@ def make_rows():
         account = factories.funded_venue_account(held)
         factories.profile(trader)
         factories.setting(trader)
+        factories.api_key(trader)
+        factories.rest_call(trader)
         factories.session(trader, ip_address="203.0.113.9")
         factories.withdrawal(held)
         factories.incoming_transfer(held)

@@ -1,0 +1,1 @@
+"""What every room's REST addresses stand on: errors, paging, limits, words of the schema."""

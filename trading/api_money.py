@@ -1,0 +1,153 @@
+"""Money of trading over REST: venue accounts, and deposits into them."""
+
+import uuid
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.enums import ApiScope
+from accounts.services import act_once
+from core.errors import Refused
+from core.rest.paging import PageQuery
+from core.rest.rendering import Json
+from core.rest.views import DeskView
+from trading import serializers as shapes
+from trading.api import LOCATION, placed
+from trading.enums import TransferKind
+from trading.rest_words import told_denials
+from trading.services import place_deposit, preview_deposit, read_account
+from trading.services.read_pages import page_of_transfers, transfer_as_json
+from trading.venues.base import open_venues
+
+
+class VenueAccountsView(DeskView):
+    tag = "money"
+    scopes = {"GET": ApiScope.READ_ACCOUNT}
+
+    @extend_schema(operation_id="listVenueAccounts", responses=shapes.AccountsSerializer)
+    def get(self, request: Request) -> Response:
+        """Collateral and health at each venue, as last observed; none before it was ever seen."""
+        user_id = self.caller.user_id
+        found = [
+            account
+            for venue in open_venues()
+            if (account := read_account(user_id=user_id, deployment=venue.deployment)) is not None
+        ]
+        return Response({"items": shapes.AccountSerializer(found, many=True).data})
+
+
+class DepositsView(DeskView):
+    tag = "money"
+    scopes = {"GET": ApiScope.READ_ACCOUNT, "POST": ApiScope.TRADE}
+    acts = frozenset({"POST"})
+
+    @extend_schema(
+        operation_id="listDeposits",
+        parameters=[PageQuery],
+        responses=shapes.DepositPageSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """Deposits into venues, newest first."""
+        wanted = self.page("deposits")
+        page = page_of_transfers(
+            user_id=self.caller.user_id,
+            kind=TransferKind.DEPOSIT,
+            before=wanted["before"],
+            limit=wanted["limit"],
+            now=self.now(),
+        )
+        return self.paged("deposits", Json(page.items), page.last)
+
+    @extend_schema(
+        operation_id="placeDeposit",
+        request=shapes.DepositBody,
+        parameters=[LOCATION],
+        responses={202: placed(shapes.DepositSerializer, "The deposit")},
+    )
+    def post(self, request: Request) -> Response:
+        """Deposit into a venue out of the wallet, once for its Idempotency-Key."""
+        body, now, user_id = self.body(shapes.DepositBody), self.now(), self.caller.user_id
+
+        def act(key: str) -> uuid.UUID:
+            preview = preview_deposit(
+                user_id=user_id, deployment=body["venue"], amount=body["amount"], now=now
+            )
+            most = body.get("maxSponsorFee", preview.sponsor_fee)
+            if preview.sponsor_fee > most:
+                raise Refused("deposit.fee_changed", then=most, now=preview.sponsor_fee)
+            return place_deposit(
+                user_id=user_id,
+                channel="rest",
+                key=key,
+                deployment=body["venue"],
+                amount=body["amount"],
+                sponsor_fee=preview.sponsor_fee,
+                now=now,
+            ).id
+
+        deposit_id = act_once(
+            user_id=user_id,
+            key=request.headers.get("Idempotency-Key"),
+            request={"path": request.path, "body": body},
+            act=act,
+            read_again=lambda intent_id: intent_id,
+            now=now,
+        )
+        told = transfer_as_json(
+            user_id=user_id, transfer_id=deposit_id, kind=TransferKind.DEPOSIT, now=now
+        )
+        return Response(
+            Json(told), status=202, headers={"Location": f"/api/v1/deposits/{deposit_id}"}
+        )
+
+
+class DepositPreviewView(DeskView):
+    tag = "money"
+    scopes = {"POST": ApiScope.READ_ACCOUNT}
+
+    @extend_schema(
+        operation_id="previewDeposit",
+        request=shapes.DepositBody,
+        responses={200: shapes.DepositPreviewSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """What the deposit would cost now, and what would refuse it. Places nothing."""
+        body = self.body(shapes.DepositBody)
+        preview = preview_deposit(
+            user_id=self.caller.user_id,
+            deployment=body["venue"],
+            amount=body["amount"],
+            now=self.now(),
+        )
+        return Response(
+            shapes.DepositPreviewSerializer(
+                {
+                    "venue": preview.deployment,
+                    "currency": preview.token_symbol,
+                    "amount": preview.amount,
+                    "initializes": preview.initializes,
+                    "sponsored": preview.sponsored,
+                    "sponsorFee": preview.sponsor_fee,
+                    "rentSol": preview.rent_sol,
+                    "networkFeeSol": preview.fee_sol,
+                    "denials": told_denials(preview.denials, kind="deposit"),
+                }
+            ).data
+        )
+
+
+class DepositView(DeskView):
+    tag = "money"
+    scopes = {"GET": ApiScope.READ_ACCOUNT}
+
+    @extend_schema(operation_id="readDeposit", responses=shapes.DepositSerializer)
+    def get(self, request: Request, deposit_id: uuid.UUID) -> Response:
+        """One deposit and what is known of it."""
+        told = transfer_as_json(
+            user_id=self.caller.user_id,
+            transfer_id=deposit_id,
+            kind=TransferKind.DEPOSIT,
+            now=self.now(),
+        )
+        return Response(Json(told))

@@ -1,0 +1,297 @@
+"""Bodies and answers of trading over REST, in the words of CCXT."""
+
+from datetime import timedelta
+from typing import Any
+
+from rest_framework import serializers
+
+from core.rest.fields import AmountField, Body, DecimalText, Instant
+from core.rest.openapi import page_of
+from core.rest.paging import PageQuery
+from trading import progress
+
+_SIDES = ("buy", "sell")
+_HELD = ("long", "short")
+_STATUSES = sorted(
+    value for name, value in vars(progress).items() if name.isupper() and isinstance(value, str)
+)
+
+
+def venue_field(**options: Any) -> serializers.CharField:
+    """A venue deployment's key; one that is not open is told by the service."""
+    return serializers.CharField(
+        max_length=40, help_text="The venue deployment, such as `velocity`.", **options
+    )
+
+
+def symbol_field(**options: Any) -> serializers.CharField:
+    return serializers.CharField(
+        max_length=40, help_text="The market, such as `SOL-PERP` or `SOL`.", **options
+    )
+
+
+class VenueQuery(serializers.Serializer[Any]):
+    venue = venue_field(required=False)
+
+
+class ListQuery(PageQuery):
+    """A page of one venue's rows, or of all."""
+
+    open = serializers.BooleanField(default=False, help_text="Only what is still open.")
+    venue = venue_field(required=False, default=None)
+
+
+class FillQuery(PageQuery):
+    order = serializers.UUIDField(required=False, default=None, help_text="Of this order alone.")
+
+
+class MarketSerializer(serializers.Serializer[Any]):
+    """A market and its last price."""
+
+    id = serializers.UUIDField()
+    symbol = serializers.CharField()
+    venue = serializers.CharField(source="deployment")
+    base = serializers.CharField(source="base_asset")
+    quote = serializers.CharField(source="quote_asset")
+    status = serializers.CharField()
+    priceStep = DecimalText(source="tick_size")
+    amountStep = DecimalText(source="step_size")
+    minAmount = DecimalText(source="min_order_size")
+    maxLeverage = DecimalText(source="max_leverage")
+    price = DecimalText(allow_null=True)
+    priceAgeSeconds = DecimalText(source="price_age_seconds", allow_null=True)
+
+
+class MarketsSerializer(serializers.Serializer[Any]):
+    items = MarketSerializer(many=True)
+
+
+class FeeSerializer(serializers.Serializer[Any]):
+    """What was paid; below zero, what was got."""
+
+    currency = serializers.CharField()
+    cost = DecimalText()
+
+
+class OrderSerializer(serializers.Serializer[Any]):
+    """An order and what is known of it. `checking` means: perhaps done, do not repeat."""
+
+    id = serializers.UUIDField()
+    clientOrderId = serializers.CharField(
+        allow_null=True, help_text="The Idempotency-Key that it was placed with."
+    )
+    symbol = serializers.CharField()
+    venue = serializers.CharField()
+    type = serializers.CharField()
+    side = serializers.ChoiceField(choices=_SIDES)
+    positionSide = serializers.ChoiceField(choices=_HELD)
+    amount = DecimalText()
+    filled = DecimalText()
+    remaining = DecimalText()
+    price = DecimalText(allow_null=True, help_text="The limit, or a taker's worst price.")
+    triggerPrice = DecimalText(allow_null=True)
+    average = DecimalText(allow_null=True)
+    fee = FeeSerializer()
+    realizedPnl = DecimalText()
+    leverage = DecimalText()
+    reduceOnly = serializers.BooleanField()
+    postOnly = serializers.BooleanField()
+    origin = serializers.CharField(help_text="`ours`, or `external`: made elsewhere.")
+    reason = serializers.CharField(help_text="A stable code: why it ended as it did.")
+    signature = serializers.CharField(allow_null=True)
+    createdAt = Instant()
+    updatedAt = Instant()
+    expiresAt = Instant(allow_null=True)
+    status = serializers.ChoiceField(choices=_STATUSES)
+
+
+class PositionSerializer(serializers.Serializer[Any]):
+    """A position with its gains at the last price."""
+
+    id = serializers.UUIDField()
+    symbol = serializers.CharField()
+    venue = serializers.CharField()
+    side = serializers.ChoiceField(choices=_HELD)
+    amount = DecimalText()
+    entryPrice = DecimalText()
+    markPrice = DecimalText(allow_null=True)
+    exitPrice = DecimalText(allow_null=True)
+    liquidationPrice = DecimalText(allow_null=True)
+    leverage = DecimalText()
+    margin = DecimalText()
+    unrealizedPnl = DecimalText()
+    realizedPnl = DecimalText()
+    fees = DecimalText()
+    funding = DecimalText()
+    currency = serializers.CharField()
+    status = serializers.ChoiceField(choices=("open", "closed", "liquidated"))
+    openedAt = Instant(allow_null=True)
+    closedAt = Instant(allow_null=True)
+    updatedAt = Instant()
+
+
+class FillSerializer(serializers.Serializer[Any]):
+    """One fill; `realizedPnl` is after its fee."""
+
+    id = serializers.UUIDField()
+    order = serializers.UUIDField(allow_null=True)
+    symbol = serializers.CharField()
+    venue = serializers.CharField()
+    side = serializers.ChoiceField(choices=_SIDES)
+    positionSide = serializers.ChoiceField(choices=_HELD)
+    amount = DecimalText()
+    price = DecimalText()
+    cost = DecimalText()
+    fee = FeeSerializer()
+    realizedPnl = DecimalText()
+    takerOrMaker = serializers.ChoiceField(choices=("taker", "maker"))
+    origin = serializers.CharField()
+    signature = serializers.CharField(allow_null=True)
+    filledAt = Instant()
+
+
+class TransactionSerializer(serializers.Serializer[Any]):
+    """One message on the chain."""
+
+    id = serializers.UUIDField()
+    venue = serializers.CharField(allow_null=True)
+    type = serializers.CharField()
+    status = serializers.ChoiceField(choices=("pending", "confirmed", "failed", "cancelled"))
+    amount = DecimalText(allow_null=True)
+    currency = serializers.CharField(allow_null=True)
+    networkFee = DecimalText(allow_null=True)
+    signature = serializers.CharField(allow_null=True)
+    slot = serializers.IntegerField(allow_null=True)
+    createdAt = Instant()
+    landedAt = Instant(allow_null=True)
+
+
+class LedgerSerializer(serializers.Serializer[Any]):
+    """One movement of money in a venue account that is no fill, signed as its owner feels it."""
+
+    id = serializers.UUIDField()
+    venue = serializers.CharField()
+    type = serializers.CharField()
+    currency = serializers.CharField()
+    amount = DecimalText()
+    order = serializers.UUIDField(allow_null=True)
+    position = serializers.UUIDField(allow_null=True)
+    signature = serializers.CharField()
+    occurredAt = Instant()
+
+
+class DepositSerializer(serializers.Serializer[Any]):
+    """A deposit into a venue account; `booked` is what the venue's own record says."""
+
+    id = serializers.UUIDField()
+    venue = serializers.CharField()
+    currency = serializers.CharField()
+    amount = DecimalText()
+    booked = DecimalText(allow_null=True)
+    sponsorFee = DecimalText()
+    initializes = serializers.BooleanField(help_text="Whether it makes the account.")
+    reason = serializers.CharField()
+    signature = serializers.CharField(allow_null=True)
+    createdAt = Instant()
+    expiresAt = Instant()
+    status = serializers.ChoiceField(choices=_STATUSES)
+
+
+class AccountSerializer(serializers.Serializer[Any]):
+    """The account at one venue as last observed; `observedAt` is the age of its figures."""
+
+    venue = serializers.CharField(source="deployment")
+    address = serializers.CharField()
+    exists = serializers.BooleanField()
+    currency = serializers.CharField(source="quote_asset")
+    collateral = DecimalText()
+    freeCollateral = DecimalText(source="free_collateral")
+    health = DecimalText(allow_null=True)
+    observedAt = Instant(source="observed_at", allow_null=True)
+
+
+class AccountsSerializer(serializers.Serializer[Any]):
+    items = AccountSerializer(many=True)
+
+
+class DenialSerializer(serializers.Serializer[Any]):
+    """A rule that says no; placing would be refused with this code."""
+
+    code = serializers.CharField()
+    params = serializers.DictField(child=serializers.CharField())
+
+
+class OrderPreviewSerializer(serializers.Serializer[Any]):
+    """What an order would be at this moment; nothing is placed."""
+
+    symbol = serializers.CharField()
+    venue = serializers.CharField()
+    side = serializers.ChoiceField(choices=_SIDES)
+    amount = DecimalText()
+    expectedPrice = DecimalText()
+    worstPrice = DecimalText()
+    cost = DecimalText()
+    fee = FeeSerializer()
+    initialMargin = DecimalText()
+    liquidationPrice = DecimalText(allow_null=True)
+    reduceOnly = serializers.BooleanField()
+    slippagePercent = DecimalText()
+    denials = DenialSerializer(many=True)
+
+
+class DepositPreviewSerializer(serializers.Serializer[Any]):
+    """What a deposit would cost at this moment; nothing is placed."""
+
+    venue = serializers.CharField()
+    currency = serializers.CharField()
+    amount = DecimalText()
+    initializes = serializers.BooleanField()
+    sponsored = serializers.BooleanField()
+    sponsorFee = DecimalText()
+    rentSol = DecimalText()
+    networkFeeSol = DecimalText()
+    denials = DenialSerializer(many=True)
+
+
+class DepositBody(Body):
+    """A deposit of the venue's quote token out of the wallet."""
+
+    venue = venue_field()
+    amount = AmountField(help_text="In the venue's quote token.")
+    maxSponsorFee = AmountField(
+        required=False,
+        help_text="The most that the desk's paying for rent and fees may cost; without it, "
+        "what it costs now.",
+    )
+
+
+class ClosePositionBody(Body):
+    """Which part of a position to close, at the market."""
+
+    percent = AmountField(required=False, help_text="Above 0, up to 100; without it, all of it.")
+
+
+OrderPageSerializer = page_of(OrderSerializer)
+PositionPageSerializer = page_of(PositionSerializer)
+FillPageSerializer = page_of(FillSerializer)
+TransactionPageSerializer = page_of(TransactionSerializer)
+LedgerPageSerializer = page_of(LedgerSerializer)
+DepositPageSerializer = page_of(DepositSerializer)
+LONGEST_LIFE = timedelta(days=90)
+
+
+class OrderBody(Body):
+    """An order. Exactly one of `amount` (in the base asset) and `cost` (in the quote) is given."""
+
+    venue = venue_field()
+    symbol = symbol_field()
+    type = serializers.ChoiceField(choices=("market",), default="market")
+    side = serializers.ChoiceField(choices=_SIDES)
+    amount = AmountField(required=False, help_text="In the base asset.")
+    cost = AmountField(required=False, help_text="In the quote asset.")
+    maxLeverage = AmountField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("amount" in attrs) == ("cost" in attrs):
+            raise serializers.ValidationError({"amount": ["Give one of amount and cost."]})
+        return attrs

@@ -68,7 +68,7 @@ def take(bucket: Bucket, owner: str, *, cost: int = 1) -> Taken:
     return Taken(
         ok=ok,
         limit=bucket.capacity,
-        remaining=left // 1000,
+        remaining=max(0, left // 1000),
         reset=math.ceil(missing / (bucket.per_second * 1000)),
         retry_after=wait,
     )

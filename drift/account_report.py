@@ -100,7 +100,9 @@ def open_order(order: OpenOrder) -> OrderState:
         order_type=order_type_word(order.order_type, order.trigger_condition, order.direction),
         expires_at=taken_by(order.max_ts),
         trigger_price=from_price(order.trigger_price) if order.trigger_price else None,
+        has_triggered=order.trigger_condition.startswith("Triggered"),
         post_only=order.post_only,
+        oracle_offset=from_price(order.oracle_price_offset) if order.oracle_price_offset else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,7 @@ BUILT_INSTRUCTIONS = frozenset(
         "cancel_orders",
         "cancel_orders_by_ids",
         "settle_pnl",
+        "settle_multiple_pnls",
     }
 )
 
@@ -197,6 +198,16 @@ class InstructionBuilder:
         vault = spot_market_vault_address(self._deployment, QUOTE_MARKET_INDEX)
         accounts = self._trade_accounts(trader) | {"spot_market_vault": vault}
         return self._build("settle_pnl", {"market_index": market_index}, accounts, remaining)
+
+    def settle_multiple_pnls(self, *, trader: Trader, market_indexes: Sequence[int]) -> Instruction:
+        """Settle what can be settled; a market that cannot is passed over."""
+        remaining = self._remaining(trader).add_spot(QUOTE_MARKET_INDEX, writable=True)
+        for market_index in market_indexes:
+            remaining.add_perp(market_index, writable=True)
+        vault = spot_market_vault_address(self._deployment, QUOTE_MARKET_INDEX)
+        accounts = self._trade_accounts(trader) | {"spot_market_vault": vault}
+        values = {"market_indexes": list(market_indexes), "mode": "TrySettle"}
+        return self._build("settle_multiple_pnls", values, accounts, remaining)
 
     def _trade(self, name: str, values: Mapping[str, Any], trader: Trader) -> Instruction:
         return self._build(name, values, self._trade_accounts(trader), self._remaining(trader))

@@ -19,6 +19,7 @@ from drift.margin_weights import (
     asset_weight,
     liability_weight,
     margin_ratio,
+    net_user_pnl_imbalance,
     power_of_ten,
     signed_token_amount,
     unrealized_asset_weight,
@@ -74,6 +75,23 @@ def unrealized_pnl(position: PerpPosition, market: PerpMarketAccount, price: int
     value = abs(position.base_asset_amount) * price // BASE_PRECISION
     signed = -value if position.base_asset_amount < 0 else value
     return signed + position.quote_asset_amount + funding_pnl(position, market)
+
+
+def unsettled_profit(account: UserAccount, valuation: Valuation) -> int:
+    """Profit that settling would turn into collateral: as far as it was realised, or as the
+    market's pool holds more than all of its gains."""
+    quote_market = valuation.spot_markets[QUOTE_MARKET_INDEX]
+    total = 0
+    for position in account.perp_positions:
+        market = valuation.perp_markets[position.market_index]
+        price = valuation.perp_price(market)
+        pnl = unrealized_pnl(position, market, price)
+        if pnl <= 0:
+            continue
+        realised = max(0, position.quote_asset_amount - position.quote_entry_amount)
+        spare = max(0, -net_user_pnl_imbalance(market, quote_market, price))
+        total += min(pnl, realised + spare)
+    return total
 
 
 def entry_price(position: PerpPosition) -> int:

@@ -153,7 +153,7 @@ def unrealized_asset_weight(
         return market.unrealized_pnl_maintenance_asset_weight
     weight = market.unrealized_pnl_initial_asset_weight
     if market.unrealized_pnl_max_imbalance > 0:
-        imbalance = _net_user_pnl_imbalance(market, quote_market, price)
+        imbalance = net_user_pnl_imbalance(market, quote_market, price)
         if imbalance > market.unrealized_pnl_max_imbalance:
             weight = weight * market.unrealized_pnl_max_imbalance // imbalance
     return size_discount_weight(
@@ -163,7 +163,7 @@ def unrealized_asset_weight(
     )
 
 
-def _net_user_pnl_imbalance(
+def net_user_pnl_imbalance(
     market: PerpMarketAccount, quote_market: SpotMarketAccount, price: int
 ) -> int:
     value = market.base_asset_amount_with_amm * price // BASE_PRECISION

@@ -52,8 +52,9 @@ class OrderParams:
 class ModifyOrderParams:
     """None leaves a field as it is.
 
-    A new `base_asset_amount` is the order's full size whatever was filled before, unless
-    `exclude_previous_fill` is set, where the deployment knows it: then it is what remains.
+    A new `base_asset_amount` is what the changed order fills yet, whatever was filled before. With
+    `exclude_previous_fill`, where the deployment knows it, the program takes off what was filled
+    by the moment of the change: then it is the full size, and no fill on the way is lost.
     """
 
     price: int | None = None

@@ -14,23 +14,23 @@ from collections.abc import Sequence
 from solders.pubkey import Pubkey
 
 from chain.messages import AllowedInstruction
-from drift.layouts.deployments import TOKEN_PROGRAM_ID, Capability, Deployment
-from drift.policy_bytes import OrderTerms, pack_order
+from drift.layouts.deployments import TOKEN_PROGRAM_ID, Capability, Collateral, Deployment
+from drift.policy_bytes import ModifyTerms, OrderTerms, pack_modify, pack_order
+from drift.wallet_policy import SYSTEM_PROGRAM, WalletPolicy, exactly
 
-SYSTEM_PROGRAM = "11111111111111111111111111111111"
 RENT_SYSVAR = "SysvarRent111111111111111111111111111111111"
-ASSOCIATED_TOKEN_PROGRAM = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL"  # noqa: S105
 QUOTE_MARKET = 0
 SUB_ACCOUNT = 0
+_TRY_SETTLE = 1
 
 
-class Policy:
+class Policy(WalletPolicy):
     """The allowed instructions of one deployment for one wallet's own sub-account 0."""
 
     def __init__(self, deployment: Deployment, wallet: str) -> None:
+        super().__init__(wallet)
         self._deployment = deployment
         self._program = deployment.program_id
-        self._wallet = wallet
         self._state = self._derived(deployment.state_seed.encode())
         key = bytes(Pubkey.from_string(wallet))
         self._user = self._derived(b"user", key, struct.pack("<H", SUB_ACCOUNT))
@@ -46,19 +46,36 @@ class Policy:
         places = {0: self._user, 1: self._stats, 2: self._state, 3: self._wallet, 4: payer}
         return self._venue("initialize_user", data, places | _creation(after=4))
 
-    def deposit(self, *, amount: int) -> AllowedInstruction:
-        """From the wallet's own account of the quote token into the venue's vault of it."""
-        vault = self._derived(b"spot_market_vault", struct.pack("<H", QUOTE_MARKET))
+    def deposit(self, *, token: Collateral, amount: int) -> AllowedInstruction:
+        """From the wallet's own account of the token into the venue's vault of it."""
         places = {
             0: self._state,
             1: self._user,
             2: self._stats,
             3: self._wallet,
-            4: vault,
-            5: self._token_account(self._wallet),
+            4: self._vault(token.market_index),
+            5: self._token_account(self._wallet, token.mint),
             6: TOKEN_PROGRAM_ID,
         }
-        return self._venue("deposit", struct.pack("<HQ?", QUOTE_MARKET, amount, False), places)
+        return self._venue(
+            "deposit", struct.pack("<HQ?", token.market_index, amount, False), places
+        )
+
+    def withdraw(self, *, token: Collateral, amount: int) -> AllowedInstruction:
+        """Out of the venue's vault into the wallet's own account of the token, lent nothing."""
+        places = {
+            0: self._state,
+            1: self._user,
+            2: self._stats,
+            3: self._wallet,
+            4: self._vault(token.market_index),
+            5: self._derived(self._deployment.signer_seed.encode()),
+            6: self._token_account(self._wallet, token.mint),
+            7: TOKEN_PROGRAM_ID,
+        }
+        return self._venue(
+            "withdraw", struct.pack("<HQ?", token.market_index, amount, True), places
+        )
 
     def place_order(self, terms: OrderTerms) -> AllowedInstruction:
         """One order, to its last byte: nobody else's fee."""
@@ -79,32 +96,21 @@ class Policy:
         data = struct.pack(f"<I{len(order_ids)}I", len(order_ids), *order_ids)
         return self._venue("cancel_orders_by_ids", data, self._trading)
 
-    def fee_float(self, *, payer: str, lamports: int) -> AllowedInstruction:
-        """SOL from the sponsor to the wallet."""
-        data = struct.pack("<IQ", 2, lamports)
-        return _exactly(SYSTEM_PROGRAM, data, {0: payer, 1: self._wallet})
+    def modify_order(self, terms: ModifyTerms) -> AllowedInstruction:
+        """A change of one order that must be there."""
+        data = pack_modify(
+            terms, wide_offset=Capability.WIDE_ORACLE_OFFSETS in self._deployment.capabilities
+        )
+        return self._venue("modify_order", data, self._trading)
 
-    def make_token_account(self, *, owner: str, payer: str) -> AllowedInstruction:
-        places = {
-            0: payer,
-            1: self._token_account(owner),
-            2: owner,
-            3: self._deployment.quote_mint,
-            4: SYSTEM_PROGRAM,
-            5: TOKEN_PROGRAM_ID,
-        }
-        return _exactly(ASSOCIATED_TOKEN_PROGRAM, b"\x01", places)
+    def settle_pnl(self, *, market_index: int) -> AllowedInstruction:
+        return self._venue("settle_pnl", struct.pack("<H", market_index), self._settling())
 
-    def sponsor_fee(self, *, payer: str, amount: int) -> AllowedInstruction:
-        """Quote tokens from the wallet to whoever pays for it."""
-        data = struct.pack("<BQB", 12, amount, self._deployment.quote_decimals)
-        places = {
-            0: self._token_account(self._wallet),
-            1: self._deployment.quote_mint,
-            2: self._token_account(payer),
-            3: self._wallet,
-        }
-        return _exactly(TOKEN_PROGRAM_ID, data, places)
+    def settle_multiple_pnls(self, *, market_indexes: Sequence[int]) -> AllowedInstruction:
+        """As far as they can be: what cannot be settled stops nothing."""
+        count = len(market_indexes)
+        data = struct.pack(f"<I{count}HB", count, *market_indexes, _TRY_SETTLE)
+        return self._venue("settle_multiple_pnls", data, self._settling())
 
     def _packed(self, terms: OrderTerms) -> bytes:
         known = self._deployment.capabilities
@@ -116,24 +122,18 @@ class Policy:
 
     def _venue(self, name: str, args: bytes, places: dict[int, str]) -> AllowedInstruction:
         sign = hashlib.sha256(f"global:{name}".encode()).digest()[:8]
-        return _exactly(self._program, sign + args, places)
+        return exactly(self._program, sign + args, places)
 
     def _derived(self, *seeds: bytes) -> str:
         program = Pubkey.from_string(self._deployment.program_id)
         return str(Pubkey.find_program_address(list(seeds), program)[0])
 
-    def _token_account(self, owner: str) -> str:
-        parts = (owner, TOKEN_PROGRAM_ID, self._deployment.quote_mint)
-        seeds = [bytes(Pubkey.from_string(part)) for part in parts]
-        program = Pubkey.from_string(ASSOCIATED_TOKEN_PROGRAM)
-        return str(Pubkey.find_program_address(seeds, program)[0])
+    def _vault(self, market_index: int) -> str:
+        return self._derived(b"spot_market_vault", struct.pack("<H", market_index))
+
+    def _settling(self) -> dict[int, str]:
+        return self._trading | {3: self._vault(QUOTE_MARKET)}
 
 
 def _creation(*, after: int = 3) -> dict[int, str]:
     return {after + 1: RENT_SYSVAR, after + 2: SYSTEM_PROGRAM}
-
-
-def _exactly(program: str, data: bytes, places: dict[int, str]) -> AllowedInstruction:
-    return AllowedInstruction(
-        program=program, data=data, accounts=tuple(sorted(places.items())), whole=True
-    )

@@ -10,6 +10,7 @@ _PERP = 1
 _MUST_POST_ONLY = 1
 _IMMEDIATE_OR_CANCEL = 1
 _ABOVE, _BELOW = 0, 1
+_MUST_MODIFY, _EXCLUDE_PREVIOUS_FILL = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,40 @@ class OrderTerms:
     auction: tuple[int, int, int] | None
     trigger: tuple[int, bool] | None
     oracle_offset: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModifyTerms:
+    """All that a change of an order may say; None leaves a field as it is.
+
+    `size` is the order's full size, and with `counts_fills` the program takes off what was filled.
+    """
+
+    order_id: int
+    size: int | None
+    price: int | None
+    max_ts: int | None
+    trigger_price: int | None
+    oracle_offset: int | None
+    counts_fills: bool
+
+
+def pack_modify(terms: ModifyTerms, *, wide_offset: bool) -> bytes:
+    """An order id and ModifyOrderParams, always with "must modify"."""
+    nothing = b"\0"
+    return (
+        optional("I", terms.order_id)
+        + nothing  # the direction
+        + optional("Q", terms.size)
+        + optional("Q", terms.price)
+        + nothing * 3  # reduce-only, post-only, flags
+        + optional("q", terms.max_ts)
+        + optional("Q", terms.trigger_price)
+        + nothing  # the trigger's condition
+        + optional("q" if wide_offset else "i", terms.oracle_offset)
+        + nothing * 3  # an auction
+        + optional("B", _MUST_MODIFY | (_EXCLUDE_PREVIOUS_FILL if terms.counts_fills else 0))
+    )
 
 
 def pack_order(terms: OrderTerms, *, wide_offset: bool, builder_fees: bool) -> bytes:

@@ -121,7 +121,11 @@ def _order(order: Mapping[str, Any]) -> OrderState:
         ),
         expires_at=taken_by(order["max_ts"]),
         trigger_price=from_price(order["trigger_price"]) if order["trigger_price"] else None,
+        has_triggered=order["trigger_condition"].startswith("Triggered"),
         post_only=order["post_only"],
+        oracle_offset=(
+            from_price(order["oracle_price_offset"]) if order["oracle_price_offset"] else None
+        ),
     )
 
 

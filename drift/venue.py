@@ -11,27 +11,39 @@ from solders.pubkey import Pubkey
 
 from chain.rpc import AccountData, rpc
 from core.errors import Misconfigured
-from drift import failures
+from drift import failures, wallet_steps
 from drift.account_report import account_report
 from drift.fees import initialization_fee
 from drift.history import read_transactions
-from drift.layouts.deployments import DEPLOYMENTS, TOKEN_PROGRAM_ID, Capability, Deployment
+from drift.layouts.deployments import (
+    DEPLOYMENTS,
+    TOKEN_PROGRAM_ID,
+    Capability,
+    Collateral,
+    Deployment,
+)
 from drift.markets import market_reports, token_symbol
 from drift.models import DriftMarket, DriftOrder, DriftPosition, DriftTransaction
-from drift.pdas import associated_token_address, user_address, user_stats_address
-from drift.planning import SUB_ACCOUNT_ID, Planner, Presence
+from drift.order_planning import OrderPlanner
+from drift.pdas import user_address, user_stats_address
+from drift.planning import SUB_ACCOUNT_ID
 from drift.quoting import Quoter
 from drift.snapshot import Snapshot, is_absent
 from drift.snapshot_reader import SnapshotReader
+from drift.token_planning import Presence, TokenPlanner
 from drift.token_words import TokenWords
 from drift.units import from_price, from_units
+from drift.withdrawable_report import withdrawable_report
 from trading.models import AbstractOrder, AbstractPosition, AbstractTransaction
 from trading.venues.base import (
     DepositCost,
     DepositRequest,
+    ModifyRequest,
     OrderRequest,
     VenueCapability,
     VenueMessage,
+    Withdrawable,
+    WithdrawRequest,
 )
 from trading.venues.reports import AccountReport, MarketReport, Quote, TransactionReport
 
@@ -68,11 +80,12 @@ class DriftVenue:
         self.deployment = deployment.key
         self.display_name = deployment.title
         self.quote_symbol = deployment.quote_symbol
-        self.collateral_symbols = (deployment.quote_symbol,)
+        self.collateral_symbols = tuple(deployment.collateral)
         self.capabilities = capabilities_of(deployment)
         self._facts = deployment
         self._reader = SnapshotReader(deployment)
-        self._planner = Planner(deployment)
+        self._orders = OrderPlanner(deployment)
+        self._money = TokenPlanner(deployment)
         self._quoter = Quoter(deployment)
         self._tokens: dict[int, TokenWords] = {}
 
@@ -104,11 +117,18 @@ class DriftVenue:
         )
 
     def deposit_cost(self, request: DepositRequest) -> DepositCost:
-        """Rent and fees of the accounts that are missing, and what the wallet holds."""
-        wallet = request.wallet_address
-        token_account = self._token_account(wallet)
-        payer_account = self._token_account(request.payer)
-        places = [*self._own_accounts(wallet), wallet, token_account, payer_account]
+        """Rent and fees of the accounts that are missing, and what the wallet holds.
+
+        SOL passes through an account of its own, whose rent comes back within the message.
+        """
+        wallet, token = request.wallet_address, self._money.token(request.token_symbol)
+        quote = self._money.token(self.quote_symbol)
+        places = [
+            *self._own_accounts(wallet),
+            wallet,
+            _token_account(wallet, token),
+            _token_account(request.payer, quote),
+        ]
         snapshot = self._reader.read(places)
         user, stats, lamports, tokens, payer_tokens = snapshot.accounts
         sizes = self._facts.account_sizes
@@ -118,28 +138,59 @@ class DriftVenue:
         if request.payer != wallet:
             missing += [_TOKEN_ACCOUNT_SIZE] if is_absent(payer_tokens) else []
             fee += _LAMPORTS_PER_SIGNATURE
+        held = lamports.lamports if lamports else 0
+        passes = token.is_native and is_absent(tokens)
         return DepositCost(
             initializes=is_absent(user),
             rent_lamports=sum(rpc().rent(size) for size in missing),
             fee_lamports=fee + _LAMPORTS_PER_SIGNATURE,
-            wallet_lamports=lamports.lamports if lamports else 0,
-            wallet_token=self._amount(tokens, wallet),
+            wallet_lamports=held,
+            wallet_token=(
+                from_units(held, token.decimals)
+                if token.is_native
+                else _token_amount(tokens, wallet, token)
+            ),
+            returned_lamports=rpc().rent(_TOKEN_ACCOUNT_SIZE) if passes else 0,
         )
 
     def plan_deposit(self, request: DepositRequest) -> VenueMessage:
         """The message of a deposit on the accounts as they are. Raises Refused, Unavailable."""
-        payer_account = self._token_account(request.payer)
-        places = [*self._own_accounts(request.wallet_address), payer_account]
+        wallet, token = request.wallet_address, self._money.token(request.token_symbol)
+        payer_account = _token_account(request.payer, self._money.token(self.quote_symbol))
+        places = [*self._own_accounts(wallet), payer_account, _token_account(wallet, token)]
         snapshot = self._reader.read(places)
-        user, stats, payer_tokens = (not is_absent(found) for found in snapshot.accounts)
-        presence = Presence(user=user, user_stats=stats, payer_token_account=payer_tokens)
-        return self._planner.deposit(request, snapshot, presence)
+        user, stats, payer_tokens, tokens = (not is_absent(found) for found in snapshot.accounts)
+        presence = Presence(
+            user=user, user_stats=stats, payer_token_account=payer_tokens, token_account=tokens
+        )
+        return self._money.deposit(request, snapshot, presence)
+
+    def withdrawable(self, *, wallet_address: str, token_symbol: str) -> Withdrawable:
+        """All zeros where there is no account. Raises Refused for a token that is not taken."""
+        token = self._money.token(token_symbol)
+        places = [*self._own_accounts(wallet_address), _token_account(wallet_address, token)]
+        snapshot = self._reader.read(places)
+        rent = rpc().rent(_TOKEN_ACCOUNT_SIZE) if is_absent(snapshot.accounts[2]) else 0
+        return withdrawable_report(snapshot, token, rent_lamports=rent)
+
+    def plan_withdraw(self, request: WithdrawRequest) -> VenueMessage:
+        return self._money.withdraw(request, self._snapshot_of(request.wallet_address))
 
     def plan_orders(self, requests: Sequence[OrderRequest]) -> VenueMessage:
-        return self._planner.orders(requests, self._snapshot_of(requests[0].wallet_address))
+        return self._orders.orders(requests, self._snapshot_of(requests[0].wallet_address))
+
+    def plan_modify(self, request: ModifyRequest) -> VenueMessage:
+        return self._orders.modify(request, self._snapshot_of(request.wallet_address))
+
+    def plan_settle(self, *, wallet_address: str, market_indexes: Sequence[int]) -> VenueMessage:
+        return self._orders.settle(
+            wallet_address=wallet_address,
+            market_indexes=market_indexes,
+            snapshot=self._snapshot_of(wallet_address),
+        )
 
     def plan_cancel(self, *, wallet_address: str, venue_order_ids: Sequence[str]) -> VenueMessage:
-        return self._planner.cancel(
+        return self._orders.cancel(
             wallet_address=wallet_address,
             order_ids=venue_order_ids,
             snapshot=self._snapshot_of(wallet_address),
@@ -169,10 +220,6 @@ class DriftVenue:
         stats = user_stats_address(self._facts, wallet)
         return [self.account_address(wallet_address), str(stats)]
 
-    def _token_account(self, owner: str) -> str:
-        keys = (owner, self._facts.quote_mint, TOKEN_PROGRAM_ID)
-        return str(associated_token_address(*map(Pubkey.from_string, keys)))
-
     def _token_words(self) -> dict[int, TokenWords]:
         """Tokens by spot market; a market's token never changes, only new ones come."""
         if set(self._reader.places().spot) - set(self._tokens):
@@ -182,12 +229,16 @@ class DriftVenue:
             }
         return self._tokens
 
-    def _amount(self, account: AccountData | None, owner: str) -> Decimal:
-        """Of a token account that is what it should be; anything else counts nothing."""
-        if account is None or account.owner != TOKEN_PROGRAM_ID or len(account.data) < 72:
-            return Decimal(0)
-        mint, holder = Pubkey(account.data[:32]), Pubkey(account.data[32:64])
-        if str(mint) != self._facts.quote_mint or str(holder) != owner:
-            return Decimal(0)
-        units = int.from_bytes(account.data[64:72], "little")
-        return from_units(units, self._facts.quote_decimals)
+
+def _token_account(owner: str, token: Collateral) -> str:
+    return str(wallet_steps.token_account(Pubkey.from_string(owner), token))
+
+
+def _token_amount(account: AccountData | None, owner: str, token: Collateral) -> Decimal:
+    """Of a token account that is what it should be; anything else counts nothing."""
+    if account is None or account.owner != TOKEN_PROGRAM_ID or len(account.data) < 72:
+        return Decimal(0)
+    mint, holder = Pubkey(account.data[:32]), Pubkey(account.data[32:64])
+    if str(mint) != token.mint or str(holder) != owner:
+        return Decimal(0)
+    return from_units(int.from_bytes(account.data[64:72], "little"), token.decimals)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from drift.accounts import SpotMarketAccount, UserAccount
 from drift.margin import Valuation, margin_requirement, total_collateral
 from drift.margin_weights import (
+    QUOTE_PRECISION,
     WEIGHT_PRECISION,
     MarginCategory,
     asset_weight,
@@ -87,5 +88,8 @@ def _free_tokens(
         weight = min(weight, max(0, WEIGHT_PRECISION - custom))
     if weight == 0 or price.least <= 0:
         return None if collateral >= requirement else 0
-    free = max(0, collateral - requirement)
+    # A withdrawal of a part takes a unit more than it pays, and the quote token's own average,
+    # which the withdrawal itself brings up to date, may come out a millionth to either side.
+    rounding = 1 + (max(0, collateral) + requirement) // QUOTE_PRECISION
+    free = max(0, collateral - requirement - rounding)
     return free * WEIGHT_PRECISION * power_of_ten(market.decimals) // (weight * price.least)

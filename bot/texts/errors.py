@@ -172,6 +172,10 @@ TEXTS: dict[str, Text] = {
     "order.oracle_offset_out_of_range": Text(
         "The venue does not take an offset of {offset}.", "Give a price instead."
     ),
+    "order.nothing_to_change": Text("That changes nothing of the order.", "/orders"),
+    "order.cannot_be_changed": Text(
+        "That order cannot be changed so.", "Cancel it and place a new one: /orders"
+    ),
     "order.type_not_supported": Text("That kind of order cannot be placed here.", "/help"),
     "transfer.not_found": Text("There is no such deposit of yours.", "/history"),
     "intent.key_used_for_other_content": Text(
@@ -226,6 +230,9 @@ TEXTS: dict[str, Text] = {
         "Your wallet holds {held} {token}; that takes {needed}.",
         "Send {token} to your wallet: /wallet",
     ),
+    "deposit.not_sponsored": Text(
+        "The desk pays the fees only of deposits of the venue's own dollar.", _SOL
+    ),
     "deposit.wrong_token": Text(
         "Your wallet holds {held}, but this venue takes {wanted}.",
         "Send {wanted}; your {held} stays in your wallet.",
@@ -278,7 +285,8 @@ TEXTS: dict[str, Text] = {
     "venue.no_price": Text("The venue has no usable price now.", _AGAIN),
     "venue.unreadable": Text("The venue's answer cannot be read.", _AGAIN),
     "venue.no_account": Text("You have no account at the venue yet.", "Make one by a /deposit."),
-    "venue.wrong_token": Text("This venue takes another token.", "/deposit shows which."),
+    "venue.nothing_to_settle": Text("There is no profit or loss to settle.", "/positions"),
+    "venue.wrong_token": Text("This venue does not take {token}.", "It takes {takes}. /deposit"),
     "venue.no_record": Text("The venue accepted it and keeps no order of it.", "/orders"),
     "venue.gone_from_account": Text("The venue has taken the order away.", "/orders"),
     # The desk itself

@@ -14,6 +14,7 @@ from drift.layouts.velocity_2026_06 import VELOCITY_2026_06
 
 TOKEN_PROGRAM_ID = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"  # noqa: S105
 TOKEN_2022_PROGRAM_ID = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"  # noqa: S105
+WRAPPED_SOL_MINT = "So11111111111111111111111111111111111111112"
 VELOCITY_DEVNET_QUOTE_MINT = "GqmEqYsy8EyvofDpmtFxK8zhYrgWgNokAtYoduQdL7v6"
 
 
@@ -33,6 +34,24 @@ class Capability(StrEnum):
     # Offsets from the oracle take 8 bytes of an order's parameters, else 4.
     WIDE_ORACLE_OFFSETS = "wide_oracle_offsets"
     ISOLATED_POSITIONS = "isolated_positions"
+
+
+@dataclass(frozen=True, slots=True)
+class Collateral:
+    """A token that accounts may hold, and the spot market of it. All are of the token program."""
+
+    symbol: str
+    market_index: int
+    mint: str
+    decimals: int
+
+    @property
+    def is_native(self) -> bool:
+        """SOL, which is wrapped on its way in and unwrapped on its way out."""
+        return self.mint == WRAPPED_SOL_MINT
+
+
+SOL_COLLATERAL = Collateral("SOL", 1, WRAPPED_SOL_MINT, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,14 @@ class Deployment:
     authority_signs_initialize: bool
     oracle_kind: OracleKind
     perp_symbols: Mapping[int, str]
+    # Beside the quote token.
+    other_collateral: tuple[Collateral, ...]
+
+    @property
+    def collateral(self) -> dict[str, Collateral]:
+        """By symbol; the quote token first."""
+        quote = Collateral(self.quote_symbol, 0, self.quote_mint, self.quote_decimals)
+        return {token.symbol: token for token in (quote, *self.other_collateral)}
 
     @property
     def account_sizes(self) -> dict[str, int]:
@@ -85,6 +112,7 @@ DRIFT = Deployment(
     authority_signs_initialize=True,
     oracle_kind=OracleKind.PYTH,
     perp_symbols=MappingProxyType({0: "SOL-PERP", 1: "BTC-PERP", 2: "ETH-PERP"}),
+    other_collateral=(SOL_COLLATERAL,),
 )
 
 # The same program as it was built in October 2024: the build the recorded transactions ran on.
@@ -116,6 +144,7 @@ VELOCITY = Deployment(
     authority_signs_initialize=False,
     oracle_kind=OracleKind.PYTH_LAZER,
     perp_symbols=MappingProxyType({0: "SOL-PERP", 1: "BTC-PERP", 2: "ETH-PERP", 3: "HYPE-PERP"}),
+    other_collateral=(SOL_COLLATERAL,),
 )
 
 DEPLOYMENTS: Mapping[str, Deployment] = MappingProxyType(

@@ -79,13 +79,17 @@ def own(deployment):
     return Policy(deployment, str(WALLET.pubkey()))
 
 
+def quote(deployment):
+    return deployment.collateral[deployment.quote_symbol]
+
+
 def token_account(deployment, owner):
     keys = (deployment.quote_mint, TOKEN_PROGRAM_ID)
     return associated_token_address(owner, *map(Pubkey.from_string, keys))
 
 
 def honest_deposit(deployment):
-    allowed = own(deployment).deposit(amount=AMOUNT)
+    allowed = own(deployment).deposit(token=quote(deployment), amount=AMOUNT)
     return plan([from_allowed(allowed)], [allowed])
 
 
@@ -266,16 +270,18 @@ def test_a_sponsor_cannot_be_made_to_pay_more_or_another_nor_a_wallet_to_repay_a
     policy, payer = own(deployment), str(SPONSOR.pubkey())
     allowed = [
         policy.fee_float(payer=payer, lamports=3_000_000),
-        policy.make_token_account(owner=payer, payer=payer),
-        policy.sponsor_fee(payer=payer, amount=7_500_000),
-        policy.deposit(amount=AMOUNT),
+        policy.make_token_account(owner=payer, payer=payer, mint=deployment.quote_mint),
+        policy.sponsor_fee(payer=payer, token=quote(deployment), amount=7_500_000),
+        policy.deposit(token=quote(deployment), amount=AMOUNT),
     ]
     honest = plan([from_allowed(each) for each in allowed], allowed, sponsored=True)
     check(honest)
     hostile = {
         0: policy.fee_float(payer=payer, lamports=3_000_001),
-        1: Policy(deployment, str(THIEF)).make_token_account(owner=str(THIEF), payer=payer),
-        2: policy.sponsor_fee(payer=payer, amount=7_500_001),
+        1: Policy(deployment, str(THIEF)).make_token_account(
+            owner=str(THIEF), payer=payer, mint=deployment.quote_mint
+        ),
+        2: policy.sponsor_fee(payer=payer, token=quote(deployment), amount=7_500_001),
     }
     for place, other in hostile.items():
         instructions = list(honest.instructions)
@@ -305,7 +311,7 @@ def test_accounts_are_made_for_the_wallet_alone(deployment):
 
 
 def test_the_vault_is_the_programs_own():
-    places = dict(own(DRIFT).deposit(amount=1).accounts)
+    places = dict(own(DRIFT).deposit(token=quote(DRIFT), amount=1).accounts)
     assert places[4] == str(spot_market_vault_address(DRIFT, 0))
 
 

@@ -11,9 +11,20 @@ from solders.transaction import VersionedTransaction
 from chain.messages import MessagePlan, Signer, build_transaction, check_transaction
 from chain.rpc import rpc
 from core.errors import Refused
+from drift import wallet_steps
+from drift.layouts.deployments import DEPLOYMENTS
+from drift.snapshot import SYSTEM_PROGRAM
 from tests.sandbox.solana_calls import encoded, latest_blockhash, wait_for
 from tests.sandbox_server import SandboxHandle
-from trading.venues.base import DepositRequest, OrderRequest, Venue, VenueMessage
+from trading.venues.base import (
+    DepositRequest,
+    ModifyRequest,
+    OrderRequest,
+    Venue,
+    VenueMessage,
+    Withdrawable,
+    WithdrawRequest,
+)
 from trading.venues.reports import (
     AccountReport,
     EntryReport,
@@ -139,18 +150,75 @@ class Bench:
             lambda: self.venue.plan_cancel(wallet_address=self.address, venue_order_ids=ids)
         )
 
+    def modify(self, order: OrderState, **changes) -> str | None:
+        return self._act(lambda: self.venue.plan_modify(self.modify_request(order, **changes)))
+
+    def modify_request(self, order: OrderState, **changes) -> ModifyRequest:
+        return ModifyRequest(
+            wallet_address=self.address,
+            market_index=order.market_index,
+            venue_order_id=order.venue_order_id,
+            **changes,
+        )
+
+    def withdraw(self, amount, token: str = "") -> str | None:
+        return self._act(lambda: self.venue.plan_withdraw(self.withdraw_request(amount, token)))
+
+    def withdraw_request(self, amount, token: str = "") -> WithdrawRequest:
+        return WithdrawRequest(
+            wallet_address=self.address,
+            token_symbol=token or self.venue.quote_symbol,
+            amount=Decimal(amount),
+            priority_fee_cap_lamports=PRIORITY_FEE_CAP,
+        )
+
+    def withdrawable(self, token: str = "") -> Withdrawable:
+        return self.venue.withdrawable(
+            wallet_address=self.address, token_symbol=token or self.venue.quote_symbol
+        )
+
+    def settle(self, *market_indexes: int) -> str | None:
+        return self._act(
+            lambda: self.venue.plan_settle(
+                wallet_address=self.address, market_indexes=market_indexes or (0,)
+            )
+        )
+
+    def held(self, token: str = "") -> Decimal:
+        """What the wallet itself holds of a token."""
+        request = self.deposit_request(token_symbol=token or self.venue.quote_symbol)
+        return self.venue.deposit_cost(request).wallet_token
+
+    def attempt(self, act: Callable[[], object]) -> str | None:
+        """The code by which it is refused, before anything is sent."""
+        try:
+            act()
+        except Refused as refused:
+            return refused.code
+        return None
+
     def _act(self, plan: Callable[[], VenueMessage]) -> str | None:
         try:
             message = plan()
         except Refused as refused:
             return refused.code
-        signature = self.carry_out(message, fails=True)
-        transaction = rpc().transaction(signature)
-        if transaction["meta"]["err"] is None:
+        return self.send(message)
+
+    def send(self, message: VenueMessage) -> str | None:
+        """Carry a message out; the code of its failure, if it failed."""
+        transaction = rpc().transaction(self.carry_out(message, fails=True))
+        meta = transaction["meta"]
+        if meta["err"] is None:
             return None
-        return self.venue.explain_error(
-            transaction["meta"]["err"], transaction["meta"]["logMessages"]
-        )[0]
+        return self.venue.explain_error(meta["err"], meta["logMessages"])[0]
+
+    def close_quote_account(self) -> None:
+        """Take away the wallet's own account of the quote token, with all that is in it."""
+        token = DEPLOYMENTS[self.venue.deployment].collateral[self.venue.quote_symbol]
+        account = str(wallet_steps.token_account(self.wallet.pubkey(), token))
+        empty = {"lamports": 0, "data": "", "owner": SYSTEM_PROGRAM}
+        self.sandbox.rpc("sandbox_setAccount", account, empty)
+        wait_for(lambda: self.withdrawable().rent_lamports)
 
     def set_price(self, price, symbol="SOL") -> None:
         """Move the venue's price of a market and hold it there."""

@@ -90,6 +90,8 @@ class ModifyRequest:
     """What is to change of a resting order; None leaves as it is.
 
     `size` is what shall remain to be filled. The venue fails the message if the order is gone.
+    What comes of it is an order of another id under the same label: the old one is reported as
+    ended, the new one as placed. Market orders, and stops that have triggered, cannot be changed.
     """
 
     wallet_address: str
@@ -120,7 +122,7 @@ class Withdrawable:
     """What can leave a venue account now, and what bounds it; all in whole tokens.
 
     `unsettled` is profit that is not collateral yet: it is settled first. `market_limit` None is
-    no limit.
+    no limit. `rent_lamports` is what the wallet pays for an account of the token that it lacks.
     """
 
     token_symbol: str
@@ -129,6 +131,7 @@ class Withdrawable:
     market_limit: Decimal | None
     unsettled: Decimal
     amount: Decimal
+    rent_lamports: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,8 @@ class DepositCost:
     fee_lamports: int
     wallet_lamports: int
     wallet_token: Decimal
+    # Must be there too, and come back within the message.
+    returned_lamports: int = 0
 
 
 class Venue(Protocol):

@@ -32,7 +32,11 @@ class MarketReport:
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
-    """An order that rests in the account now."""
+    """An order that rests in the account now.
+
+    `trigger_price` is a stop's or target's; `has_triggered` says that it waits no more. An order
+    at an `oracle_offset` has no price of its own.
+    """
 
     venue_order_id: str
     label: int
@@ -45,7 +49,9 @@ class OrderState:
     order_type: str
     expires_at: datetime | None
     trigger_price: Decimal | None = None
+    has_triggered: bool = False
     post_only: bool = False
+    oracle_offset: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

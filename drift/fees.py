@@ -39,6 +39,14 @@ def taker_fee(*, quote: int, tier: FeeTier, adjustment: int) -> int:
     return fee - (-fee * adjustment // 100)
 
 
+def maker_fee(*, quote: int, tier: FeeTier, adjustment: int) -> int:
+    """What a maker pays, which is less than nothing: a rebate, rounded down."""
+    rebate = quote * tier.maker_rebate_numerator // tier.maker_rebate_denominator
+    if adjustment < 0:
+        return -(rebate - rebate * -adjustment // 100)
+    return -(rebate + rebate * adjustment // 100)
+
+
 def initialization_fee(state: StateAccount) -> int:
     """Lamports that the program takes for a new account: nothing until four fifths are used."""
     most = state.max_number_of_sub_accounts

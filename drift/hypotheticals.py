@@ -7,6 +7,8 @@ from dataclasses import replace
 from drift.accounts import PerpMarketAccount, PerpPosition, UserAccount
 from drift.margin import funding_pnl
 from drift.margin_weights import BASE_PRECISION
+from trading.enums import Direction
+from trading.venues.base import OrderRequest
 
 
 def after_fill(
@@ -18,6 +20,23 @@ def after_fill(
     """
     before = account.perp_position(market.market_index)
     after = _filled(before or _empty(market), market, base_change, price, fee)
+    others = tuple(p for p in account.perp_positions if p is not before)
+    return replace(account, perp_positions=(*others, after))
+
+
+def after_placing(
+    account: UserAccount, market: PerpMarketAccount, request: OrderRequest, size: int
+) -> UserAccount:
+    """The account with the order resting in it; a trigger counts no size until it has triggered."""
+    before = account.perp_position(market.market_index)
+    position = before or _empty(market)
+    counted = 0 if request.trigger_price is not None else size
+    buys = request.direction == Direction.BUY
+    after = position._replace(
+        open_orders=position.open_orders + 1,
+        open_bids=position.open_bids + (counted if buys else 0),
+        open_asks=position.open_asks - (0 if buys else counted),
+    )
     others = tuple(p for p in account.perp_positions if p is not before)
     return replace(account, perp_positions=(*others, after))
 

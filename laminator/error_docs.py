@@ -33,7 +33,13 @@ _RULES = {
 }
 _OF_SPONSOR = {"_why_not_sponsored", "check_sponsor_caps"}
 # Where codes stand that no error carries: why a message or an order ended as it did.
-_ENDS = ("drift/failures.py", "drift/reports.py", "trading/booking/", "trading/subjects/")
+_ENDS = (
+    "drift/failure_words.py",
+    "drift/failures.py",
+    "drift/reports.py",
+    "trading/booking/",
+    "trading/subjects/",
+)
 _CODE = re.compile(r"(?:venue|chain|message)\.[a-z_]+")
 _HEAD = """\
 # Error codes

@@ -1,7 +1,10 @@
 """Errors of programs and chain become stable codes and plain sentences."""
 
+import re
+
 import pytest
 
+from drift.failure_words import PROGRAM_FAILURES
 from drift.failures import explain
 from drift.layouts.deployments import DRIFT, VELOCITY
 from drift.layouts.program_errors import ERRORS
@@ -62,3 +65,37 @@ def test_every_declared_number_has_a_code_of_its_shape():
         code, _ = explain(DRIFT, {"InstructionError": [0, {"Custom": number}]})
         assert code.replace(".", "").replace("_", "").isalnum()
         assert code == code.lower()
+
+
+# Faults of whoever builds a message, keepers' and liquidators' own, and the program's inner ones:
+# no act of a user meets them.
+OF_NO_USER = {
+    "SufficientCollateral", "MathError", "LiquidationsBlockedByOracle", "NoPositionsLiquidatable",
+    "InvalidMarginRatio", "CantExpireOrders", "UnableToCastUnixTime", "AuctionNotComplete",
+    "SpotMarketInterestNotUpToDate", "AuctionPriceDoesNotSatisfyMaker", "MakerCantFulfillOwnOrder",
+    "MakerOrderMustBePostOnly", "CantMatchTwoPostOnlys", "PositionAlreadyBeingLiquidated",
+    "PositionDoesntHaveOpenPositionOrOrders", "AllOrdersAreAlreadyLiquidations",
+    "CantCancelLiquidationOrder", "WrongSpotBalanceType", "UserCantLiquidateThemself",
+    "InvalidPerpPositionToLiquidate", "InvalidBaseAssetAmountForLiquidatePerp",
+    "InvalidPositionLastFundingRate", "InvalidPositionDelta", "UserNotBankrupt", "DefaultError",
+    "LiquidationDoesntSatisfyLimitPrice", "PerpMarketNotInSettlement",
+    "PerpMarketSettlementUserHasOpenOrders", "BlockchainClockInconsistency", "SpotOrdersDisabled",
+    "CantTransferBetweenSameUserAccount", "InvalidLiquidation", "FailedUnwrap", "MarginOrdersOpen",
+    "UserNotInactive", "FundingWasNotUpdated", "InvalidMarginCalculation",
+    "LiquidationOrderFailedToFill",
+}  # fmt: skip
+OF_THE_BUILDER = re.compile(
+    "Load|NotFound|Mutability|Invalid(Market|SpotMarket|User|UserStats)Account|Authority|Vault|"
+    "IncorrectSpotMarketAccount"
+)
+
+
+def test_every_error_that_an_act_of_a_user_can_meet_has_words_of_its_own():
+    wordless = {
+        name
+        for number, name in ERRORS.items()
+        if number >= 6000 and name not in PROGRAM_FAILURES and not OF_THE_BUILDER.search(name)
+    }
+    assert wordless == OF_NO_USER
+    assert set(PROGRAM_FAILURES) <= set(VELOCITY.layout.errors.values())
+    assert all(sentence.endswith(".") for _, sentence in PROGRAM_FAILURES.values())

@@ -7,6 +7,7 @@ pytest.register_assert_rewrite(
     "tests.venues.contract",
     "tests.venues.contract_changes",
     "tests.venues.contract_orders",
+    "tests.venues.contract_quotes",
     "tests.venues.contract_withdrawals",
     "tests.venues.chain_contract",
 )

@@ -243,7 +243,11 @@ class Venue(Protocol):
         ...
 
     def quote(self, request: OrderRequest, *, slippage: Decimal) -> Quote:
-        """The order's numbers on the account as it is; `price` of the request is not read."""
+        """The order's numbers on the account as it is; a market order's `price` is not read.
+
+        What waits (a limit that does not cross, a stop, a target) is told as it would fill, and
+        `initial_margin` as what it binds. Raises Refused as `plan_orders` does.
+        """
         ...
 
     def oracle_prices(self) -> dict[int, tuple[Decimal, int, datetime]]:

@@ -8,7 +8,7 @@ import pytest
 from tests.sandbox.solana_calls import wait_for
 from tests.venues.contract_orders import position_size, waiting_request
 from trading.venues.base import VenueCapability
-from trading.venues.reports import OrderEnded, OrderPlaced
+from trading.venues.reports import OrderEnded, OrderPlaced, OrderReplaced
 
 
 def resting(bench, **changes):
@@ -40,12 +40,12 @@ def test_a_changed_order_is_another_under_the_same_label(bench):
     assert (after.price, after.size, after.filled_size) == (139, 3, 0)
     assert after.expires_at == expires_at
     assert after.venue_order_id != before.venue_order_id
-    (ended,) = bench.events(OrderEnded)
-    assert (ended.venue_order_id, ended.reason) == (before.venue_order_id, "cancelled")
-    assert [placed.order.venue_order_id for placed in bench.events(OrderPlaced)] == [
-        before.venue_order_id,
-        after.venue_order_id,
-    ]
+    assert bench.events(OrderEnded) == []
+    (placed,) = bench.events(OrderPlaced)
+    assert placed.order.venue_order_id == before.venue_order_id
+    (replaced,) = bench.events(OrderReplaced)
+    assert replaced.old_venue_order_id == before.venue_order_id
+    assert replaced.order == after
 
 
 def test_a_change_of_the_price_alone_leaves_all_else(bench):

@@ -90,8 +90,8 @@ class ModifyRequest:
     """What is to change of a resting order; None leaves as it is.
 
     `size` is what shall remain to be filled. The venue fails the message if the order is gone.
-    What comes of it is an order of another id under the same label: the old one is reported as
-    ended, the new one as placed. Market orders, and stops that have triggered, cannot be changed.
+    What comes of it is an order of another id under the same label, reported as replaced. Market
+    orders, and stops that have triggered, cannot be changed.
     """
 
     wallet_address: str

@@ -42,3 +42,12 @@ def tick_paper() -> None:
         work=lambda: services.tick_paper(now=timezone.now()),
         lease_seconds=60,
     )
+
+
+@shared_task(name="trading.tasks.carry_on_plans")
+def carry_on_plans() -> None:
+    run_job(
+        name="plans",
+        work=lambda: services.carry_on_plans(now=timezone.now()),
+        lease_seconds=60,
+    )

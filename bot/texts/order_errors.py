@@ -64,6 +64,7 @@ ORDER_ERRORS: dict[str, tuple[str, str]] = {
     ),
     # Freezing and states
     "user.not_frozen": ("Your account is not frozen.", ""),
+    "venue.not_found": ("There is no venue “{venue}” here.", ""),
     "trading_state.unknown_scope": ("There is no trading state of that kind.", ""),
     "trading_state.no_reason": ("A trading state needs its reason.", ""),
 }  # fmt: skip

@@ -39,6 +39,7 @@ JOBS = {
     "position_refresh": ("trading.tasks.refresh_positions", 2),
     "submissions_sweep": ("chain.tasks.sweep_submissions", 2),
     "withdrawals_sweep": ("chain.tasks.sweep_withdrawals", 5),
+    "plans": ("trading.tasks.carry_on_plans", 5),
     "order_reconcile": ("trading.tasks.reconcile_accounts", 5),
     "withdrawals_release": ("wallets.tasks.release_withdrawals", 5),
     "security_notices": ("accounts.tasks.send_notices", 15),

@@ -56,6 +56,8 @@ class HandVenue:
     cost: DepositCost | None = None
     is_down: bool = False
     quoted: int = 0
+    # What messages were asked for, in the order of the asking.
+    planned: list = field(default_factory=list)
 
     @classmethod
     def from_settings(cls, key: str) -> "HandVenue":
@@ -92,12 +94,18 @@ class HandVenue:
         )
 
     def plan_orders(self, requests) -> VenueMessage:
+        self.planned += requests
+        return VenueMessage(instructions=(), allowed=(), counters={})
+
+    def plan_modify(self, request) -> VenueMessage:
+        self.planned.append(request)
         return VenueMessage(instructions=(), allowed=(), counters={})
 
     def plan_deposit(self, request) -> VenueMessage:
         return VenueMessage(instructions=(), allowed=(), counters={})
 
     def plan_cancel(self, *, wallet_address, venue_order_ids) -> VenueMessage:
+        self.planned += venue_order_ids
         return VenueMessage(instructions=(), allowed=(), counters={})
 
     def quote(self, request, *, slippage) -> Quote:

@@ -1,6 +1,12 @@
 """What the desk does, one verb a file."""
 
 from trading.services.cancel_orders import cancel_orders
+from trading.services.carry_out_plans import (
+    cancel_all_orders,
+    carry_on_plans,
+    close_all_positions,
+    panic,
+)
 from trading.services.mirror_paper_markets import mirror_paper_markets
 from trading.services.modify_order import modify_order
 from trading.services.paper_mode import reset_paper, set_paper_mode
@@ -16,11 +22,17 @@ from trading.services.read_orders import list_fills, list_orders, read_order, re
 from trading.services.read_positions import list_positions
 from trading.services.reconcile_account import reconcile_account, reconcile_wanted
 from trading.services.refresh_positions import refresh_positions
+from trading.services.set_stops import set_stops
+from trading.services.set_trading_state import freeze_user, set_trading_state, unfreeze_user
 from trading.services.tick_paper import tick_paper
 from trading.services.venue_gates import list_venue_gates, read_venue_gate
 
 __all__ = [
+    "cancel_all_orders",
     "cancel_orders",
+    "carry_on_plans",
+    "close_all_positions",
+    "freeze_user",
     "list_fills",
     "list_history",
     "list_markets",
@@ -29,6 +41,7 @@ __all__ = [
     "list_venue_gates",
     "mirror_paper_markets",
     "modify_order",
+    "panic",
     "place_deposit",
     "place_order",
     "preview_deposit",
@@ -45,5 +58,8 @@ __all__ = [
     "refresh_positions",
     "reset_paper",
     "set_paper_mode",
+    "set_stops",
+    "set_trading_state",
     "tick_paper",
+    "unfreeze_user",
 ]

@@ -37,10 +37,9 @@ def cancel_orders(
         orders = find_orders(user_id=user_id, order_ids=order_ids)
         venue = get_venue(orders[0].deployment)
         account = lock_account(wallet_id=orders[0].wallet_id, deployment=venue.deployment)
-        known = was_made(user_id=user_id, channel=channel, key=key)
-        # As they are now that nobody else can change them.
-        orders = find_orders(user_id=user_id, order_ids=order_ids)
-        if not known:
+        if not was_made(user_id=user_id, channel=channel, key=key):
+            # As they are now that nobody else can change them.
+            orders = find_orders(user_id=user_id, order_ids=order_ids)
             if all(order.status in ORDER_ENDED for order in orders):
                 raise Refused("order.ended_before_change")
             refuse_while_frozen(user_id=user_id, orders=orders)

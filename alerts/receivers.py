@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -37,12 +38,11 @@ def _queue(record: AuditLog, **_: Any) -> None:
     if subject_type is None:
         return
     subject_id, now = uuid.UUID(record.resource_id), timezone.now()
-    subject: dict[str, Any] = {"user_id": user_id, "subject_type": subject_type}
-    subject["subject_id"] = subject_id
-    queue_message(**subject, due_at=now)
+    tell = partial(queue_message, user_id=user_id, subject_type=subject_type, subject_id=subject_id)
+    tell(due_at=now)
     deadline = _deadline(record)
     if deadline is not None and deadline > now:
-        queue_message(**subject, due_at=deadline + _SILENCE)
+        tell(due_at=deadline + _SILENCE)
 
 
 def _subject_type(record: AuditLog) -> str | None:

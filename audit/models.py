@@ -1,4 +1,4 @@
-"""The log of every act: appended, never changed, one partition a month."""
+"""The log of every act: appended, never changed, one partition a month; and its seals."""
 
 from django.conf import settings
 from django.db import models
@@ -44,3 +44,57 @@ class AuditLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.resource_type} {self.resource_id}"
+
+
+class UnsealedAudit(models.Model):
+    """A committed row of the log that waits for its seal; written by a trigger of the log.
+
+    A row that commits late appears here when it commits, whatever its id and its time say.
+    """
+
+    audit_id = models.UUIDField(primary_key=True)
+    row_at = models.DateTimeField()
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "audit_unsealed"
+        indexes = [models.Index(fields=["noted_at"], name="audit_unsealed_noted")]
+
+    def __str__(self) -> str:
+        return str(self.audit_id)
+
+
+class AuditSeal(models.Model):
+    """One sealed row of the log, linked to the one before it."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    audit_id = models.UUIDField(unique=True)
+    row_at = models.DateTimeField()
+    noted_at = models.DateTimeField()
+    previous = models.TextField()
+    hash = models.TextField()
+
+    class Meta:
+        db_table = "audit_seals"
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.audit_id}"
+
+
+class AuditRoot(models.Model):
+    """A batch of seals under one signature, which covers all batches before it too."""
+
+    batch = models.BigIntegerField(primary_key=True)
+    first_seq = models.BigIntegerField()
+    last_seq = models.BigIntegerField()
+    previous = models.TextField()
+    root = models.TextField()
+    signature = models.TextField()
+    key_id = models.TextField()
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "audit_roots"
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.root[:12]}"

@@ -131,6 +131,11 @@ def content_hash(row: AuditLog) -> str:
         row.user_agent, row.trace_id,
         row.created_at.isoformat(timespec="microseconds"),
     ]  # fmt: skip
+    return hash_of_content(content)
+
+
+def hash_of_content(content: list[Any]) -> str:
+    """SHA-256 of the content in its one canonical form."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 

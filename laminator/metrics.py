@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from audit.sealing import unsealed_age
 from core.logs import get_logger
 from core.metrics import readable_registry
 from core.roles import as_sync
@@ -68,6 +69,9 @@ def _families() -> Iterable[GaugeMetricFamily]:
     now = timezone.now()
     yield _gauge("database_up", "Whether the database answers", 1)
     yield from _pool()
+
+    waited = unsealed_age(now=now).total_seconds()
+    yield _gauge("audit_unsealed_seconds", "How long the oldest audit row waits", waited)
 
     people = figures.people(now=now)
     yield _gauge("users", "Traders", people.traders)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from audit.sealing import LONGEST_UNSEALED, unsealed_age
 from chain.models import Submission
 from core import heartbeat
 from core.models import Job
@@ -51,6 +52,7 @@ def all_probes() -> list[tuple[str, Probe]]:
         ("telegram", telegram),
         ("jobs", jobs),
         ("sync", sync),
+        ("audit", audit),
         ("venues", venues),
         ("prices", prices),
         *((process, partial(process_beats, process)) for process in heartbeat.PROCESSES),
@@ -146,6 +148,16 @@ def jobs() -> Check:
     quick = [name for name in never if settings.JOBS[name][1] <= 60]
     age = (now - max(ended)).total_seconds()
     return Check("jobs", ok=not late and not quick, error="; ".join(problems), age_seconds=age)
+
+
+def audit() -> Check:
+    """Rows of the log get their seals; `age` is that of the oldest that has none."""
+    try:
+        age = unsealed_age(now=timezone.now())
+    finally:
+        connection.close()
+    error = "audit rows wait for their seal" if age > LONGEST_UNSEALED else ""
+    return Check("audit", ok=not error, error=error, age_seconds=age.total_seconds())
 
 
 def venues() -> Check:

@@ -12,6 +12,7 @@ DESK_ERRORS: dict[str, str] = {
     "message.signature_invalid": "The custodian's signature is not valid; it was thrown away.",
     "message.too_large": "The message was too large for the chain.",
     # The custodian of the wallets
+    "audit.no_signing_key": "This process has no key to sign the audit log with.",
     "custody.external_id_malformed": "The wallet's name at the custodian cannot be used.",
     "custody.key_malformed": "A key for the custodian cannot be read.",
     "custody.key_not_of_signer": "A key for the custodian belongs to another signer.",

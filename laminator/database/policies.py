@@ -119,6 +119,12 @@ RULES: dict[str, Rule] = {
         why="appended by all, read by the desk, changed by nobody; who acts may be staff",
         user="INSERT", desk="SELECT, INSERT", appended=True,
     ),
+    "audit_unsealed": Rule(
+        why="what waits for its seal: filled by the log's trigger, emptied by the sealer",
+        guarded=False, desk="SELECT, DELETE",
+    ),
+    "audit_seals": Rule(why="appended by the sealer", guarded=False, desk="SELECT, INSERT"),
+    "audit_roots": Rule(why="appended by the sealer", guarded=False, desk="SELECT, INSERT"),
     "telegram_updates": inside("raw messages, written before anybody is known"),
     "otp_totp_totpdevice": inside("secrets of authenticators, which nobody reads back"),
     "transaction_hashes": inside("kept by a trigger of the transactions' tables"),
@@ -151,6 +157,7 @@ FUNCTIONS: dict[str, str] = {
     "desk_api_key": "whose an API key is, before anybody is known",
     "desk_sponsored_lamports": "what the desk has paid for all, held against its daily cap",
     "desk_keep_transaction_hash": "trigger: a hash is one wallet's transaction once",
+    "desk_note_unsealed": "trigger: what was added to the log waits for its seal",
     "desk_ensure_partitions": "makes partitions, and moves rows out of the default ones",
 }
 

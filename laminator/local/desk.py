@@ -16,7 +16,7 @@ from laminator.local.desk_settings import (
     take_sandbox_environment,
 )
 from laminator.local.errors import CannotStart
-from laminator.local.generated_secrets import stored_secrets
+from laminator.local.generated_secrets import key_settings, stored_secrets
 from laminator.local.output import Output
 from laminator.local.ports import LOOPBACK, answers, is_free
 from laminator.local.processes import (
@@ -169,7 +169,7 @@ class Desk:
     def _complete_environment(self, sandbox: Mapping[str, str]) -> None:
         given = self._settings.given
         self._environment = self._settings.environment(
-            {"SECRET_KEY": given.get("SECRET_KEY", self._secrets.secret_key)},
+            {name: given.get(name, key) for name, key in key_settings(self._secrets).items()},
             sandbox,
             self._servers.environment(),
             self._settings.derived_login(self._secrets.database_login),

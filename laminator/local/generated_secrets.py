@@ -18,6 +18,7 @@ class GeneratedSecrets:
     database_login: str
     redis: str
     secret_key: str
+    audit_signing_key: str
 
     def __repr__(self) -> str:
         return "GeneratedSecrets(…)"
@@ -26,6 +27,14 @@ class GeneratedSecrets:
 def new_secrets() -> GeneratedSecrets:
     """Make secrets for servers that live in memory and temporary folders only."""
     return GeneratedSecrets(**{field.name: _new_secret() for field in fields(GeneratedSecrets)})
+
+
+def key_settings(secrets: GeneratedSecrets) -> dict[str, str]:
+    """The settings that are keys of a desk's own."""
+    return {
+        "SECRET_KEY": secrets.secret_key,
+        "AUDIT_SIGNING_KEY": secrets.audit_signing_key,
+    }
 
 
 def stored_secrets(path: Path) -> GeneratedSecrets:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from laminator.local.generated_secrets import new_secrets
+from laminator.local.generated_secrets import key_settings, new_secrets
 from laminator.local.servers import EmbeddedServers
 
 
@@ -21,7 +21,7 @@ def temporary_servers(*, durable: bool = False) -> Iterator[dict[str, str]]:
     servers = EmbeddedServers(folder=folder, secrets=secrets, durable=durable)
     try:
         servers.start()
-        yield servers.environment() | {"SECRET_KEY": secrets.secret_key}
+        yield servers.environment() | key_settings(secrets)
     finally:
         servers.stop()
         servers.postgres.remove_data()

@@ -44,5 +44,7 @@ JOBS = {
     "withdrawals_release": ("wallets.tasks.release_withdrawals", 5),
     "security_notices": ("accounts.tasks.send_notices", 15),
     "paper_tick": ("trading.tasks.tick_paper", 2),
+    "audit_seal": ("audit.tasks.seal", 1),
+    "audit_export": ("audit.tasks.export", 3600),
     "partitions": ("core.tasks.make_partitions", 21600),
 }

@@ -4,6 +4,7 @@ The process environment goes before `.env`. What is unknown, missing or ill-form
 with exit code 78 (EX_CONFIG) and one line a variable; no line ever holds a value.
 """
 
+import base64
 import difflib
 import os
 import re
@@ -86,6 +87,17 @@ def _check_bot_token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _check_32_bytes(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        raw = b""
+    if len(raw) != 32:
+        raise ValueError("must be 32 bytes in base64")
+    return value
+
+
 HttpUrl = Annotated[str, _has_scheme("http", "https")]
 SecretHttpUrl = Annotated[SecretStr, _has_scheme("http", "https")]
 SecretHttpUrls = Annotated[tuple[SecretHttpUrl, ...], BeforeValidator(_split), Field(min_length=1)]
@@ -95,6 +107,8 @@ RedisUrl = Annotated[SecretStr, _has_scheme("redis", "rediss")]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split), Field(min_length=1)]
 SecretKey = Annotated[SecretStr, AfterValidator(_check_secret_key)]
 BotToken = Annotated[SecretStr, AfterValidator(_check_bot_token)]
+AuditKey = Annotated[SecretStr, AfterValidator(_check_32_bytes)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 FirstOfFivePorts = Annotated[int, Field(ge=1, le=65531)]
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
@@ -247,6 +261,19 @@ class Environment(BaseModel):
         None, description="smtp(s)://user:password@host:port that mails go by; none: into VAR_DIR"
     )
     email_from: str = Field("desk@localhost", description="sender of the desk's mails")
+
+    audit_signing_key: AuditKey | None = Field(
+        None, description="signs the audit log's roots: an Ed25519 seed, 32 bytes in base64"
+    )
+    audit_public_keys: Texts = Field(
+        (), description="public keys, in base64, that signed the audit log before this one"
+    )
+    audit_export_dir: Path | None = Field(
+        None, description="where the audit log's roots are exported to; VAR_DIR/audit if not given"
+    )
+    audit_export_url: HttpUrl | None = Field(
+        None, description="address that each exported root is posted to as well"
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR"

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from chain.models import Submission, SubmissionAct
+from chain.models import DeskEpoch, Submission, SubmissionAct
 from core.admin import FactAdmin, OpenFilter
 
 
@@ -25,3 +25,13 @@ class SubmissionActAdmin(FactAdmin):
     list_filter = ("live",)
     list_select_related = ("submission",)
     search_help_text = "Exactly: the subject's id, the submission's id or signature"
+
+
+@admin.register(DeskEpoch)
+class DeskEpochAdmin(FactAdmin):
+    """How far the database has come, and whether the desk is halted after a restore."""
+
+    list_display = (
+        "id", "number", "marked_at", "finalized_slot", "halted_at", "halted_reason", "desk_id",
+    )  # fmt: skip
+    search_help_text = "Exactly: 1"

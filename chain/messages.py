@@ -18,6 +18,7 @@ from core.errors import Refused
 MEMO_PROGRAM = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"
 COMPUTE_BUDGET_PROGRAM = "ComputeBudget111111111111111111111111111111"
 MAX_TRANSACTION_BYTES = 1232
+BASE_FEE_LAMPORTS = 5_000  # for each signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,42 @@ def join_signatures(parts: Sequence[bytes]) -> tuple[bytes, str]:
     return bytes(joined), str(signatures[0])
 
 
+@dataclass(frozen=True, slots=True)
+class ReadMessage:
+    """What a transaction's bytes say of it."""
+
+    fee_payer: str
+    signers: tuple[str, ...]
+    accounts: tuple[str, ...]
+    blockhash: str
+
+
+def read_message(raw: bytes) -> ReadMessage:
+    """Read a legacy or version 0 transaction. Raises Refused for any other bytes."""
+    try:
+        message = VersionedTransaction.from_bytes(raw).message
+    except ValueError as error:
+        raise Refused("message.unreadable") from error
+    keys = tuple(str(key) for key in message.account_keys)
+    return ReadMessage(
+        fee_payer=keys[0],
+        signers=keys[: message.header.num_required_signatures],
+        accounts=keys,
+        blockhash=str(message.recent_blockhash),
+    )
+
+
+def transaction_fee(raw: bytes) -> int:
+    """Lamports that the chain takes for a message of ours, whether it succeeds or fails."""
+    message = VersionedTransaction.from_bytes(raw).message
+    keys = [str(key) for key in message.account_keys]
+    compute, _ = _split(list(message.instructions), keys)
+    limit, price = _asked_of_compute(compute)
+    # Micro-lamports per unit; rounded up, as the chain charges it.
+    signatures: int = message.header.num_required_signatures
+    return signatures * BASE_FEE_LAMPORTS + -(-limit * price // 1_000_000)
+
+
 def writable_accounts(plan: MessagePlan) -> list[str]:
     """The accounts that the act writes: whose recent fees tell what a place costs."""
     metas = (meta for instruction in plan.instructions for meta in instruction.accounts)
@@ -162,6 +199,14 @@ def _split(instructions: list[Any], keys: list[str]) -> tuple[list[Any], list[An
 
 
 def _check_compute_budget(instructions: Iterable[Any], cap_lamports: int) -> None:
+    limit, price = _asked_of_compute(instructions)
+    # Micro-lamports per unit; rounded up, as the chain charges it.
+    cost = -(-limit * price // 1_000_000)
+    if cost > cap_lamports:
+        raise Refused("message.priority_fee_above_cap", lamports=cost, cap=cap_lamports)
+
+
+def _asked_of_compute(instructions: Iterable[Any]) -> tuple[int, int]:
     limit = price = 0
     for instruction in instructions:
         data = bytes(instruction.data)
@@ -171,10 +216,7 @@ def _check_compute_budget(instructions: Iterable[Any], cap_lamports: int) -> Non
             price = int.from_bytes(data[1:9], "little")
         else:
             raise Refused("message.instruction_not_allowed", program=COMPUTE_BUDGET_PROGRAM)
-    # Micro-lamports per unit; rounded up, as the chain charges it.
-    cost = -(-limit * price // 1_000_000)
-    if cost > cap_lamports:
-        raise Refused("message.priority_fee_above_cap", lamports=cost, cap=cap_lamports)
+    return limit, price
 
 
 def _is_allowed(instruction: Any, allowed: AllowedInstruction, keys: list[str]) -> bool:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from chain.enums import UNSIGNED, Lane, SubmissionState
 from core.constraints import OnDelete, one_of
 from core.models import ChangingModel
+from core.uuid7 import uuid7
 
 _UNSIGNED = sorted(UNSIGNED)
 
@@ -31,6 +32,8 @@ class Submission(ChangingModel):
     last_valid_block_height = models.BigIntegerField(null=True, blank=True)
     signing_slot = models.BigIntegerField(null=True, blank=True)
     fee_payer = models.TextField(null=True, blank=True)
+    # What was offered at most for a place in a block, beside the fee of the signatures.
+    priority_fee_lamports = models.BigIntegerField(null=True, blank=True)
     attempt = models.IntegerField(default=1)
     # The venue account's counters, read before signing: part of the proof that a message is dead.
     counters = models.JSONField(default=dict, blank=True)
@@ -116,3 +119,32 @@ class SubmissionAct(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_type} {self.step}"
+
+
+class DeskEpoch(models.Model):
+    """How far this database has come, and whether it was found to be older than the world.
+
+    One row. `number` only ever grows, and what it has reached is also kept outside of the
+    database: a database that knows a smaller number than its witnesses was restored.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    desk_id = models.UUIDField(default=uuid7)
+    number = models.BigIntegerField(default=0)
+    # The server that keeps the database: another one, or another timeline, is a restored copy.
+    system_identifier = models.TextField(blank=True, default="")
+    timeline = models.IntegerField(null=True, blank=True)
+    # All of this desk's signatures up to here were known to the database.
+    finalized_slot = models.BigIntegerField(null=True, blank=True)
+    marked_at = models.DateTimeField(null=True, blank=True)
+    halted_at = models.DateTimeField(null=True, blank=True)
+    halted_reason = models.TextField(blank=True, default="")
+    # What was signed before the halt can land no later than some blocks after this one.
+    halted_height = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        db_table = "desk_epochs"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="desk_epochs_one")]
+
+    def __str__(self) -> str:
+        return f"{self.number}{' halted' if self.halted_at else ''}"

@@ -1,22 +1,24 @@
 """Solana's JSON-RPC, by several nodes of which any may be down, behind or wrong."""
 
+import os
 import threading
-import time
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
 from functools import cache
-from itertools import count
 from typing import Any
 
-import httpx
 from django.conf import settings
 
 from chain.errors import RpcError
+from chain.health import LAG_SLOTS, HealthFacts, tell_health
+from chain.node import Node, SignatureStatus
 from core.errors import Misconfigured, Unavailable
-from core.metrics import count_rpc_call
 
-_SET_ASIDE_SECONDS = 5.0
+_SENDERS = 8
+__all__ = ["AccountData", "Blockhash", "Node", "Rpc", "SignatureStatus", "genesis_of", "rpc"]
 # getSignatureStatuses and getMultipleAccounts take no more than this.
 STATUS_BATCH = 256
 ACCOUNT_BATCH = 100
@@ -34,131 +36,52 @@ class AccountData:
 
 
 @dataclass(frozen=True, slots=True)
-class SignatureStatus:
-    """What a node knows of a signature; `commitment` is processed, confirmed or finalized."""
-
-    slot: int
-    commitment: str
-    error: Any
-
-
-@dataclass(frozen=True, slots=True)
 class Blockhash:
     value: str
     last_valid_block_height: int
     slot: int
 
 
-class Node:
-    """One RPC endpoint. Its calls raise RpcError, or Unavailable where nothing was answered.
-
-    With `genesis_hash`, a node of another chain is as good as none: its "never heard of it" would
-    pass for the proof that a message is dead.
-    """
-
-    def __init__(self, url: str, *, genesis_hash: str | None = None) -> None:
-        # Not as base_url: that would put a slash behind a key in the query.
-        self._url = url
-        self._http = httpx.Client(timeout=httpx.Timeout(8.0, connect=2.0))
-        self._ids = count(1)
-        self.name = httpx.URL(url).host
-        self.usable_at = 0.0
-        self._awaited_genesis = genesis_hash
-
-    def call(self, method: str, *params: Any) -> Any:
-        if self._awaited_genesis is not None:
-            self._check_chain(self._awaited_genesis)
-        return self._ask(method, *params)
-
-    def _check_chain(self, expected: str) -> None:
-        """Once, before the first call that this node answers."""
-        if self._ask("getGenesisHash") != expected:
-            self._set_aside()
-            raise Unavailable("chain.wrong_chain", node=self.name)
-        self._awaited_genesis = None
-
-    def _ask(self, method: str, *params: Any) -> Any:
-        body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
-        started = time.monotonic()
-        outcome = "unavailable"
-        try:
-            answer = self._answer(body)
-            outcome = "error" if "error" in answer else "ok"
-        finally:
-            count_rpc_call(method=method, outcome=outcome, seconds=time.monotonic() - started)
-        if "error" in answer:
-            error = answer["error"]
-            raise RpcError(error.get("code", 0), error.get("message", ""), error.get("data"))
-        return answer.get("result")
-
-    def _answer(self, body: dict[str, Any]) -> dict[str, Any]:
-        try:
-            response = self._http.post(self._url, json=body)
-            answer = response.json()
-        except (httpx.HTTPError, ValueError) as error:
-            # A time-out, a refused connection, an HTML page in place of JSON.
-            self._set_aside()
-            raise Unavailable("chain.unavailable", node=self.name) from error
-        if response.status_code >= 400 and not (isinstance(answer, dict) and "error" in answer):
-            self._set_aside()
-            raise Unavailable("chain.unavailable", node=self.name)
-        if response.status_code == 429:
-            self._set_aside()
-            raise Unavailable("chain.busy", node=self.name)
-        if not isinstance(answer, dict) or answer.get("id") != body["id"]:
-            self._set_aside()
-            raise Unavailable("chain.unavailable", node=self.name)
-        return answer
-
-    def _set_aside(self) -> None:
-        self.usable_at = time.monotonic() + _SET_ASIDE_SECONDS
-
-    def block_height(self, commitment: str) -> int:
-        return int(self.call("getBlockHeight", {"commitment": commitment}))
-
-    def slot(self, commitment: str) -> int:
-        return int(self.call("getSlot", {"commitment": commitment}))
-
-    def first_available_block(self) -> int:
-        return int(self.call("getFirstAvailableBlock"))
-
-    def signature_statuses(
-        self, signatures: Sequence[str], *, search_history: bool
-    ) -> tuple[int, list[SignatureStatus | None]]:
-        """The node's slot and a status, or None, for each of up to 256 signatures."""
-        answer = self.call(
-            "getSignatureStatuses",
-            list(signatures),
-            {"searchTransactionHistory": search_history},
-        )
-        statuses = [
-            SignatureStatus(
-                slot=int(value["slot"]),
-                commitment=value.get("confirmationStatus") or "processed",
-                error=value.get("err"),
-            )
-            if value
-            else None
-            for value in answer["value"]
-        ]
-        return int(answer["context"]["slot"]), statuses
-
-    def send(self, raw: bytes) -> None:
-        """Hand over signed bytes; that they were taken promises nothing."""
-        options = {"encoding": "base64", "skipPreflight": True, "maxRetries": 0}
-        self.call("sendTransaction", b64encode(raw).decode(), options)
-
-
 class Rpc:
-    """All configured nodes: a read asks the first usable one, then the next."""
+    """All configured nodes: a read asks the fittest one first, then the others."""
 
     def __init__(self, urls: Sequence[str], *, genesis_hash: str | None = None) -> None:
         self.nodes = [Node(url, genesis_hash=genesis_hash) for url in urls]
+        for number, node in enumerate(self.nodes, start=1):
+            if [other.name for other in self.nodes].count(node.name) > 1:
+                node.name = f"{node.name}#{number}"
+        self._threads: ThreadPoolExecutor | None = None
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is no second provider that could agree."""
+        return len(self.nodes) == 1
+
+    def usable_nodes(self) -> list[Node]:
+        """All nodes: those that answer and keep up first, those set aside last."""
+        newest = self._newest_slot()
+
+        def fitness(node: Node) -> tuple[bool, bool]:
+            behind = node.health.slot and newest - node.health.slot > LAG_SLOTS
+            return node.health.is_set_aside, bool(behind)
+
+        tell_health(self.health())
+        return sorted(self.nodes, key=fitness)
+
+    def nodes_but(self, first: Node) -> list[Node]:
+        """The other providers, the fittest first."""
+        return [node for node in self.usable_nodes() if node is not first]
+
+    def health(self) -> tuple[HealthFacts, ...]:
+        newest = self._newest_slot()
+        return tuple(node.health.facts(node.name, newest_slot=newest) for node in self.nodes)
+
+    def _newest_slot(self) -> int:
+        return max(node.health.slot for node in self.nodes)
 
     def call(self, method: str, *params: Any) -> Any:
-        now = time.monotonic()
         refusal: Exception = Unavailable("chain.unavailable")
-        for node in sorted(self.nodes, key=lambda node: node.usable_at > now):
+        for node in self.usable_nodes():
             try:
                 return node.call(method, *params)
             except RpcError as error:
@@ -170,6 +93,28 @@ class Rpc:
                 refusal = error
         raise refusal
 
+    def send_everywhere(self, raws: Sequence[bytes]) -> list[bool]:
+        """Hand signed bytes to every node at the same time; which were taken by one at least.
+
+        A node that hangs keeps no other waiting for longer than its own time-out.
+        """
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(_SENDERS, thread_name_prefix="send")
+
+        def send(node: Node, raw: bytes) -> bool:
+            try:
+                node.send(raw)
+            except Unavailable:
+                return False
+            return True
+
+        asked = [
+            [self._threads.submit(copy_context().run, send, node, raw) for node in self.nodes]
+            for raw in raws
+        ]
+        answers = [[each.result() for each in of_one] for of_one in asked]
+        return [any(of_one) for of_one in answers]
+
     def latest_blockhash(self) -> Blockhash:
         """At confirmed: finalized would spend 32 blocks of its life before it is used."""
         answer = self.call("getLatestBlockhash", {"commitment": "confirmed"})
@@ -179,6 +124,12 @@ class Rpc:
             last_valid_block_height=int(value["lastValidBlockHeight"]),
             slot=int(answer["context"]["slot"]),
         )
+
+    def slot(self, commitment: str) -> int:
+        return int(self.call("getSlot", {"commitment": commitment}))
+
+    def block_height(self, commitment: str) -> int:
+        return int(self.call("getBlockHeight", {"commitment": commitment}))
 
     def accounts(
         self,
@@ -231,6 +182,16 @@ class Rpc:
         found: dict[str, Any] | None = self.call("getTransaction", signature, options)
         return found
 
+    def transaction_bytes(self, signature: str) -> dict[str, Any] | None:
+        """A transaction with its own bytes (base64) in place of their reading, at confirmed."""
+        options = {
+            "encoding": "base64",
+            "commitment": "confirmed",
+            "maxSupportedTransactionVersion": 1,
+        }
+        found: dict[str, Any] | None = self.call("getTransaction", signature, options)
+        return found
+
     def simulate(self, raw: bytes) -> dict[str, Any]:
         """Run a message without signatures on the node's present state."""
         options = {
@@ -261,18 +222,18 @@ _lock = threading.Lock()
 
 
 @cache
-def _rpc(urls: tuple[str, ...], genesis_hash: str | None) -> Rpc:
+def _rpc(urls: tuple[str, ...], genesis_hash: str | None, _process: int) -> Rpc:
     return Rpc(urls, genesis_hash=genesis_hash)
 
 
 def rpc() -> Rpc:
-    """The nodes of SOLANA_RPC_URLS. Raises Misconfigured if none is given."""
+    """This process's nodes, of SOLANA_RPC_URLS. Raises Misconfigured if none is given."""
     urls = settings.ENVIRONMENT.solana_rpc_urls
     if not urls:
         raise Misconfigured("chain.no_rpc", setting="SOLANA_RPC_URLS")
     with _lock:
         addresses = tuple(url.get_secret_value() for url in urls)
-        return _rpc(addresses, settings.ENVIRONMENT.solana_genesis_hash)
+        return _rpc(addresses, settings.ENVIRONMENT.solana_genesis_hash, os.getpid())
 
 
 def genesis_of(url: str) -> str:

@@ -52,6 +52,18 @@ _pool_wait = _histogram(
 _rpc_time = _histogram(
     "rpc_call_seconds", "Time of a call to an RPC node", "method", "outcome", buckets=_SLOW
 )
+_node_errors = Gauge(
+    "laminator_rpc_node_error_ratio", "Calls of a node that failed, lately", ("node",),
+    registry=REGISTRY, multiprocess_mode="mostrecent",
+)  # fmt: skip
+_node_lag = Gauge(
+    "laminator_rpc_node_lag_slots", "Slots a node is behind the newest one", ("node",),
+    registry=REGISTRY, multiprocess_mode="mostrecent",
+)  # fmt: skip
+_node_aside = Gauge(
+    "laminator_rpc_node_set_aside", "Whether a node is set aside", ("node",),
+    registry=REGISTRY, multiprocess_mode="mostrecent",
+)  # fmt: skip
 _task_wait = _histogram(
     "task_wait_seconds", "From the asking for a task to its start", "task", buckets=_SLOW
 )
@@ -83,6 +95,13 @@ def count_request(*, method: str, view: str, status: int, seconds: float, querie
 def count_rpc_call(*, method: str, outcome: str, seconds: float) -> None:
     """A call to an RPC node ended; `outcome` is ok, error, timeout or another word."""
     _rpc_time.labels(method, outcome).observe(seconds)
+
+
+def record_rpc_node(*, node: str, error_rate: float, lag_slots: int, set_aside: bool) -> None:
+    """How a node fares, as this process has met it."""
+    _node_errors.labels(node).set(error_rate)
+    _node_lag.labels(node).set(lag_slots)
+    _node_aside.labels(node).set(int(set_aside))
 
 
 def record_pool_wait(*, seconds: float, outcome: str = "ok") -> None:

@@ -12,7 +12,9 @@ from django.db import connection
 from django.utils import timezone
 
 from audit.sealing import LONGEST_UNSEALED, unsealed_age
+from chain.health import read_health
 from chain.models import Submission
+from chain.services import read_epoch
 from core import heartbeat
 from core.models import Job
 from core.redis import redis
@@ -50,10 +52,12 @@ def all_probes() -> list[tuple[str, Probe]]:
         *(nodes or [("rpc", partial(_not_configured, "SOLANA_RPC_URLS"))]),
         ("privy", privy),
         ("telegram", telegram),
+        ("rpc_calls", rpc_calls),
         ("jobs", jobs),
         ("sync", sync),
         ("audit", audit),
         ("venues", venues),
+        ("epoch", epoch),
         ("prices", prices),
         *((process, partial(process_beats, process)) for process in heartbeat.PROCESSES),
     ]
@@ -93,6 +97,15 @@ def rpc(url: str) -> Check:
         error = f"the block height stands at {height}"
     facts = {"block_height": height}
     return Check("rpc", ok=not error, error=error, age_seconds=stands.total_seconds(), facts=facts)
+
+
+def rpc_calls() -> Check:
+    """How the nodes fare in the calls of the desk's own processes; well while one is usable."""
+    told = read_health()
+    aside = sorted(name for name, health in told.items() if health["set_aside_seconds"])
+    error = f"set aside: {', '.join(aside)}" if aside else ""
+    all_aside = bool(told) and len(aside) == len(told)
+    return Check("rpc_calls", ok=not all_aside, error=error, facts={"nodes": dict(told)})
 
 
 def privy() -> Check:
@@ -158,6 +171,17 @@ def audit() -> Check:
         connection.close()
     error = "audit rows wait for their seal" if age > LONGEST_UNSEALED else ""
     return Check("audit", ok=not error, error=error, age_seconds=age.total_seconds())
+
+
+def epoch() -> Check:
+    """The database is not older than the world: nothing waits for a reconciliation."""
+    try:
+        with as_sync():
+            found = read_epoch()
+    finally:
+        connection.close()
+    error = f"halted until it is reconciled: {found.halted_reason}" if found.is_halted else ""
+    return Check("epoch", ok=not found.is_halted, error=error, facts={"number": found.number})
 
 
 def venues() -> Check:

@@ -14,6 +14,8 @@ def environment(base_port: int) -> dict[str, str]:
     return {
         "SOLANA_RPC_URLS": f"http://127.0.0.1:{base_port + 1}",
         "SOLANA_WS_URL": f"ws://127.0.0.1:{base_port + 2}",
+        # A node of this machine minds no haste; real providers sell a rate.
+        "SOLANA_RPC_REQUESTS_PER_SECOND": "2000",
         "PRIVY_BASE_URL": f"http://127.0.0.1:{base_port + 3}",
         "PRIVY_APP_ID": credentials.APP_ID,
         "PRIVY_APP_SECRET": credentials.APP_SECRET,

@@ -51,3 +51,12 @@ def carry_on_plans() -> None:
         work=lambda: services.carry_on_plans(now=timezone.now()),
         lease_seconds=60,
     )
+
+
+@shared_task(name="trading.tasks.watch_epoch")
+def watch_epoch() -> None:
+    run_job(
+        name="desk_epoch",
+        work=lambda: services.watch_desk(now=timezone.now()),
+        lease_seconds=60,
+    )

@@ -10,6 +10,7 @@ DESK_ERRORS: dict[str, str] = {
     "message.other_bytes_signed": "The custodian signed something else; it was thrown away.",
     "message.priority_fee_above_cap": "The priority fee was above its cap.",
     "message.signature_invalid": "The custodian's signature is not valid; it was thrown away.",
+    "message.unreadable": "The message is of a kind that this release cannot read.",
     "message.too_large": "The message was too large for the chain.",
     # The custodian of the wallets
     "audit.no_signing_key": "This process has no key to sign the audit log with.",
@@ -29,6 +30,11 @@ DESK_ERRORS: dict[str, str] = {
     "custody.wallet_not_ours": "The wallet at the custodian is not bound to this desk.",
     "custody.wallet_unknown": "The custodian does not know the wallet.",
     "custody.wrong_signature": "The custodian signed with another key.",
+    # After a restore, until the books are those of the chain again
+    "desk.halted": "The desk compares its books with the chain, and starts nothing until then.",
+    "desk.not_reconciled": "The desk compares its books with the chain; what waits, waits on.",
+    "desk.not_halted": "The desk is not halted; there is nothing to compare.",
+    "desk.restored": "It was never sent: the desk's books were restored from a copy.",
     # Settings and our own books
     "chain.no_rpc": "The desk knows no node of the chain.",
     "order.gone": "The order has gone from the desk's books.",

@@ -272,6 +272,7 @@ TEXTS: dict[str, Text] = {
     "message.never_landed": Text("It never reached the chain, and never will.", _NEW),
     "chain.failed": Text("The chain refused it.", _NEW),
     "chain.unavailable": Text("No node of the chain answers now.", _AGAIN),
+    "chain.budget_spent": Text("The desk asks the chain's nodes too much now.", _AGAIN),
     "chain.busy": Text("The chain's nodes are busy.", _AGAIN),
     "chain.behind": Text("The chain's node is behind.", _AGAIN),
     "chain.wrong_chain": Text("No node of the right chain answers now.", _AGAIN),

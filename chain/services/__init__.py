@@ -3,18 +3,27 @@
 from chain.services.collect_evidence import collect_evidence
 from chain.services.drive_submission import drive_submission
 from chain.services.queue_submission import Act, queue_submission
+from chain.services.rebuild_submission import ChainMessage, rebuild_submission
 from chain.services.send_submission import send_submission
 from chain.services.sign_submission import claim_submission, sign_submission
 from chain.services.sweep_submissions import sign_forgotten, sweep_submissions
+from chain.services.watch_epoch import EpochFacts, halt_desk, lift_halt, read_epoch, watch_epoch
 
 __all__ = [
     "Act",
+    "ChainMessage",
+    "EpochFacts",
     "claim_submission",
     "collect_evidence",
     "drive_submission",
+    "halt_desk",
+    "lift_halt",
     "queue_submission",
+    "read_epoch",
+    "rebuild_submission",
     "send_submission",
     "sign_forgotten",
     "sign_submission",
     "sweep_submissions",
+    "watch_epoch",
 ]

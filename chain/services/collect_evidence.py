@@ -1,18 +1,22 @@
 """What the chain says of messages under way: the only way out of "not known yet"."""
 
+import json
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import structlog
+from django.db import connection
 from django.utils import timezone
 
 from chain.enums import IN_FLIGHT, SubmissionState
+from chain.messages import transaction_fee
 from chain.models import Submission
 from chain.rpc import STATUS_BATCH, Node, SignatureStatus, rpc
 from chain.services.move_submission import move_submission
+from chain.services.watch_epoch import read_epoch
 from chain.subjects import acts_of, subject_of
 from core.errors import Unavailable
 from core.roles import as_sync
@@ -20,6 +24,12 @@ from core.roles import as_sync
 log = structlog.get_logger(__name__)
 # Blocks beyond the last valid one: a fork may still be catching up below that.
 _SAFETY_BLOCKS = 32
+# One statement for all that showed nothing new; it waits for nobody who moves one of them on.
+_NOTE = """
+UPDATE submissions SET checked_at = %s, last_proof = seen.proof
+FROM unnest(%s::uuid[], %s::jsonb[]) AS seen (id, proof)
+WHERE submissions.id = seen.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,36 +42,120 @@ class _Look:
     status_slot: int
     statuses: dict[str, SignatureStatus | None]
 
+    def says_gone(self, submission: Submission, first_block: int | None) -> bool:
+        """Whether this node shows that the message is not there, and has the right to say so."""
+        last_valid, signing_slot = submission.last_valid_block_height, submission.signing_slot
+        if last_valid is None or signing_slot is None:
+            return False
+        return (
+            self.statuses[submission.signature or ""] is None
+            and self.height > last_valid + _SAFETY_BLOCKS
+            and self.status_slot >= self.height_slot
+            # A node restored from a snapshot has no history, and so no right to say "never".
+            and first_block is not None
+            and first_block <= signing_slot
+        )
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is asked at most once for all messages of a batch, and only if one of them needs it."""
+
+    look: _Look
+    is_halted: bool
+    _first_blocks: dict[str, int | None] = field(default_factory=dict)
+    _second: _Look | None = None
+    _second_asked: bool = False
+
+    def first_block(self, node: Node) -> int | None:
+        if node.name not in self._first_blocks:
+            try:
+                self._first_blocks[node.name] = node.first_available_block()
+            except Unavailable:
+                self._first_blocks[node.name] = None
+        return self._first_blocks[node.name]
+
+    def may_still_land(self, submission: Submission) -> bool:
+        """Whether its bytes are worth sending again: not shown, and its blockhash alive."""
+        unseen = self.look.statuses[submission.signature or ""] is None
+        last_valid = submission.last_valid_block_height or 0
+        return unseen and submission.state in IN_FLIGHT and self.look.height <= last_valid
+
+    def second_look(self) -> _Look | None:
+        """Another provider's answers, None if none of them answers."""
+        if not self._second_asked:
+            self._second_asked = True
+            silent = [key for key, status in self.look.statuses.items() if status is None]
+            for node in rpc().nodes_but(self.look.node):
+                try:
+                    self._second = _look(node, silent)
+                    break
+                except Unavailable:
+                    continue
+        return self._second
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a look over many submissions found."""
+
+    states: dict[uuid.UUID, str] = field(default_factory=dict)
+    silent: list[Submission] = field(default_factory=list)
+
 
 def collect_evidence(*, submission_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Ask the chain about these submissions and move those of which it shows something.
 
     Confirmed is shown as such; failed and finalized only from finalized; expired only by the
-    whole proof (see _is_dead). Safe any number of times, by any number of workers. Returns the
+    whole proof (see _proof), and never while the desk is halted after a restore. One look of few
+    calls serves 256 of them. Safe any number of times, by any number of workers. Returns the
     states as they are afterwards. Raises Unavailable if no node answers.
     """
-    states: dict[uuid.UUID, str] = {}
+    return look_over(submission_ids=submission_ids).states
+
+
+def look_over(*, submission_ids: Sequence[uuid.UUID]) -> Seen:
+    """As `collect_evidence`, and tell of which the chain shows nothing while they may still land.
+
+    Raises Unavailable if no node answers.
+    """
+    seen = Seen()
     for start in range(0, len(submission_ids), STATUS_BATCH):
         with as_sync():
-            batch = list(
+            submissions = list(
                 Submission.objects.filter(
                     pk__in=submission_ids[start : start + STATUS_BATCH], state__in=IN_FLIGHT
                 )
             )
-        if batch:
-            look = _look_anywhere([submission.signature or "" for submission in batch])
-            for submission in batch:
-                try:
-                    states[submission.id] = _weigh(submission, look)
-                except Exception:
-                    # One that its subject cannot book must not keep the others unknown.
-                    log.exception("evidence_not_booked", submission=str(submission.id))
-    return states
+            is_halted = read_epoch().is_halted
+        if submissions:
+            look = _look_anywhere([submission.signature or "" for submission in submissions])
+            _weigh_all(submissions, _Batch(look, is_halted), seen)
+    return seen
+
+
+def _weigh_all(submissions: Sequence[Submission], batch: _Batch, seen: Seen) -> None:
+    notes: dict[uuid.UUID, dict[str, Any]] = {}
+    for submission in submissions:
+        try:
+            note = _weigh(submission, batch)
+        except Exception:
+            # One that its subject cannot book must not keep the others unknown, nor be asked for
+            # before them the next time.
+            log.exception("evidence_not_booked", submission=str(submission.id))
+            note = submission.last_proof
+        else:
+            seen.states[submission.id] = submission.state
+            if batch.may_still_land(submission):
+                seen.silent.append(submission)
+        if note is not None:
+            notes[submission.id] = note
+    _note(notes, timezone.now())
 
 
 def _look_anywhere(signatures: list[str]) -> _Look:
     refusal: Exception = Unavailable("chain.unavailable")
-    for node in rpc().nodes:
+    for node in rpc().usable_nodes():
         try:
             return _look(node, signatures)
         except Unavailable as error:
@@ -79,35 +173,36 @@ def _look(node: Node, signatures: list[str]) -> _Look:
     )
 
 
-def _weigh(submission: Submission, look: _Look) -> str:
-    status = look.statuses[submission.signature or ""]
+def _weigh(submission: Submission, batch: _Batch) -> dict[str, Any] | None:
+    """Move it if the look shows something new; else return what to note of the look."""
+    status = batch.look.statuses[submission.signature or ""]
     now = timezone.now()
     if status is None:
-        proof = _proof(submission, look)
-        if proof["dead"]:
-            return _move(submission, SubmissionState.EXPIRED, now, last_proof=proof)
-        _note(submission, now, proof)
-        return submission.state
-    seen = {"slot": status.slot, "commitment": status.commitment, "node": look.node.name}
+        proof = _proof(submission, batch)
+        if not proof["dead"]:
+            return proof
+        _move(submission, SubmissionState.EXPIRED, now, last_proof=proof)
+        return None
+    seen = {"slot": status.slot, "commitment": status.commitment, "node": batch.look.node.name}
     if status.commitment == "finalized":
-        fee = _fee(submission.signature or "")
         known: dict[str, Any] = {
             "landed_slot": status.slot,
-            "fee_lamports": fee,
+            "fee_lamports": transaction_fee(bytes(submission.raw or b"")),
             "last_proof": seen,
         }
         if status.error is not None:
-            return _move(
-                submission, SubmissionState.FAILED, now, error={"chain": status.error}, **known
-            )
-        return _move(submission, SubmissionState.FINALIZED, now, **known)
+            known["error"] = {"chain": status.error}
+            _move(submission, SubmissionState.FAILED, now, **known)
+        else:
+            _move(submission, SubmissionState.FINALIZED, now, **known)
+        return None
     if (
         status.commitment == "confirmed"
         and status.error is None
         and submission.state != SubmissionState.CONFIRMED
     ):
         # An error at confirmed may be on a fork, and so ends nothing.
-        return _move(
+        _move(
             submission,
             SubmissionState.CONFIRMED,
             now,
@@ -115,56 +210,37 @@ def _weigh(submission: Submission, look: _Look) -> str:
             landed_slot=status.slot,
             last_proof=seen,
         )
-    _note(submission, now, seen)
-    return submission.state
+        return None
+    return seen
 
 
-def _proof(submission: Submission, look: _Look) -> dict[str, Any]:
+def _proof(submission: Submission, batch: _Batch) -> dict[str, Any]:
     """Whether the message can never land; every condition is written down, met or not."""
+    look = batch.look
     proof: dict[str, Any] = {
         "node": look.node.name,
         "finalized_height": look.height,
         "last_valid": submission.last_valid_block_height,
         "dead": False,
     }
-    if not _node_says_gone(submission, look):
+    if batch.is_halted:
+        return proof | {"missing": "the desk is halted until it is reconciled"}
+    last_valid = submission.last_valid_block_height or 0
+    if look.height <= last_valid + _SAFETY_BLOCKS or not look.says_gone(
+        submission, batch.first_block(look.node)
+    ):
         return proof | {"missing": "the blockhash may still be valid, or the node cannot know"}
-    agreed = _second_provider_agrees(submission, look.node)
-    if agreed is False:
-        return proof | {"missing": "a second provider does not agree"}
-    proof["second_provider"] = "none is configured" if agreed is None else "agrees"
+    if rpc().is_single:
+        proof["second_provider"] = "none is configured"
+    else:
+        second = batch.second_look()
+        if second is None or not second.says_gone(submission, batch.first_block(second.node)):
+            return proof | {"missing": "a second provider does not agree"}
+        proof["second_provider"] = "agrees"
     # What is finalized by now: a finalized read as young as the status would never be answered.
     if not _counters_stand(submission, look.height_slot):
         return proof | {"missing": "the account's counters moved without an explanation"}
     return proof | {"dead": True}
-
-
-def _node_says_gone(submission: Submission, look: _Look) -> bool:
-    last_valid, signing_slot = submission.last_valid_block_height, submission.signing_slot
-    if last_valid is None or signing_slot is None:
-        return False
-    if look.height <= last_valid + _SAFETY_BLOCKS or look.status_slot < look.height_slot:
-        return False
-    try:
-        # A node restored from a snapshot has no history, and so no right to say "never".
-        return look.node.first_available_block() <= signing_slot
-    except Unavailable:
-        return False
-
-
-def _second_provider_agrees(submission: Submission, first: Node) -> bool | None:
-    others = [node for node in rpc().nodes if node is not first]
-    if not others:
-        return None
-    for node in others:
-        try:
-            look = _look(node, [submission.signature or ""])
-        except Unavailable:
-            continue
-        return look.statuses[submission.signature or ""] is None and _node_says_gone(
-            submission, look
-        )
-    return False
 
 
 def _counters_stand(submission: Submission, min_slot: int) -> bool:
@@ -184,20 +260,14 @@ def _counters_stand(submission: Submission, min_slot: int) -> bool:
         return False
 
 
-def _fee(signature: str) -> int | None:
-    try:
-        found = rpc().transaction(signature)
-    except Unavailable:
-        return None
-    return int(found["meta"]["fee"]) if found and found.get("meta") else None
-
-
-def _move(submission: Submission, to: SubmissionState, now: datetime, **changes: Any) -> str:
+def _move(submission: Submission, to: SubmissionState, now: datetime, **changes: Any) -> None:
     with as_sync():
         move_submission(submission, to=to, now=now, checked_at=now, **changes)
-    return submission.state
 
 
-def _note(submission: Submission, now: datetime, proof: dict[str, Any]) -> None:
-    with as_sync():
-        Submission.objects.filter(pk=submission.pk).update(checked_at=now, last_proof=proof)
+def _note(notes: Mapping[uuid.UUID, Mapping[str, Any]], now: datetime) -> None:
+    if not notes:
+        return
+    proofs = [json.dumps(proof) for proof in notes.values()]
+    with as_sync(), connection.cursor() as cursor:
+        cursor.execute(_NOTE, [now, list(notes), proofs])

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 
 from chain.enums import Lane
 from chain.models import Submission, SubmissionAct
-from core.errors import Conflict
+from chain.services.watch_epoch import read_epoch
+from core.errors import Conflict, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,14 @@ def queue_submission(
 ) -> Submission:
     """Write the submission, queued, in the caller's open transaction.
 
-    Raises Conflict if one of its acts is already on its way (the database holds that rule).
+    Raises Conflict if one of its acts is already on its way (the database holds that rule), and
+    Refused while the desk is halted after a restore.
     """
     from chain.tasks import ask_to_submit
 
+    if read_epoch().is_halted:
+        # The database may lack acts that are on the chain: none is begun until it is whole again.
+        raise Refused("desk.halted")
     submission = Submission(
         id=submission_id, wallet_id=wallet_id, deadline=deadline, attempt=attempt, lane=lane
     )

@@ -2,7 +2,9 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import cast
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
@@ -20,14 +22,16 @@ from chain.messages import (
 from chain.models import Submission
 from chain.rpc import Blockhash, rpc
 from chain.services.move_submission import move_submission
+from chain.services.watch_epoch import read_epoch, require_epoch
 from chain.subjects import acts_of, subject_of
-from core.errors import Refused
+from core.errors import Refused, Unavailable
 from core.registry import provider
 from core.roles import as_sync
 from core.uuid7 import uuid7
 
 CLAIM_LEASE = timedelta(seconds=30)
 _MAX_UNITS = 1_400_000
+MICRO = 1_000_000  # of a lamport
 _COMMIT_DURABLY = """
 SELECT set_config('synchronous_commit', 'on', true)
 WHERE current_setting('synchronous_commit') IN ('off', 'local')
@@ -82,6 +86,7 @@ def sign_submission(*, submission_id: uuid.UUID, claim: uuid.UUID) -> bool:
     the bytes are forgotten, which is safe, for nothing was sent. Returns whether it was signed.
     Raises Refused (nothing may be signed), Unavailable (ask again).
     """
+    require_epoch(now=timezone.now())
     with as_sync():
         submission = Submission.objects.get(pk=submission_id)
         acts = acts_of(submission)
@@ -99,11 +104,22 @@ def sign_submission(*, submission_id: uuid.UUID, claim: uuid.UUID) -> bool:
         submission = Submission.objects.select_for_update().get(pk=submission_id)
         if submission.claim != claim or submission.state != SubmissionState.CLAIMED:
             return False
-        if submission.deadline is not None and now > submission.deadline:
+        # This machine's clock may be minutes off: nothing is signed that is late by either.
+        if submission.deadline is not None and max(now, _server_time()) > submission.deadline:
             raise Refused("submission.deadline_passed")
+        if read_epoch().is_halted:
+            raise Unavailable("desk.not_reconciled")
         for act in acts:
             subject_of(act).guard(subject_id=act.subject_id, submission_id=submission_id, now=now)
-        return _commit(submission, plan, blockhash, signed, signature, now)
+        fee = -(-limit * price // MICRO)
+        return _commit(submission, plan, blockhash, signed, signature, fee, now)
+
+
+def _server_time() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        [at] = cursor.fetchone() or [None]
+    return cast(datetime, at)
 
 
 def _commit(
@@ -112,6 +128,7 @@ def _commit(
     blockhash: Blockhash,
     signed: bytes,
     signature: str,
+    priority_fee: int,
     now: datetime,
 ) -> bool:
     # Whatever the server's default: a crash of it must not forget what may have been sent.
@@ -129,6 +146,7 @@ def _commit(
         last_valid_block_height=blockhash.last_valid_block_height,
         signing_slot=blockhash.slot,
         fee_payer=plan.fee_payer,
+        priority_fee_lamports=priority_fee,
         counters=plan.counters,
         claim=None,
     )
@@ -171,7 +189,16 @@ def _compute_budget(plan: MessagePlan, memo: str) -> tuple[int, int]:
             logs=(outcome.get("logs") or [])[-6:],
         )
     limit = min(_MAX_UNITS, int(outcome.get("unitsConsumed") or 200_000) * 6 // 5 + 10_000)
+    return limit, _unit_price(plan, limit)
+
+
+def _unit_price(plan: MessagePlan, limit: int) -> int:
+    """What a place next to the accounts that are written has cost lately, within both caps.
+
+    Nodes show each block's lowest fee, which is often none: hence a percentile, and a floor.
+    """
+    environment = settings.ENVIRONMENT
     fees = sorted(rpc().recent_priority_fees(writable_accounts(plan)))
-    recent = fees[len(fees) * 3 // 4] if fees else 0
-    cap = plan.priority_fee_cap_lamports * 1_000_000 // limit
-    return limit, min(max(recent, _PRICE_FLOOR), cap)
+    recent = fees[len(fees) * environment.priority_fee_percentile // 100] if fees else 0
+    cap = min(plan.priority_fee_cap_lamports, environment.priority_fee_cap_lamports)
+    return min(max(recent, _PRICE_FLOOR), cap * MICRO // limit)

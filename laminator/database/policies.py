@@ -135,7 +135,7 @@ RULES: dict[str, Rule] = {
     "paper_markets": shared("the catalogue"),
     "trading_states": shared("what is halted, for everybody"),
     "venue_gates": shared("which venues are open, for everybody"),
-    "desk_epochs": machinery("which life of the database this is"),
+    "desk_epochs": shared("whether anything may be signed, for everybody"),
     "jobs": machinery("schedule and leases"),
     "partitioned_tables": machinery("which tables get partitions"),
     "django_migrations": machinery("what has been applied"),

@@ -33,6 +33,7 @@ FEEDS = {"oracles": "drift.feed.OracleFeed"}
 
 # Job → (task, seconds between runs). Beat's own rows, editable in the admin, are made from it.
 JOBS = {
+    "desk_epoch": ("trading.tasks.watch_epoch", 10),
     "venue_gates": ("drift.tasks.check_gates", 60),
     "market_sync": ("drift.tasks.sync_markets", 3600),
     "balance_sync": ("wallets.tasks.sync_balances", 60),

@@ -186,6 +186,15 @@ class Environment(BaseModel):
     solana_genesis_hash: str | None = Field(
         None, description="genesis hash of the expected chain; a node of another one is refused"
     )
+    solana_rpc_requests_per_second: Annotated[int, Field(ge=1, le=100_000)] = Field(
+        100, description="what all processes together may ask of the nodes in a second"
+    )
+    priority_fee_percentile: Annotated[int, Field(ge=1, le=99)] = Field(
+        75, description="of recent priority fees on the written accounts, the one that is paid"
+    )
+    priority_fee_cap_lamports: Annotated[int, Field(ge=0)] = Field(
+        1_000_000, description="the desk's own cap of one message's priority fee"
+    )
     explorer_url: HttpUrl = Field(
         "https://explorer.solana.com", description="links to a transaction: this and /tx/SIGNATURE"
     )

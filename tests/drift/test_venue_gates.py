@@ -48,7 +48,7 @@ def test_a_look_opens_the_gates_and_a_changed_program_closes_its_own(desk):
 def test_a_silent_node_closes_a_gate_only_after_an_age(desk):
     now = timezone.now()
     check_gates(now=now)
-    desk.set_fault("solana.server_error", percent=Decimal(100))
+    desk.set_fault("solana.server_error", percent=100)
     later = now + GATE_AGE - timedelta(seconds=1)
     assert check_gates(now=later) == {
         "velocity": "chain.unavailable",

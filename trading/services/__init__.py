@@ -26,6 +26,7 @@ from trading.services.set_stops import set_stops
 from trading.services.set_trading_state import freeze_user, set_trading_state, unfreeze_user
 from trading.services.tick_paper import tick_paper
 from trading.services.venue_gates import list_venue_gates, read_venue_gate
+from trading.services.watch_desk import halt_trading, resume_trading, watch_desk
 
 __all__ = [
     "cancel_all_orders",
@@ -33,6 +34,7 @@ __all__ = [
     "carry_on_plans",
     "close_all_positions",
     "freeze_user",
+    "halt_trading",
     "list_fills",
     "list_history",
     "list_markets",
@@ -57,9 +59,11 @@ __all__ = [
     "reconcile_wanted",
     "refresh_positions",
     "reset_paper",
+    "resume_trading",
     "set_paper_mode",
     "set_stops",
     "set_trading_state",
     "tick_paper",
     "unfreeze_user",
+    "watch_desk",
 ]

@@ -111,6 +111,8 @@ AuditKey = Annotated[SecretStr, AfterValidator(_check_32_bytes)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 FirstOfFivePorts = Annotated[int, Field(ge=1, le=65531)]
+Rate = Annotated[int, Field(ge=1, le=10_000_000)]
+Percentile = Annotated[int, Field(ge=1, le=99)]
 Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=0)]
 SecretSmtpUrl = Annotated[SecretStr, _has_scheme("smtp", "smtps")]
@@ -186,15 +188,9 @@ class Environment(BaseModel):
     solana_genesis_hash: str | None = Field(
         None, description="genesis hash of the expected chain; a node of another one is refused"
     )
-    solana_rpc_requests_per_second: Annotated[int, Field(ge=1, le=100_000)] = Field(
-        100, description="what all processes together may ask of the nodes in a second"
-    )
-    priority_fee_percentile: Annotated[int, Field(ge=1, le=99)] = Field(
-        75, description="of recent priority fees on the written accounts, the one that is paid"
-    )
-    priority_fee_cap_lamports: Annotated[int, Field(ge=0)] = Field(
-        1_000_000, description="the desk's own cap of one message's priority fee"
-    )
+    solana_rpc_requests_per_second: Rate = Field(100, description="of all processes together")
+    priority_fee_percentile: Percentile = Field(75, description="of recent fees, what is paid")
+    priority_fee_cap_lamports: Rate = Field(1_000_000, description="of one message, at most")
     explorer_url: HttpUrl = Field(
         "https://explorer.solana.com", description="links to a transaction: this and /tx/SIGNATURE"
     )

@@ -81,9 +81,14 @@ class Reply:
         return await self.bot.send_message(self.chat_id, text[:_LONGEST], reply_markup=keyboard)
 
     async def send_photo(
-        self, picture: bytes, caption: str, keyboard: InlineKeyboardMarkup | None = None
+        self,
+        picture: bytes,
+        caption: str,
+        keyboard: InlineKeyboardMarkup | None = None,
+        *,
+        name: str = "picture",
     ) -> Message:
-        file = BufferedInputFile(picture, filename="address.png")
+        file = BufferedInputFile(picture, filename=f"{name}.png")
         return await self.bot.send_photo(self.chat_id, file, caption=caption, reply_markup=keyboard)
 
     async def edit(self, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:

@@ -73,7 +73,12 @@ def positions(found: Sequence[PositionFacts]) -> InlineKeyboardMarkup:
         [(f"{position.base_asset} {part}%", close_data(position, part)) for part in PERCENTS]
         for position in found[:5]
     ]
-    return rows(*lines, [("🔄 Refresh", "hub:positions!")])
+    charts = [
+        (f"📈 {position.base_asset}", f"ch:{position.deployment}:{position.market}"[:64])
+        for position in found[:4]
+    ]
+    pictures = [("🖼 PnL card", "hub:pnl"), ("💹 Equity", "hub:equity")]
+    return rows(*lines, charts, pictures, [("🔄 Refresh", "hub:positions!")])
 
 
 def close_parts(position: PositionFacts) -> InlineKeyboardMarkup:

@@ -58,6 +58,11 @@ def deployments() -> tuple[str, ...]:
     return (first, *(key for key in settings.ENVIRONMENT.venue_deployments if key != first))
 
 
+def tag(deployment: str) -> str:
+    """What every card of a venue says of its money."""
+    return "LIVE" if get_venue(deployment).settles_on_chain else "PAPER"
+
+
 def quote_symbol(deployment: str) -> str:
     return get_venue(deployment).quote_symbol
 

@@ -72,3 +72,9 @@ def dollars(value: Decimal, places: int = 2) -> str:
     """`$1,234.50`; a negative amount keeps its sign in front."""
     shown = plain(value, places)
     return f"-${shown[1:]}" if shown.startswith("-") else f"${shown}"
+
+
+def signed_dollars(value: Decimal) -> str:
+    """A gain or loss in money, its sign always shown: `+$1.20`, `-$0.05`, `$0.00`."""
+    shown = signed(value)
+    return f"{shown[0]}${shown[1:]}" if shown[0] in "+-" else f"${shown}"

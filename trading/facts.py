@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from markets.price_history import PricePoint
 from trading.venues.reports import Quote
 
 
@@ -160,6 +161,8 @@ class PositionFacts:
     quote_asset: str
     side: str
     size: Decimal
+    # The most it ever was: what a closed one is told by.
+    peak_size: Decimal
     entry_price: Decimal
     mark_price: Decimal | None
     exit_price: Decimal | None
@@ -275,3 +278,39 @@ class HistoryRow:
     fee: Decimal | None
     realized_pnl: Decimal | None
     signature: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartFacts:
+    """A market's prices of the last hours, oldest first, and the levels that concern a person:
+    what they hold there, and the trigger and limit prices of their orders that rest."""
+
+    market: MarketFacts
+    prices: tuple[PricePoint, ...]
+    position: PositionFacts | None
+    stops: tuple[Decimal, ...]
+    targets: tuple[Decimal, ...]
+    limits: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EquityPoint:
+    """What an account was worth at a moment, beside deposits less withdrawals until then."""
+
+    at: datetime
+    net_deposits: Decimal
+    equity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class EquityFacts:
+    """An account's worth over time; `gain` is what it has more than was put in."""
+
+    deployment: str
+    points: tuple[EquityPoint, ...]
+
+    @property
+    def gain(self) -> Decimal:
+        if not self.points:
+            return Decimal(0)
+        return self.points[-1].equity - self.points[-1].net_deposits

@@ -8,7 +8,7 @@ from bot import keyboards, reading
 from bot.acts import Acts
 from bot.arrivals import Arrivals
 from bot.context import Person, Reply, Tap
-from bot.handlers import deposit, lists, positions, settings, trade, wallet
+from bot.handlers import deposit, lists, pictures, positions, settings, trade, wallet
 from bot.texts import common, screens
 from core import bridge
 
@@ -105,5 +105,9 @@ async def open_screen(
             await wallet.show_balance(person, reply, fresh=refresh)
         case "settings":
             await settings.show(person, reply)
+        case "pnl":
+            await pictures.show_pnl(person, reply, symbol="")
+        case "equity":
+            await pictures.show_equity(person, reply)
         case _:
             await reply.send(common.NOT_UNDERSTOOD)

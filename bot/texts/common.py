@@ -38,7 +38,6 @@ NOT_HERE_YET = {
     "freeze": _FREEZE,
     "unfreeze": _FREEZE,
     "panic": _PANIC,
-    "pnl": ("A summary of gains is", "/positions shows what is open, /history what was closed."),
     "daily": ("A daily summary is", "/history shows what has happened."),
     "export": ("Exports are", "/history shows what has happened."),
     "funding": ("A list of funding is", "/history shows each payment."),
@@ -69,6 +68,9 @@ _MORE = {
     "positions": "The same as /myposition",
     "markets": "Markets and their prices",
     "price": "One price: /price sol",
+    "chart": "A price chart with your levels: /chart sol",
+    "pnl": "A card of a position's gain or loss: /pnl sol",
+    "equity": "What your account was worth over time",
     "status": "How the desk is doing",
     "abort": "Leave what you were doing",
 }

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.markup import quote
-from core.money import by_step, dollars, plain, signed
+from core.money import by_step, dollars, plain, signed, signed_dollars
 
 HIDDEN = "•••"
 _CENT = Decimal("0.01")
@@ -27,9 +27,9 @@ def gain(value: Decimal, *, hidden: bool = False) -> str:
     """A gain or loss: sign, colour, amount."""
     if hidden:
         return HIDDEN
-    shown = signed(value)
+    shown = signed_dollars(value)
     mark = "🟢" if shown.startswith("+") else "🔴" if shown.startswith("-") else "⚪"
-    return f"{mark} {shown[0]}${shown[1:]}" if shown[0] in "+-" else f"{mark} ${shown}"
+    return f"{mark} {shown}"
 
 
 def percent_gain(value: Decimal) -> str:

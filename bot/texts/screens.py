@@ -10,7 +10,15 @@ from bot.reading import Condition, Holdings, Positions
 from bot.texts import figures
 from bot.texts.cards import explorer_link, stamp
 from core.money import plain
-from trading.facts import AccountFacts, HistoryRow, MarketFacts, OrderFacts, PositionFacts
+from trading.facts import (
+    AccountFacts,
+    ChartFacts,
+    EquityFacts,
+    HistoryRow,
+    MarketFacts,
+    OrderFacts,
+    PositionFacts,
+)
 
 # A row of history names no tick; four places tell every listed price apart.
 _HISTORY_TICK = Decimal("0.0001")
@@ -202,3 +210,40 @@ def status_screen(condition: Condition) -> str:
     for part, told in condition.parts.items():
         lines.append(f"{'🟢' if told.startswith('ok') else '🔴'} {quote(part)}: {quote(told)}")
     return "\n".join(lines)
+
+
+def chart_caption(chart: ChartFacts) -> str:
+    """What the chart's colours leave open: which orders its lines are of."""
+    market = chart.market
+    lines = [f"{bold(market.symbol)} {figures.price(market.price, market.tick_size)}"]
+    if chart.position is None:
+        lines.append("You hold nothing here. /long or /short opens a position.")
+    if chart.stops or chart.targets:
+        lines.append("Stops and targets rest at the venue: /orders")
+    return "\n".join(lines)
+
+
+def pnl_caption(position: PositionFacts, *, now: datetime, hidden: bool) -> str:
+    """The card's figures as text, with their age."""
+    total = position.realized_pnl + position.unrealized_pnl
+    lines = [
+        f"{bold(position.market)} {position.side} · {figures.gain(total, hidden=hidden)}",
+        f"Realised {figures.gain(position.realized_pnl, hidden=hidden)}, "
+        f"not realised {figures.gain(position.unrealized_pnl, hidden=hidden)}",
+        stamp(position.updated_at, now, live=position.live),
+    ]
+    return "\n".join(lines)
+
+
+def equity_caption(equity: EquityFacts, *, hidden: bool) -> str:
+    if not equity.points:
+        return "Nothing has happened on this account yet: /deposit is the first step."
+    last = equity.points[-1]
+    return "\n".join(
+        [
+            f"Put in {figures.money(last.net_deposits, hidden=hidden)}, "
+            f"worth {figures.money(last.equity, hidden=hidden)} now: "
+            f"{figures.gain(equity.gain, hidden=hidden)}",
+            "Earlier points count what was realised by then; the last one counts open positions.",
+        ]
+    )

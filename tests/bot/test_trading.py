@@ -229,3 +229,19 @@ def test_an_order_that_turns_the_position_says_so_before_and_what_it_realised_af
 def _oracle_price():
     prices = get_venue("velocity").oracle_prices()
     return prices[0][0]
+
+
+def test_pictures_of_a_market_a_position_and_an_account_come_into_the_chat(deposited, desk):
+    trader = deposited
+    trader.say("/long sol 1")
+    trader.press(trader.wait_for("Valid 20 s"), "Confirm")
+    trader.wait_for("Filled.")
+
+    trader.say("/chart sol")
+    chart = trader.wait_for("SOL-PERP")
+    trader.say("/pnl")
+    card = trader.wait_for("Realised")
+    trader.say("/equity")
+    curve = trader.wait_for("Put in $500.00")
+
+    assert all(message.get("photo") for message in (chart, card, curve))

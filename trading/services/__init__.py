@@ -16,6 +16,8 @@ from trading.services.preview_deposit import preview_deposit
 from trading.services.preview_order import preview_order
 from trading.services.read_accounts import read_account, read_live_account
 from trading.services.read_changes import read_change
+from trading.services.read_chart import read_chart
+from trading.services.read_equity import read_equity
 from trading.services.read_history import list_history
 from trading.services.read_markets import list_markets, read_market
 from trading.services.read_orders import list_fills, list_orders, read_order, read_transfer
@@ -50,6 +52,8 @@ __all__ = [
     "preview_order",
     "read_account",
     "read_change",
+    "read_chart",
+    "read_equity",
     "read_live_account",
     "read_market",
     "read_order",

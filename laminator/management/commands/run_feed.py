@@ -13,6 +13,7 @@ from core import heartbeat
 from core.errors import Unavailable
 from core.registry import provider
 from laminator.start_check import check_start
+from markets.price_history import note_prices
 from markets.prices import store_prices
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,7 @@ def run_feeds(stop: threading.Event) -> None:
         try:
             prices = [price for feed in feeds.values() for price in feed.read()]
             store_prices(prices)
+            note_prices(prices)
             heartbeat.beat("feed", prices=len(prices))
             wait = SECONDS_BETWEEN_READS
         except (Unavailable, RedisError) as error:

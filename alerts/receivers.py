@@ -14,7 +14,12 @@ from audit.signals import event_recorded
 from core.roles import acting
 
 # Rows of these tables have a card in the chat of whom they belong to.
-CARDS = {"drift_orders": "order", "orders": "order", "venue_transfers": "transfer"}
+CARDS = {
+    "drift_orders": "order",
+    "orders": "order",
+    "order_changes": "change",
+    "venue_transfers": "transfer",
+}
 _POSITIONS = {"drift_positions", "positions"}
 # A card that heard nothing by its deadline has to say so; no event tells of silence.
 _SILENCE = timedelta(seconds=2)

@@ -1,26 +1,25 @@
 """From a wish to a card with a button, and from the button's tap to the act, once."""
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from accounts.services import find_intent
 from bot import keyboards
-from bot.cards import Cards, register_card
+from bot.cards import Cards
 from bot.context import Person, Reply
-from bot.pending import DEPOSIT_VALID, ORDER_VALID, PendingAct, PendingActs
+from bot.pending import CHANGE_VALID, DEPOSIT_VALID, ORDER_VALID, PendingAct, PendingActs
+from bot.placing import CHANNEL, order_content, place_act, wish_of
 from bot.texts import cards as texts
 from core import bridge
 from core.money import round_down
-from trading.facts import DepositPreview, OrderPreview
-from trading.services import place_deposit, place_order, preview_deposit, preview_order
-from trading.services.place_order import ConfirmedOrder
+from trading.facts import DepositPreview
+from trading.services import preview_deposit, preview_order
 from trading.services.preview_order import OrderWish
 
-CHANNEL = "telegram"
 _CENT = Decimal("0.01")
+# What the card of an act is about; any other kind is a change of orders.
 _SUBJECTS = {"order": "order", "close": "order", "deposit": "transfer"}
 
 
@@ -45,7 +44,7 @@ class Acts:
             kind="order",
             owner=person.telegram_id,
             chat_id=reply.chat_id,
-            content=_order_content(wish, preview),
+            content=order_content(wish, preview),
             valid=ORDER_VALID if not preview.denials else ORDER_VALID * 0,
             now=now,
             uid=f"update-{update_id}" if at_once else "",
@@ -90,6 +89,28 @@ class Acts:
         buttons = keyboards.requote(act) if preview.denials else keyboards.confirm(act)
         await reply.edit(text, buttons)
 
+    async def ask_change(
+        self,
+        kind: str,
+        content: dict[str, Any],
+        text: str,
+        *,
+        person: Person,
+        reply: Reply,
+        now: datetime,
+    ) -> None:
+        """Answer with the confirm card of a change of orders; `text` says what it would do."""
+        act = await self._pending.keep(
+            kind=kind,
+            owner=person.telegram_id,
+            chat_id=reply.chat_id,
+            content=content | {"text": text},
+            valid=CHANGE_VALID,
+            now=now,
+        )
+        lines = [text, "", f"Valid {CHANGE_VALID.seconds} s."]
+        await reply.edit("\n".join(lines), keyboards.confirm_change(act))
+
     async def quote_again(
         self, act: PendingAct, *, person: Person, reply: Reply, now: datetime
     ) -> None:
@@ -102,8 +123,12 @@ class Acts:
                 reply=reply,
                 now=now,
             )
+        elif act.kind == "order":
+            await self.quote_order(wish_of(act.content), person=person, reply=reply, now=now)
         else:
-            await self.quote_order(_wish(act.content), person=person, reply=reply, now=now)
+            content = {name: value for name, value in act.content.items() if name != "text"}
+            text = str(act.content["text"])
+            await self.ask_change(act.kind, content, text, person=person, reply=reply, now=now)
 
     async def was_placed(self, uid: str, *, person: Person, reply: Reply) -> bool:
         """If the act under this id was placed before: show its card and say so."""
@@ -121,7 +146,7 @@ class Acts:
         Raises what placing raises: Refused, Conflict, NotFound, Unavailable, OutcomeUnknown.
         """
         subject_id = await bridge.call_act(
-            _place, act=act, user_id=person.user_id, here=reply.here, now=now
+            place_act, act=act, user_id=person.user_id, here=reply.here, now=now
         )
         await self._show(act.kind, subject_id, person=person, reply=reply)
 
@@ -131,28 +156,9 @@ class Acts:
         await self._cards.show(
             user_id=person.user_id,
             chat_id=reply.chat_id,
-            subject_type=_SUBJECTS[kind],
+            subject_type=_SUBJECTS.get(kind, "change"),
             subject_id=subject_id,
         )
-
-
-def _place(*, act: PendingAct, user_id: uuid.UUID, here: int | None, now: datetime) -> uuid.UUID:
-    if here is not None:
-        # Before the act: whatever happens after, its news find this message.
-        register_card(chat_id=act.chat_id, key=act.uid, message_id=here)
-    if act.kind == "deposit":
-        return place_deposit(
-            user_id=user_id,
-            channel=CHANNEL,
-            key=act.uid,
-            deployment=str(act.content["deployment"]),
-            amount=Decimal(act.content["amount"]),
-            sponsor_fee=Decimal(act.content["sponsor_fee"]),
-            now=now,
-        ).id
-    return place_order(
-        user_id=user_id, channel=CHANNEL, key=act.uid, confirmed=_confirmed(act.content), now=now
-    ).id
 
 
 def _preview_deposit_within(
@@ -164,42 +170,3 @@ def _preview_deposit_within(
     if amount == preview.wallet_token and preview.sponsor_fee > 0 and rest > 0:
         return preview_deposit(user_id=user_id, deployment=deployment, amount=rest, now=now)
     return preview
-
-
-_WISHED = ("size", "notional", "percent", "max_leverage")
-
-
-def _order_content(wish: OrderWish, preview: OrderPreview) -> dict[str, Any]:
-    """Strings alone: Decimals pass through Redis exactly."""
-    stored = {"deployment": wish.deployment, "symbol": wish.symbol, "side": wish.side}
-    numbers = {name: getattr(wish, name) for name in _WISHED}
-    return {
-        **stored,
-        **{name: None if value is None else str(value) for name, value in numbers.items()},
-        "direction": preview.direction,
-        "confirmed_size": str(preview.size),
-        "worst_price": str(preview.quote.worst_price),
-        "expected_price": str(preview.quote.expected_price),
-    }
-
-
-def _wish(content: Mapping[str, Any]) -> OrderWish:
-    numbers: dict[str, Any] = {
-        name: None if content[name] is None else Decimal(content[name]) for name in _WISHED
-    }
-    return OrderWish(
-        deployment=content["deployment"],
-        symbol=content["symbol"],
-        side=content["side"],
-        **numbers,
-    )
-
-
-def _confirmed(content: Mapping[str, Any]) -> ConfirmedOrder:
-    return ConfirmedOrder(
-        wish=_wish(content),
-        direction=content["direction"],
-        size=Decimal(content["confirmed_size"]),
-        worst_price=Decimal(content["worst_price"]),
-        expected_price=Decimal(content["expected_price"]),
-    )

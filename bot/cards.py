@@ -14,9 +14,10 @@ from accounts.services import find_intent_of, read_settings
 from bot import keyboards
 from bot.models import TelegramCard
 from bot.texts import cards as texts
+from bot.texts.order_words import change_card
 from core import bridge
 from core.roles import as_sync, as_user
-from trading.services import list_positions, read_order, read_transfer
+from trading.services import list_positions, read_change, read_order, read_transfer
 
 # Telegram's words for a message that is no longer there to be edited.
 _GONE = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
@@ -88,6 +89,9 @@ def _render(
     if subject_type == "order":
         order = read_order(user_id=user_id, order_id=subject_id)
         return texts.order_card(order), keyboards.of_order(order)
+    if subject_type == "change":
+        change = read_change(user_id=user_id, change_id=subject_id)
+        return change_card(change), keyboards.of_change(change)
     if subject_type == "transfer":
         transfer = read_transfer(user_id=user_id, transfer_id=subject_id)
         return texts.transfer_card(transfer), keyboards.of_transfer(transfer)
@@ -129,6 +133,26 @@ class Cards:
                     message_id=message_id,
                     shown_hash=view.hash,
                 )
+
+    async def show_anew(
+        self, *, user_id: uuid.UUID, chat_id: int, subject_type: str, subject_id: uuid.UUID
+    ) -> None:
+        """The subject's card as a new message, which from now on is the one that follows it."""
+        view = await bridge.call(
+            read_card,
+            user_id=user_id,
+            chat_id=chat_id,
+            subject_type=subject_type,
+            subject_id=subject_id,
+        )
+        sent = await self._bot.send_message(chat_id, view.text, reply_markup=view.keyboard)
+        await bridge.call(
+            note_shown,
+            chat_id=chat_id,
+            key=view.key,
+            message_id=sent.message_id,
+            shown_hash=view.hash,
+        )
 
     async def _put(self, chat_id: int, view: CardView) -> int | None:
         if view.message_id is not None and await self._edit(chat_id, view):

@@ -10,6 +10,12 @@ class OrderFlow(StatesGroup):
     size = State()
 
 
+class ChangeFlow(StatesGroup):
+    """The new price or size of an order that rests."""
+
+    value = State()
+
+
 class DepositFlow(StatesGroup):
     amount = State()
 

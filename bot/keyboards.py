@@ -6,7 +6,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.pending import PendingAct
 from trading import progress as p
-from trading.facts import MarketFacts, OrderFacts, PositionFacts, TransferFacts
+from trading.facts import ChangeFacts, MarketFacts, OrderFacts, PositionFacts, TransferFacts
 
 PERCENTS = (25, 50, 100)
 
@@ -39,6 +39,10 @@ def confirm(act: PendingAct) -> InlineKeyboardMarkup:
         [("✅ Confirm", f"ok:{act.uid}"), ("✖️ Cancel", f"no:{act.uid}")],
         [("🔁 New quote", f"rq:{act.uid}")],
     )
+
+
+def confirm_change(act: PendingAct) -> InlineKeyboardMarkup:
+    return rows([("✅ Confirm", f"ok:{act.uid}"), ("✖️ Leave it", f"no:{act.uid}")])
 
 
 def requote(act: PendingAct) -> InlineKeyboardMarkup:
@@ -100,10 +104,37 @@ def pages(what: str, page: int, *, has_older: bool) -> InlineKeyboardMarkup | No
     return rows(line) if line else None
 
 
+def orders(
+    found: Sequence[OrderFacts], page: int, *, open_only: bool, has_older: bool
+) -> InlineKeyboardMarkup:
+    """A button an order for its own card, numbered as on the screen; then pages and filters."""
+    details = [(f"{place}", f"od:{order.id.hex}") for place, order in enumerate(found, start=1)]
+    word = "o" if open_only else "a"
+    turn = []
+    if page > 0:
+        turn.append(("« Newer", f"po:{word}{page - 1}"))
+    if has_older:
+        turn.append(("Older »", f"po:{word}{page + 1}"))
+    other = ("📜 All orders", "po:a0") if open_only else ("📖 Open ones", "po:o0")
+    wipe = [("🧹 Cancel all", "ca:")] if open_only and found else []
+    return rows(details, turn, [other, *wipe])
+
+
 def of_order(order: OrderFacts) -> InlineKeyboardMarkup | None:
-    """What comes next after an order has ended."""
-    if order.progress in (p.FILLED, p.PARTLY_FILLED):
+    """What can be done about an order where it stands now."""
+    if order.progress in (p.OPEN, p.PARTLY_FILLED, p.WAITING):
+        line = [("✖️ Cancel order", f"cx:{order.id.hex}")]
+        if order.price is not None or order.trigger_price is not None:
+            line.insert(0, ("✏️ Change", f"md:{order.id.hex}"))
+        return rows(line, [("📋 Orders", "hub:orders")])
+    if order.progress == p.FILLED:
         return rows([("📊 Positions", "hub:positions"), ("👛 Balance", "hub:balance")])
+    return None
+
+
+def of_change(change: ChangeFacts) -> InlineKeyboardMarkup | None:
+    if change.progress in (p.DONE, p.NOT_EXECUTED):
+        return rows([("📋 Orders", "hub:orders"), ("📊 Positions", "hub:positions")])
     return None
 
 

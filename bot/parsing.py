@@ -10,22 +10,7 @@ _MAX_LENGTH = 120
 # Above these no account of anybody's is, and a slip of the hand is near.
 LARGEST_SIZE = Decimal(10) ** 9
 LARGEST_LEVERAGE = Decimal(100)
-ORDER_USAGE = "Write it like /long sol 0.5, /long sol $100 or /short btc 0.01 5x."
 CLOSE_USAGE = "Write it like /close sol 50% or /close all."
-
-
-@dataclass(frozen=True, slots=True)
-class OrderWords:
-    """What was said of an order; at most one of size and notional."""
-
-    symbol: str | None = None
-    size: Decimal | None = None
-    notional: Decimal | None = None
-    leverage: Decimal | None = None
-
-    @property
-    def has_size(self) -> bool:
-        return self.size is not None or self.notional is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,38 +22,15 @@ class CloseWords:
     everything: bool = False
 
 
-def parse_order(text: str, *, symbol: str | None = None) -> OrderWords:
-    """`sol 100 5x`, `sol $100`; with `symbol` given, only size and leverage. Raises Refused."""
-    size = notional = leverage = None
-    for word in _words(text, ORDER_USAGE):
-        lower = word.lower()
-        if lower in ("sl", "tp") or lower.startswith(("sl=", "tp=", "sl:", "tp:")):
-            instead = "Leave them out: what is not placed is not promised."
-            raise Refused(
-                "command.not_here_yet", what="Stops and targets (sl, tp) are", instead=instead
-            )
-        if symbol is None and _is_symbol(word):
-            symbol = word
-        elif lower.endswith("x") and lower[:-1] and leverage is None and not _is_symbol(word):
-            leverage = _leverage(lower)
-        elif size is not None or notional is not None:
-            raise Refused("command.too_many", typed=word[:40], usage=ORDER_USAGE)
-        elif word.startswith("$"):
-            notional = parse_size(word[1:])
-        else:
-            size = parse_size(word)
-    return OrderWords(symbol, size, notional, leverage)
-
-
 def parse_close(text: str) -> CloseWords:
     """`sol 50%`, `sol all`, `50%`, `all`. Raises Refused."""
     symbol: str | None = None
     percent: Decimal | None = None
     says_all = False
-    for word in _words(text, CLOSE_USAGE):
+    for word in split_words(text, CLOSE_USAGE):
         if word.lower() in ("all", "max"):
             says_all, percent = True, Decimal(100)
-        elif _is_symbol(word) and symbol is None:
+        elif is_symbol(word) and symbol is None:
             symbol = word
         elif percent is None:
             percent = parse_percent(word)
@@ -108,22 +70,13 @@ def parse_deposit(word: str, *, held: Decimal) -> Decimal:
     return parse_size(typed.removeprefix("$"))
 
 
-def _words(text: str, usage: str) -> list[str]:
+def split_words(text: str, usage: str) -> list[str]:
+    """The words of a command's rest. Raises Refused for a text longer than any command."""
     if len(text) > _MAX_LENGTH:
         raise Refused("command.too_many", typed=text[:40], usage=usage)
     return text.split()
 
 
-def _is_symbol(word: str) -> bool:
+def is_symbol(word: str) -> bool:
     """Letters first, as markets are named; `1MBONK` is written as its market's whole name."""
     return word.isascii() and word[0].isalpha() and len(word) <= 20
-
-
-def _leverage(word: str) -> Decimal:
-    try:
-        leverage = parse_amount(word[:-1])
-    except Refused as refusal:
-        raise Refused("command.no_leverage", typed=word[:20]) from refusal
-    if not 1 <= leverage <= LARGEST_LEVERAGE:
-        raise Refused("command.no_leverage", typed=word[:20])
-    return leverage

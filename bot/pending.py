@@ -13,9 +13,10 @@ from redis.exceptions import RedisError
 from core.errors import Unavailable
 
 # Of the form below: one that an older desk wrote is not acted on.
-VERSION = 1
+VERSION = 2
 ORDER_VALID = timedelta(seconds=20)
 DEPOSIT_VALID = timedelta(seconds=120)
+CHANGE_VALID = timedelta(seconds=60)
 # An expired act is kept for a while, so that its card can offer a new quote of the same wish.
 _KEPT_SECONDS = 24 * 3600
 

@@ -1,14 +1,14 @@
 """/start, /help, /drift and its buttons, /status, /abort."""
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandStart
+from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 
 from bot import keyboards, reading
 from bot.acts import Acts
 from bot.arrivals import Arrivals
 from bot.context import Person, Reply, Tap
-from bot.handlers import deposit, lists, pictures, positions, settings, trade, wallet
+from bot.handlers import deposit, lists, orders, pictures, positions, settings, trade, wallet
 from bot.texts import common, screens
 from core import bridge
 
@@ -20,7 +20,6 @@ def make_router() -> Router:
     router.message.register(show_hub, Command("drift", "menu", ignore_case=True))
     router.message.register(show_status, Command("status", ignore_case=True))
     router.message.register(abort, Command("abort", ignore_case=True))
-    router.message.register(cancel, Command("cancel", ignore_case=True))
     router.callback_query.register(abort_by_button, F.data == "fl:abort")
     router.callback_query.register(open_screen, F.data.startswith("hub:"))
     return router
@@ -40,8 +39,9 @@ async def start(_: object, person: Person, reply: Reply, state: FSMContext) -> N
     await reply.send(text, keyboards.hub() if found else None)
 
 
-async def show_help(_: object, reply: Reply) -> None:
-    await reply.send(common.help_text())
+async def show_help(_: object, reply: Reply, command: CommandObject) -> None:
+    about_orders = (command.args or "").strip().lower().startswith("order")
+    await reply.send(common.order_help() if about_orders else common.help_text())
 
 
 async def show_hub(_: object, reply: Reply, state: FSMContext) -> None:
@@ -55,18 +55,9 @@ async def show_status(_: object, reply: Reply) -> None:
 
 
 async def abort(_: object, reply: Reply, state: FSMContext) -> None:
-    await _leave(reply, state, else_say=common.NOT_IN_FLOW)
-
-
-async def cancel(_: object, reply: Reply, state: FSMContext) -> None:
-    """Leaves a question; who is in none may have meant an order."""
-    await _leave(reply, state, else_say=common.ORDERS_END_THEMSELVES)
-
-
-async def _leave(reply: Reply, state: FSMContext, *, else_say: str) -> None:
     was_in_flow = await state.get_state() is not None
     await state.clear()
-    await reply.send(common.ABORTED if was_in_flow else else_say)
+    await reply.send(common.ABORTED if was_in_flow else common.NOT_IN_FLOW)
 
 
 async def abort_by_button(_: object, reply: Reply, tap: Tap, state: FSMContext) -> None:
@@ -96,7 +87,7 @@ async def open_screen(
         case "positions":
             await positions.show(person, reply)
         case "orders":
-            await lists.show_orders(person, reply, page=0)
+            await orders.show(person, reply, page=0, open_only=True)
         case "markets":
             await lists.show_markets(person, reply)
         case "health":

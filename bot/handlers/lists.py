@@ -1,4 +1,4 @@
-"""/orders, /history, /markets, /price: five rows a page."""
+"""/history, /markets, /price: five rows a page."""
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
@@ -8,7 +8,7 @@ from bot.context import Person, Reply, Tap, now
 from bot.texts import screens
 from core import bridge
 from core.errors import Refused
-from trading.services import list_history, list_orders, read_market
+from trading.services import list_history, read_market
 
 PAGE = 5
 _LAST_PAGE = 40
@@ -16,40 +16,20 @@ _LAST_PAGE = 40
 
 def make_router() -> Router:
     router = Router(name="lists")
-    router.message.register(orders, Command("orders", ignore_case=True))
     router.message.register(history, Command("history", ignore_case=True))
     router.message.register(markets, Command("markets", ignore_case=True))
     router.message.register(price, Command("price", ignore_case=True))
-    router.callback_query.register(turn_orders, F.data.startswith("po:"))
     router.callback_query.register(turn_history, F.data.startswith("ph:"))
     return router
-
-
-async def orders(_: object, person: Person, reply: Reply) -> None:
-    await show_orders(person, reply, page=0)
 
 
 async def history(_: object, person: Person, reply: Reply) -> None:
     await _show_history(person, reply, page=0)
 
 
-async def turn_orders(_: object, person: Person, reply: Reply, tap: Tap) -> None:
-    await tap.answer()
-    await show_orders(person, reply, page=_page(tap))
-
-
 async def turn_history(_: object, person: Person, reply: Reply, tap: Tap) -> None:
     await tap.answer()
     await _show_history(person, reply, page=_page(tap))
-
-
-async def show_orders(person: Person, reply: Reply, *, page: int) -> None:
-    # From the newest on: rows of one moment must not fall between two pages.
-    found = await bridge.call(list_orders, user_id=person.user_id, limit=PAGE * (page + 1) + 1)
-    text = screens.orders_screen(
-        found[PAGE * page : PAGE * (page + 1)], time_zone=person.time_zone, page=page
-    )
-    await reply.edit(text, keyboards.pages("po", page, has_older=len(found) > PAGE * (page + 1)))
 
 
 async def _show_history(person: Person, reply: Reply, *, page: int) -> None:

@@ -8,6 +8,7 @@ from django.conf import settings
 from bot.markup import bold, code, italic, link, quote
 from bot.texts import figures
 from bot.texts.errors import denial_lines, reason_sentence
+from bot.texts.order_words import ROLES, kind_of, preview_lines, price_of, stop_lines
 from core.money import plain
 from trading import progress as p
 from trading.facts import (
@@ -38,6 +39,7 @@ def order_preview_card(preview: OrderPreview, *, valid_seconds: int, confirmable
         lines += _change_of_position(preview)
         after = figures.leverage(quote_.leverage_after)
         lines.append(f"Leverage: {after} after it (at most {figures.leverage(preview.leverage)})")
+    lines += preview_lines(preview)
     lines += [
         f"Expected {'exit' if preview.reduce_only else 'entry'}: "
         f"{_price(quote_.expected_price, market)}",
@@ -52,8 +54,14 @@ def order_preview_card(preview: OrderPreview, *, valid_seconds: int, confirmable
     if preview.denials:
         lines += ["", denial_lines(preview.denials, kind="risk"), "Nothing was moved."]
     elif confirmable:
-        lines += ["", f"Valid {valid_seconds} s. Placed, it ends after 60 s at the latest."]
+        lines += ["", f"Valid {valid_seconds} s.{_ends(preview)}"]
     return "\n".join(lines)
+
+
+def _ends(preview: OrderPreview) -> str:
+    if preview.order_type == "market":
+        return " Placed, it ends after 60 s at the latest."
+    return " Placed, it rests until it fills, expires or is cancelled."
 
 
 def _change_of_position(preview: OrderPreview) -> list[str]:
@@ -118,19 +126,29 @@ _ORDER_STATES = {
     p.NOT_EXECUTED: "🚫 Not executed.",
     p.FAILED: "🚫 Failed on the chain. Nothing was traded.",
     p.CHECKING: "🔎 Checking what became of it. Do not repeat it.",
+    p.WAITING: "⏸ Waits at the desk: it is sent when its entry fills.",
 }
+_RESTING = "📖 Open at the venue. Not filled yet."
 
 
 def order_card(order: OrderFacts) -> str:
     """An order and what is known of it, with its link to the explorer."""
     unit, hidden = order.base_asset, False
     title = f"Close {order.base_asset}" if order.reduce_only else ARROWS[order.side]
+    if order.role in ROLES:
+        title = f"{ROLES[order.role]} of your {order.side}"
+    rests = order.progress == p.OPEN and order.order_type != "market"
     lines = [
         f"{bold(f'{title} · {order.market}')}  {bold('LIVE')}",
         f"Size: {figures.size(order.size, order.step_size, unit)}, "
-        f"worst price {figures.price(order.price, order.tick_size)}",
-        _ORDER_STATES[order.progress],
+        f"{'' if order.order_type == 'market' else f'{kind_of(order)} '}{price_of(order)}",
+        _RESTING if rests else _ORDER_STATES[order.progress],
     ]
+    if order.origin == "external":
+        lines.append("Made elsewhere with your wallet, not at this desk.")
+    if order.venue_order_id is not None:
+        lines.append(f"Venue id: {quote(order.venue_order_id)}")
+    lines += stop_lines(order)
     if order.filled_size > 0:
         filled = figures.size(order.filled_size, order.step_size, unit)
         left = order.size - order.filled_size

@@ -9,19 +9,13 @@ EDITED = (
 SLOW_DOWN = "That was a lot at once. Wait some seconds. What you just sent was not done."
 ABORTED = "Left. Nothing was moved."
 NOT_IN_FLOW = "There is nothing to leave. /help shows what I can do."
-ORDERS_END_THEMSELVES = (
-    "Orders cannot be cancelled by hand yet: an order ends by itself within 60 s, filled or not. "
-    "/orders shows yours. Nothing was moved."
-)
 CANCELLED = "✖️ Cancelled. Nothing was moved."
 WHICH_MARKET = "Which market?"
 HUB = "\n".join([bold("The desk"), "Deposit, trade, look: choose."])
 NOT_UNDERSTOOD = "I do not understand that here. /help shows what I can do."
 TEXT_ONLY = "I read texts and buttons only. /help shows what I can do."
 
-_STOPS = ("Stops and targets (sl, tp) are", "A position is closed by hand: /close sol 100%")
 _ALERTS = ("Alerts are", "/price sol and /markets tell the prices of now.")
-_PANIC = ("A panic button is", "/close all brings a confirm card for each position.")
 _FREEZE = ("Freezing your own account is", "Support can halt it for you.")
 _COPY = ("Copying other traders is", "/long and /short place your own orders.")
 # What people know from elsewhere: what it is, and what can be done instead.
@@ -30,14 +24,10 @@ NOT_HERE_YET = {
         "Withdrawals are",
         "Your money can be traded and closed: /balance shows it, /close closes.",
     ),
-    "tp": _STOPS,
-    "sl": _STOPS,
-    "limit": ("Limit orders are", "/long sol 0.5 trades at the price of now."),
     "alert": _ALERTS,
     "alerts": _ALERTS,
     "freeze": _FREEZE,
     "unfreeze": _FREEZE,
-    "panic": _PANIC,
     "daily": ("A daily summary is", "/history shows what has happened."),
     "export": ("Exports are", "/history shows what has happened."),
     "funding": ("A list of funding is", "/history shows each payment."),
@@ -53,11 +43,11 @@ COMMANDS = {
     "wallet": "Your wallet's address and QR code",
     "balance": "What you have, and where",
     "deposit": "Money from your wallet to the venue",
-    "long": "Buy: /long sol 0.5 5x, /long sol $100",
-    "short": "Sell: /short btc 0.01",
+    "long": "Buy: /long sol 0.5 5x, /long sol $100 sl 130 tp 170",
+    "short": "Sell: /short btc 0.01 limit 70000",
     "myposition": "Your open positions and their PnL",
     "close": "Close: /close sol 50%",
-    "orders": "Your orders",
+    "orders": "Your orders: look, change, cancel",
     "history": "What has happened on your account",
     "settings": "Slippage, leverage, time zone and more",
     "help": "Everything I can do",
@@ -66,6 +56,10 @@ _MORE = {
     "create": "Make your wallet",
     "drift": "The desk's menu",
     "positions": "The same as /myposition",
+    "cancel": "Cancel what rests: /cancel all, /cancel sol",
+    "sl": "A stop for a position: /sl sol 130",
+    "tp": "A target for a position: /tp sol 170",
+    "panic": "Cancel all orders and close all positions",
     "markets": "Markets and their prices",
     "price": "One price: /price sol",
     "chart": "A price chart with your levels: /chart sol",
@@ -84,7 +78,30 @@ def help_text() -> str:
             *lines,
             "",
             "Sizes: 0.5 is in the market's asset, $100 is a value; 5x caps your leverage.",
+            "All kinds of orders: /help orders",
             "Nothing moves money before you tap Confirm on a card that shows every number.",
+        ]
+    )
+
+
+def order_help() -> str:
+    """Every kind of order, each with a line that can be sent as it is."""
+    return "\n".join(
+        [
+            bold("Orders"),
+            "/long sol 0.5: at the market, now",
+            "/long sol 0.5 limit 148: rests until its price; add post, ioc, or for 2h",
+            "/long sol 0.5 stop 160: buys once the price is there (stop 160 limit 161)",
+            "/short sol 0.5 target 170: sells once the price is there",
+            "/long sol 0.5 offset -0.5: follows the oracle, where the venue can",
+            "/long sol 0.5 sl 130 tp 170: with a stop and a target at the venue",
+            "/long sol flip: turns a short into a long of the same size",
+            "Also: 5x caps the leverage, slip 1% the slippage, reduce only reduces.",
+            "",
+            bold("Later"),
+            "/sl sol 130, /tp sol 170: guard an open position",
+            "/orders: each one's card, with Change and Cancel",
+            "/cancel all, /cancel sol, /panic",
         ]
     )
 

@@ -9,6 +9,7 @@ from bot.markup import bold, italic, quote
 from bot.reading import Condition, Holdings, Positions
 from bot.texts import figures
 from bot.texts.cards import explorer_link, stamp
+from bot.texts.order_words import STATES, order_line
 from core.money import plain
 from trading.facts import (
     AccountFacts,
@@ -22,12 +23,6 @@ from trading.facts import (
 
 # A row of history names no tick; four places tell every listed price apart.
 _HISTORY_TICK = Decimal("0.0001")
-_PROGRESS = {
-    "placed": "⏳ placed", "sent": "📡 sent", "confirmed": "🔗 confirmed, not filled",
-    "open": "📖 open", "partly_filled": "🌓 partly filled", "filled": "✅ filled",
-    "cancelled": "🚫 cancelled", "expired": "⌛ expired", "no_effect": "⚪ without effect",
-    "not_executed": "🚫 not executed", "failed": "🚫 failed", "checking": "🔎 checking",
-}  # fmt: skip
 _KINDS = {
     "deposit": "💰 Deposit", "withdrawal": "📤 Withdrawal", "funding": "🕐 Funding",
     "keeper_charge": "🧹 Keeper charge", "settlement": "⚖️ Settled PnL", "interest": "🪙 Interest",
@@ -110,25 +105,57 @@ def _position_block(position: PositionFacts, *, now: datetime, hidden: bool) -> 
     )
 
 
-def orders_screen(orders: Sequence[OrderFacts], *, time_zone: str, page: int) -> str:
+def orders_screen(
+    orders: Sequence[OrderFacts], *, time_zone: str, page: int, open_only: bool
+) -> str:
+    """A numbered block an order; its number's button opens its own card."""
+    title = bold("Open orders" if open_only else "All orders")
     if not orders:
-        end = "No more orders." if page else "You have placed no orders yet. /long or /short"
-        return f"{bold('Orders')}\n{end}"
-    lines = [bold("Orders"), ""]
-    for order in orders:
-        what = "close" if order.reduce_only else order.side
-        size = figures.size(order.size, order.step_size, order.base_asset)
-        lines.append(
-            f"{figures.moment(order.created_at, time_zone)} · {what} {size}"
-            f" · {_PROGRESS[order.progress]}"
-        )
+        none = "Nothing is open." if open_only else "You have placed no orders yet."
+        return f"{title}\n{'No more orders.' if page else f'{none} /long or /short'}"
+    lines = [title, ""]
+    for place, order in enumerate(orders, start=1):
+        market = f"{quote(order.market)} {order.deployment.capitalize()}"
+        lines.append(f"{place}. {bold(market)} · {STATES[order.progress]}")
+        lines.append(f"   {order_line(order)}")
+        details = [figures.moment(order.created_at, time_zone)]
         if order.filled_size > 0:
             filled = figures.size(order.filled_size, order.step_size, order.base_asset)
             average = figures.price(order.avg_fill_price, order.tick_size)
-            lines.append(f"   {filled} at {average}{explorer_link(order.signature)}")
-        elif order.signature:
-            lines.append("   " + explorer_link(order.signature).removeprefix(" · "))
+            details.append(f"{filled} at {average}")
+        lines.append(f"   {' · '.join(details)}{explorer_link(order.signature)}")
     return "\n".join(lines)
+
+
+def stops_text(position: PositionFacts, *, name: str, price: Decimal) -> str:
+    """The confirm card of a stop or target on a position."""
+    size = figures.size(position.size, position.step_size, position.base_asset)
+    mark = figures.price(position.mark_price, position.tick_size)
+    return "\n".join(
+        [
+            bold(f"{name} for your {position.side} {position.market}"),
+            f"When the price reaches {bold(figures.price(price, position.tick_size))}, "
+            f"all {size} are closed at the market, reduce-only.",
+            f"Mark {mark}, entry {figures.price(position.entry_price, position.tick_size)}",
+            "It rests at the venue, in place of the one that is there.",
+        ]
+    )
+
+
+def panic_text(held: Sequence[PositionFacts], *, orders: int) -> str:
+    """The confirm card of /panic: everything that it would end."""
+    if not held and not orders:
+        return f"{bold('🚨 Panic')}\nNothing is open: there is nothing to cancel or close."
+    lines = [bold("🚨 Panic: cancel everything, close everything?"), f"Orders to cancel: {orders}"]
+    for each in held[:8]:
+        size = figures.size(each.size, each.step_size, each.base_asset)
+        lines.append(
+            f"Close {each.side} {quote(each.market)} {size} at the market "
+            f"({figures.gain(each.unrealized_pnl)})"
+        )
+    if len(held) > 8:
+        lines.append(f"and {len(held) - 8} more")
+    return "\n".join([*lines, "Closing is reduce-only, within your slippage."])
 
 
 def history_screen(found: Sequence[HistoryRow], *, time_zone: str, page: int, hidden: bool) -> str:

@@ -1,9 +1,13 @@
 """Whatever is typed gets a helpful answer, no traceback, and moves nothing."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 
 from accounts.models import Intent
-from bot.parsing import parse_close, parse_deposit, parse_order
+from bot.order_words import parse_order
+from bot.parsing import parse_close, parse_deposit
 from bot.texts.common import COMMANDS, NOT_HERE_YET
 from chain.models import Submission
 from core.errors import Refused
@@ -163,8 +167,12 @@ def test_a_flood_is_held_back_with_one_warning(carol):
         ("sol $1 2", "command.too_many"),
         ("sol 1 500x", "command.no_leverage"),
         ("sol 1 0x", "command.no_leverage"),
-        ("sol 1 sl 130", "command.not_here_yet"),
-        ("sol 1 tp=170", "command.not_here_yet"),
+        ("sol 1 sl", "command.value_missing"),
+        ("sol 1 sl x", "amount.not_a_number"),
+        ("sol 1 sl 1 sl 2", "command.too_many"),
+        ("sol 1 for 2", "command.no_span"),
+        ("sol 1 for \u0662h", "command.no_span"),
+        ("sol 1 slip 101", "order.percent_out_of_range"),
         ("sol 1000000001", "amount.too_large"),
         ("sol " + "1" * 200, "command.too_many"),
         ("sol $", "amount.empty"),
@@ -183,6 +191,37 @@ def test_an_order_is_read_in_any_sequence():
     assert not parse_order("").has_size
 
 
+@pytest.mark.parametrize(
+    ("typed", "kind", "prices"),
+    [
+        ("sol 1", "market", (None, None, None)),
+        ("sol 1 limit 148", "limit", (148, None, None)),
+        ("sol 1 @148", "limit", (148, None, None)),
+        ("sol 1 offset -0.5", "limit", (None, None, Decimal("-0.5"))),
+        ("sol 1 stop $160", "stop_market", (None, 160, None)),
+        ("stop:160 limit=161 sol 1", "stop_limit", (161, 160, None)),
+        ("sol 1 target 120", "take_profit_market", (None, 120, None)),
+        ("sol 1 target 120 limit 121", "take_profit_limit", (121, 120, None)),
+    ],
+)
+def test_every_kind_of_order_has_its_words(typed, kind, prices):
+    wished = parse_order(typed).wished()
+    found = (wished["price"], wished["trigger_price"], wished["oracle_offset"])
+    assert (wished["order_type"], found, wished["size"]) == (kind, prices, 1)
+
+
+def test_flags_spans_and_stops_are_read():
+    words = parse_order("sol 1 limit 148 post ioc reduce for 2h slip 1% sl 130 tp=170")
+    assert words.post_only
+    assert words.immediate_or_cancel
+    assert words.reduce_only
+    assert words.expires_in == timedelta(hours=2)
+    assert (words.slippage, words.stop_loss, words.take_profit) == (1, 130, 170)
+    with pytest.raises(Refused) as refusal:
+        parse_order("sol 1 stop 1 target 2").wished()
+    assert refusal.value.code == "order.flags_contradict"
+
+
 def test_a_close_is_read():
     assert parse_close("all").everything
     assert parse_close("sol all").percent == 100
@@ -195,8 +234,6 @@ def test_a_close_is_read():
 
 
 def test_a_deposit_is_read_against_what_the_wallet_holds():
-    from decimal import Decimal
-
     held = Decimal("100.019999")
     assert parse_deposit("25%", held=held) == Decimal("25.00")
     assert parse_deposit("max", held=held) == held
@@ -224,11 +261,11 @@ def test_a_command_that_is_not_here_yet_says_what_can_be_done(carol, shouted):
     assert nothing_moved()
 
 
-def test_cancel_leaves_a_question_and_else_tells_how_orders_end(carol):
+def test_cancel_leaves_a_question_and_else_shows_what_rests(carol):
     carol.say("/create")
     carol.wait_for("Your wallet is made")
     told = answers_of(carol, ["/cancel", "/long sol", "/cancel"])
-    assert "ends by itself within 60 s" in told[0]
+    assert "Nothing is open" in told[0]
     assert told[2] == "Left. Nothing was moved."
 
 

@@ -1,0 +1,157 @@
+"""Orders in words: their kind, their prices, their stops, and what a change of them would do."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.markup import bold, quote
+from bot.texts import figures
+from bot.texts.errors import denial_lines, reason_sentence
+from core.money import plain
+from trading import progress as p
+from trading.facts import ChangeFacts, OrderFacts, OrderPreview
+
+KINDS = {
+    "market": "market", "limit": "limit", "stop_market": "stop", "stop_limit": "stop limit",
+    "take_profit_market": "target", "take_profit_limit": "target limit",
+}  # fmt: skip
+ROLES = {"stop_loss": "🛡 Stop", "take_profit": "🎯 Target"}
+STATES = {
+    p.PLACED: "⏳ placed", p.SENT: "📡 sent", p.CONFIRMED: "🔗 confirmed, not filled",
+    p.OPEN: "📖 open", p.PARTLY_FILLED: "🌓 partly filled", p.FILLED: "✅ filled",
+    p.CANCELLED: "🚫 cancelled", p.EXPIRED: "⌛ expired", p.NO_EFFECT: "⚪ without effect",
+    p.NOT_EXECUTED: "🚫 not executed", p.FAILED: "🚫 failed", p.CHECKING: "🔎 checking",
+    p.WAITING: "⏸ waits for its entry", p.DONE: "✅ done",
+}  # fmt: skip
+
+
+def kind_of(order: OrderFacts) -> str:
+    """`limit`, `stop`, … with its flags, for a line of a list."""
+    if order.role in ROLES:
+        return ROLES[order.role]
+    flags = [
+        word
+        for word, is_set in (
+            ("post-only", order.post_only),
+            ("IOC", order.immediate_or_cancel),
+        )
+        if is_set
+    ]
+    return " ".join([KINDS.get(order.order_type, order.order_type), *flags])
+
+
+def price_of(order: OrderFacts) -> str:
+    """The prices that an order names: `at $148`, `when $130, at $129`, `oracle -0.5`."""
+    parts = []
+    if order.trigger_price is not None:
+        parts.append(f"when {figures.price(order.trigger_price, order.tick_size)}")
+    if order.oracle_offset is not None:
+        sign = "+" if order.oracle_offset >= 0 else "-"
+        parts.append(f"at oracle {sign}{plain(abs(order.oracle_offset))}")
+    elif order.price is not None:
+        word = "worst price" if order.order_type == "market" else "at"
+        parts.append(f"{word} {figures.price(order.price, order.tick_size)}")
+    return ", ".join(parts)
+
+
+def stop_lines(order: OrderFacts) -> Iterator[str]:
+    """Each stop of an entry, with the id that the venue knows it by."""
+    for child in order.children:
+        at = f" · venue id {quote(child.venue_order_id)}" if child.venue_order_id else ""
+        trigger = figures.price(child.trigger_price, child.tick_size)
+        yield f"{ROLES.get(child.role, child.role)} {trigger}: {STATES[child.progress]}{at}"
+
+
+def preview_lines(preview: OrderPreview, *, expires_in: timedelta | None = None) -> Iterator[str]:
+    """What an order is beside its size and quote: kind, prices, stops, warnings."""
+    tick = preview.market.tick_size
+    if preview.order_type != "market":
+        told = KINDS[preview.order_type]
+        if preview.trigger_price is not None:
+            told += f", when {figures.price(preview.trigger_price, tick)}"
+        if preview.oracle_offset is not None:
+            told += f", at oracle {preview.oracle_offset:+f}"
+        elif preview.price is not None:
+            told += f", at {figures.price(preview.price, tick)}"
+        yield f"Order: {bold(told)}"
+    if expires_in is not None:
+        yield f"Rests for {span(expires_in)} at most"
+    for name, value in (("🛡 Stop", preview.stop_loss), ("🎯 Target", preview.take_profit)):
+        if value is not None:
+            yield f"{name}: {figures.price(value, tick)}"
+    if (preview.stop_loss or preview.take_profit) and not preview.stops_go_with_entry:
+        yield "Its stops are sent once the entry fills, each for what has filled."
+    if preview.warnings:
+        yield denial_lines(preview.warnings, kind="risk").replace("⛔", "⚠️")
+
+
+def span(value: timedelta) -> str:
+    """`45 min`, `2 h`, `7 d`."""
+    minutes = int(value.total_seconds() // 60)
+    if minutes % 1440 == 0:
+        return f"{minutes // 1440} d"
+    return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes} min"
+
+
+_TITLES = {
+    "cancel": "Cancel", "modify": "Change an order", "stops": "Stops",
+    "cancel_all": "Cancel all orders", "close_all": "Close everything", "panic": "🚨 Panic",
+}  # fmt: skip
+_CHANGE_STATES = {
+    p.PLACED: "⏳ Placed: being signed. Nothing has been sent yet.",
+    p.SENT: "📡 Sent to the chain. Not confirmed yet.",
+    p.CONFIRMED: "🔗 Confirmed on the chain: waiting for the venue's own record.",
+    p.DONE: "✅ Done.",
+    p.NOT_EXECUTED: "🚫 Not executed: the orders are as they were.",
+    p.CHECKING: "🔎 Checking what became of it. Do not repeat it.",
+}
+_WANTED = {
+    "size": "size", "price": "price", "trigger_price": "trigger", "oracle_offset": "offset",
+    "stop_loss": "stop", "take_profit": "target", "symbol": "market", "deployment": "venue",
+}  # fmt: skip
+_LONGEST_LIST = 10
+
+
+def change_card(change: ChangeFacts) -> str:
+    """A change of orders, what is known of it, and where each of its orders stands."""
+    lines = [bold(_TITLES.get(change.kind, change.kind)), *wanted_lines(change.wanted)]
+    lines.append(_CHANGE_STATES[change.progress])
+    if change.progress == p.NOT_EXECUTED and not change.signed and not change.changes:
+        lines.append("Nothing was sent, nothing was spent.")
+    if change.progress == p.NOT_EXECUTED or change.reason:
+        lines.append(reason_sentence(change.reason))
+    for order in change.orders[:_LONGEST_LIST]:
+        lines.append(f"{order_line(order)} · {STATES[order.progress]}")
+    if len(change.orders) > _LONGEST_LIST:
+        lines.append(f"and {len(change.orders) - _LONGEST_LIST} more: /orders")
+    if change.refusals:
+        lines.append(denial_lines(change.refusals, kind="risk"))
+    return "\n".join(filter(None, lines))
+
+
+def wanted_lines(wanted: Mapping[str, str]) -> Iterator[str]:
+    for name, value in wanted.items():
+        if value and name in _WANTED:
+            yield f"New {_WANTED[name]}: {quote(value)}" if name != "symbol" else quote(value)
+
+
+def order_line(order: OrderFacts) -> str:
+    """An order in a line of a list: what, how much, of what, at which price."""
+    what = "close" if order.reduce_only and order.role == "entry" else order.side
+    size = figures.size(order.size, order.step_size, order.base_asset)
+    external = " · made elsewhere" if order.origin == "external" else ""
+    return f"{kind_of(order)} {what} {size} {price_of(order)}{external}".rstrip()
+
+
+def modified_text(order: OrderFacts, field: str, value: Decimal) -> str:
+    """What the confirm card of a change says."""
+    old = getattr(order, field)
+    return "\n".join(
+        [
+            bold(f"Change {order.market} {kind_of(order)}"),
+            order_line(order),
+            f"{_WANTED[field].capitalize()}: {'—' if old is None else plain(old)} → "
+            f"{bold(plain(value))}",
+            "The venue replaces the order: it gets a new id and loses its place in the queue.",
+        ]
+    )

@@ -1,0 +1,101 @@
+"""Orders in the chat: what rests, what guards a position, what is changed, cancelled, ended."""
+
+import pytest
+
+from core.roles import as_sync
+from drift.models import DriftOrder
+from tests.bot.conftest import eventually
+from tests.bot.test_trading import deposited, funded, worker  # noqa: F401 - fixtures
+from tests.telegram_user import text_of
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def place(trader, text, shows="Valid 20 s"):
+    trader.say(text)
+    trader.press(trader.wait_for(shows), "Confirm")
+
+
+def rows(**wanted):
+    with as_sync():
+        return list(DriftOrder.objects.filter(**wanted).order_by("id"))
+
+
+def test_a_limit_order_rests_is_changed_and_cancelled_on_cards(deposited):  # noqa: F811
+    trader = deposited
+    place(trader, "/long sol 0.5 limit 100")
+    card = trader.wait_for("Open at the venue")
+    assert "limit at $100" in text_of(card)
+    assert "Venue id" in text_of(card)
+
+    trader.press(card, "Change")
+    trader.wait_for("Type the new price")
+    trader.say("101.5")
+    trader.press(trader.wait_for("100 → 101.5"), "Confirm")
+    trader.wait_for("Done.")
+    [order] = rows()
+    assert (order.status, order.price) == ("open", 101.5)
+
+    trader.say("/orders")
+    listed = trader.wait_for("Open orders")
+    assert "limit long 0.50 SOL at $101.5" in text_of(listed)
+    trader.press(listed, "1")
+    trader.press(trader.wait_for("Venue id"), "Cancel order")
+    trader.press(trader.wait_for("Cancel on SOL-PERP?"), "Confirm")
+    eventually(lambda: rows()[0].status == "cancelled")
+    trader.say("/orders")
+    trader.wait_for("Nothing is open")
+
+
+def test_an_order_comes_with_its_stops_and_they_are_shown_with_their_ids(deposited):  # noqa: F811
+    trader = deposited
+    place(trader, "/long sol 0.5 sl 50 tp 400")
+    trader.wait_for("🎯 Target $400")
+    trader.wait_for("Filled.")
+    stops = eventually(
+        lambda: [row for row in rows(reduce_only=True) if row.status == "open"] or None
+    )
+    assert {row.role for row in stops} == {"stop_loss", "take_profit"}
+    trader.say("/orders")
+    listed = text_of(trader.wait_for("Open orders"))
+    assert "🛡 Stop long 0.50 SOL when $50" in listed
+
+
+def test_a_stop_is_set_on_a_position_and_panic_ends_everything(deposited):  # noqa: F811
+    trader = deposited
+    place(trader, "/long sol 0.5")
+    trader.wait_for("Filled.")
+    place(trader, "/sl sol 50", "in place of the one that is there")
+    eventually(lambda: [row for row in rows(role="stop_loss") if row.status == "open"])
+    place(trader, "/long sol 0.2 limit 100")
+    eventually(lambda: rows(order_type="limit", status="open"))
+
+    trader.say("/panic")
+    asked = trader.wait_for("cancel everything, close everything?")
+    assert "Orders to cancel: 2" in text_of(asked)
+    trader.press(asked, "Confirm")
+
+    eventually(lambda: not rows(status__in=["open", "pending", "partially_filled"]), seconds=40)
+    trader.say("/positions")
+    trader.wait_for("None are open")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("/sl sol 130", "no_position"),
+        ("/sl", "Write it like /sl sol 130"),
+        ("/tp sol one", "is not an amount"),
+        ("/cancel all", "no open orders"),
+        ("/long sol 1 limit 150 ioc post", "does not go with"),
+        ("/panic", "Nothing is open"),
+    ],
+)
+def test_what_makes_no_change_is_answered_and_moves_nothing(carol, typed, said):
+    trader = carol
+    trader.say("/create")
+    trader.wait_for("Your wallet is made")
+    trader.say(typed)
+    words = "no open position" if said == "no_position" else said
+    trader.wait_for(words)
+    assert rows() == []

@@ -58,9 +58,9 @@ def deployments() -> tuple[str, ...]:
     return (first, *(key for key in settings.ENVIRONMENT.venue_deployments if key != first))
 
 
-def tag(deployment: str) -> str:
-    """What every card of a venue says of its money."""
-    return "LIVE" if get_venue(deployment).settles_on_chain else "PAPER"
+def venues() -> tuple[str, ...]:
+    """The open deployments, and the one that is played on."""
+    return (*deployments(), *settings.PAPER_VENUE)
 
 
 def quote_symbol(deployment: str) -> str:
@@ -94,7 +94,7 @@ def read_holdings(
         wallet = read_wallet(user_id=user_id, telegram_id=telegram_id)
     if wallet is None:
         return Holdings(None)
-    found = [read_account(user_id=user_id, deployment=key) for key in deployments()]
+    found = [read_account(user_id=user_id, deployment=key) for key in venues()]
     return Holdings(wallet, tuple(account for account in found if account is not None))
 
 

@@ -8,6 +8,7 @@ from aiogram.filters import Command, CommandObject
 from bot import reading
 from bot.context import Person, Reply, Tap, now
 from bot.texts import screens
+from bot.texts.cards import tag
 from core import bridge
 from core.errors import Refused
 from trading.facts import PositionFacts
@@ -39,7 +40,7 @@ async def chart(_: object, person: Person, reply: Reply, command: CommandObject)
 async def chart_by_button(_: object, person: Person, reply: Reply, tap: Tap) -> None:
     await tap.answer()
     _, deployment, symbol = [*tap.data.split(":"), "", ""][:3]
-    if deployment not in reading.deployments() or not symbol:
+    if deployment not in reading.venues() or not symbol:
         raise Refused("button.unknown")
     await _show_chart(person, reply.anew(), deployment, symbol)
 
@@ -71,7 +72,7 @@ async def show_pnl(person: Person, reply: Reply, *, symbol: str) -> None:
     draw = partial(
         pnl_card,
         meant,
-        tag=reading.tag(meant.deployment),
+        tag=tag(meant.deployment),
         hidden=person.hides_amounts,
         time_zone=person.time_zone,
         now=now(),

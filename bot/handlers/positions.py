@@ -76,7 +76,7 @@ async def close_by_button(_: object, person: Person, reply: Reply, tap: Tap, act
     if len(parts) != 4:
         raise Refused("button.unknown")
     _, deployment, market, percent = parts
-    if deployment not in reading.deployments():
+    if deployment not in reading.venues():
         raise Refused("button.unknown")
     wish = OrderWish(
         deployment=deployment, symbol=market, side="long", percent=parse_percent(percent)

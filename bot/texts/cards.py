@@ -30,7 +30,7 @@ def order_preview_card(preview: OrderPreview, *, valid_seconds: int, confirmable
     if preview.reduce_only and preview.closes_fraction is not None:
         title += f" {plain(preview.closes_fraction)}%"
     lines = [
-        f"{bold(f'{title} · {market.symbol}')}  {bold('LIVE')}",
+        f"{bold(f'{title} · {market.symbol}')}  {bold(tag(market.deployment))}",
         f"Size: {bold(_size(preview.size, market))} ≈ {figures.money(quote_.notional)}",
     ]
     if preview.reduce_only:
@@ -139,7 +139,7 @@ def order_card(order: OrderFacts) -> str:
         title = f"{ROLES[order.role]} of your {order.side}"
     rests = order.progress == p.OPEN and order.order_type != "market"
     lines = [
-        f"{bold(f'{title} · {order.market}')}  {bold('LIVE')}",
+        f"{bold(f'{title} · {order.market}')}  {bold(tag(order.deployment))}",
         f"Size: {figures.size(order.size, order.step_size, unit)}, "
         f"{'' if order.order_type == 'market' else f'{kind_of(order)} '}{price_of(order)}",
         _RESTING if rests else _ORDER_STATES[order.progress],
@@ -165,7 +165,7 @@ def order_card(order: OrderFacts) -> str:
         lines.append(reason_sentence(order.reason))
     lines.append(
         f"{quote(_venue(order.deployment))} · wallet …{quote(order.wallet_last4)}"
-        f"{explorer_link(order.signature)}"
+        f"{explorer_link(order.signature, order.deployment)}"
     )
     return "\n".join(filter(None, lines))
 
@@ -212,7 +212,8 @@ def transfer_card(transfer: TransferFacts) -> str:
         lines.append(
             f"Fee for rent and fees: {figures.token(transfer.sponsor_fee, symbol, exact=True)}"
         )
-    lines.append(f"{quote(_venue(transfer.deployment))}{explorer_link(transfer.signature)}")
+    shown_link = explorer_link(transfer.signature, transfer.deployment)
+    lines.append(f"{quote(_venue(transfer.deployment))}{shown_link}")
     if transfer.progress == p.COMPLETED:
         lines.append("Next: /long or /short, /balance")
     return "\n".join(filter(None, lines))
@@ -229,9 +230,14 @@ def liquidation_card(position: PositionFacts) -> str:
     )
 
 
-def explorer_link(signature: str | None) -> str:
-    """` · explorer`, linked; '' without a signature."""
-    if not signature:
+def tag(deployment: str) -> str:
+    """What every card says of its money."""
+    return "PAPER" if deployment in settings.PAPER_VENUE else "LIVE"
+
+
+def explorer_link(signature: str | None, deployment: str) -> str:
+    """` · explorer`, linked; '' without a signature, and on paper, which no chain knows of."""
+    if not signature or deployment in settings.PAPER_VENUE:
         return ""
     return " · " + link("explorer", f"{settings.ENVIRONMENT.explorer_url}/tx/{signature}")
 

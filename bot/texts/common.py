@@ -65,6 +65,7 @@ _MORE = {
     "chart": "A price chart with your levels: /chart sol",
     "pnl": "A card of a position's gain or loss: /pnl sol",
     "equity": "What your account was worth over time",
+    "paper": "Trade with play money: /paper on, off, reset",
     "status": "How the desk is doing",
     "abort": "Leave what you were doing",
 }

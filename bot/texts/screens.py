@@ -18,6 +18,7 @@ from trading.facts import (
     HistoryRow,
     MarketFacts,
     OrderFacts,
+    PaperFacts,
     PositionFacts,
 )
 
@@ -123,7 +124,7 @@ def orders_screen(
             filled = figures.size(order.filled_size, order.step_size, order.base_asset)
             average = figures.price(order.avg_fill_price, order.tick_size)
             details.append(f"{filled} at {average}")
-        lines.append(f"   {' · '.join(details)}{explorer_link(order.signature)}")
+        lines.append(f"   {' · '.join(details)}{explorer_link(order.signature, order.deployment)}")
     return "\n".join(lines)
 
 
@@ -169,7 +170,7 @@ def history_screen(found: Sequence[HistoryRow], *, time_zone: str, page: int, hi
 
 
 def _happened(row: HistoryRow, hidden: bool) -> str:
-    link = explorer_link(row.signature)
+    link = explorer_link(row.signature, row.deployment)
     if row.kind == "fill":
         size = figures.HIDDEN if hidden or row.size is None else plain(row.size)
         side = {"buy": "🟢 bought", "sell": "🔴 sold"}[row.side or "buy"]
@@ -273,4 +274,22 @@ def equity_caption(equity: EquityFacts, *, hidden: bool) -> str:
             f"{figures.gain(equity.gain, hidden=hidden)}",
             "Earlier points count what was realised by then; the last one counts open positions.",
         ]
+    )
+
+
+def paper_screen(paper: PaperFacts) -> str:
+    """Whether a person trades on paper, and what with."""
+    if paper.is_on:
+        lines = [
+            bold("📝 PAPER is on"),
+            "Your new orders use play money at live prices; nothing of your wallet moves.",
+        ]
+    else:
+        lines = [bold("PAPER is off: orders are LIVE"), "Your new orders use your own money."]
+    if paper.balance is not None:
+        held = figures.token(paper.balance, paper.token_symbol)
+        lines.append(f"Play money: {held}, not counting what is open.")
+    start = figures.token(paper.start_balance, paper.token_symbol)
+    return "\n".join(
+        [*lines, "", f"/paper on, /paper off, /paper reset (begins anew with {start})"]
     )

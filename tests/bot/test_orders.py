@@ -1,9 +1,14 @@
 """Orders in the chat: what rests, what guards a position, what is changed, cancelled, ended."""
 
-import pytest
+from decimal import Decimal
 
+import pytest
+from django.utils import timezone
+
+from chain.models import Submission
 from core.roles import as_sync
 from drift.models import DriftOrder
+from markets.prices import Price, store_prices
 from tests.bot.conftest import eventually
 from tests.bot.test_trading import deposited, funded, worker  # noqa: F401 - fixtures
 from tests.telegram_user import text_of
@@ -83,9 +88,9 @@ def test_a_stop_is_set_on_a_position_and_panic_ends_everything(deposited):  # no
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("/sl sol 130", "no_position"),
+        ("/sl sol 130", "You hold no position in SOL"),
         ("/sl", "Write it like /sl sol 130"),
-        ("/tp sol one", "is not an amount"),
+        ("/tp sol one", "I do not understand"),
         ("/cancel all", "no open orders"),
         ("/long sol 1 limit 150 ioc post", "does not go with"),
         ("/panic", "Nothing is open"),
@@ -96,6 +101,32 @@ def test_what_makes_no_change_is_answered_and_moves_nothing(carol, typed, said):
     trader.say("/create")
     trader.wait_for("Your wallet is made")
     trader.say(typed)
-    words = "no open position" if said == "no_position" else said
-    trader.wait_for(words)
+    trader.wait_for(said)
     assert rows() == []
+
+
+def test_paper_is_switched_on_traded_on_and_off_and_every_card_says_so(carol, worker):  # noqa: F811
+    trader = carol
+    trader.say("/create")
+    trader.wait_for("Your wallet is made")
+    at = timezone.now()
+    store_prices(
+        [Price(token="SOL", price=Decimal(150), source="velocity", slot=1, observed_at=at)]
+    )
+    trader.say("/paper on")
+    trader.wait_for("PAPER is on")
+    trader.say("/long sol 1 limit 50")
+    card = trader.wait_for("Valid 20 s")
+    assert "PAPER" in text_of(card)
+    assert "LIVE" not in text_of(card)
+    trader.press(card, "Confirm")
+    placed = trader.wait_for("Open at the venue")
+    assert "PAPER" in text_of(placed)
+    assert "explorer" not in text_of(placed)
+    trader.say("/paper reset")
+    trader.press(trader.wait_for("Begin anew on paper?"), "Begin anew")
+    trader.wait_for("Play money")
+    trader.say("/paper off")
+    trader.wait_for("orders are LIVE")
+    with as_sync():
+        assert not Submission.objects.exists()

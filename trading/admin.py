@@ -16,12 +16,14 @@ from trading.models import (
     Difference,
     Fill,
     Order,
+    OrderChange,
     Position,
     Sponsorship,
     TradingStateRow,
     Transaction,
     VenueAccount,
     VenueGate,
+    VenueOrderId,
     VenueTransfer,
 )
 
@@ -42,6 +44,29 @@ class OrderAdmin(FactAdmin):
     list_select_related = ("user", "market")
     search_by = ("id", "user", "wallet")
     search_help_text = f"Exactly: id, {_WHOSE}"
+
+
+@admin.register(OrderChange)
+class OrderChangeAdmin(FactAdmin):
+    list_display = (
+        "id", "created_at", "user", "deployment", "kind", "status", "status_reason", "parent_id",
+        "ended_at",
+    )  # fmt: skip
+    list_filter = ("kind", "status", DeploymentFilter)
+    list_select_related = ("user",)
+    search_by = ("id", "parent_id", "user", "wallet")
+    search_help_text = f"Exactly: id, the plan's id, {_WHOSE}"
+
+
+@admin.register(VenueOrderId)
+class VenueOrderIdAdmin(FactAdmin):
+    """The lives of an order that was changed: each change gave it another id."""
+
+    list_display = ("id", "user", "order_id", "deployment", "venue_order_id", "size", "noted_at")
+    list_filter = (DeploymentFilter,)
+    list_select_related = ("user",)
+    search_by = ("id", "order_id", "venue_order_id", "user")
+    search_help_text = "Exactly: id, order's id, the venue's id, or the user's id, Telegram id"
 
 
 @admin.register(Position)

@@ -15,7 +15,14 @@ from core.roles import as_admin, as_sync
 from laminator import readiness
 from tests import factories
 from tests.broken_servers import database_at, free_port
-from trading.models import AccountEntry, Difference, Sponsorship, TradingStateRow
+from trading.models import (
+    AccountEntry,
+    Difference,
+    OrderChange,
+    Sponsorship,
+    TradingStateRow,
+    VenueOrderId,
+)
 from wallets.models import WithdrawalAllowance
 
 ROOMS = (
@@ -104,6 +111,14 @@ def _rows_without_factories(trader, account, sent):
         amount="-0.25", tx_hash=factories.signature(), event_index=0,
     )  # fmt: skip
     Difference.objects.create(account=account, what="spot.USDT", expected=1, actual=2)
+    OrderChange.objects.create(
+        user=trader, wallet=account.wallet, deployment="velocity", kind="cancel",
+        deadline=timezone.now(),
+    )  # fmt: skip
+    VenueOrderId.objects.create(
+        user=trader, order_id=sent.pk, deployment="velocity", account_address=account.address,
+        venue_order_id="7", size=1,
+    )  # fmt: skip
     Sponsorship.objects.create(
         user=trader, submission_id=sent.pk, lamports=5000, fee="0.1", token_symbol="USDT"
     )

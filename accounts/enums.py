@@ -67,6 +67,7 @@ class IntentKind(TextChoices):
     PANIC = "panic"
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
+    VENUE_WITHDRAWAL = "venue_withdrawal"
 
 
 class TradingState(TextChoices):

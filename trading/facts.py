@@ -263,6 +263,24 @@ class PaperFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class VenueWithdrawalPreview:
+    """What can leave a venue account, what bounds it, and whether profit is settled first."""
+
+    deployment: str
+    token_symbol: str
+    amount: Decimal
+    wallet_address: str
+    deposited: Decimal
+    free_collateral: Decimal
+    market_limit: Decimal | None
+    unsettled: Decimal
+    withdrawable: Decimal
+    settles: bool
+    fee_sol: Decimal
+    denials: tuple[Denial, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryRow:
     """One line of a person's history: a fill, a movement of money, an end without effect."""
 

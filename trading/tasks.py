@@ -60,3 +60,12 @@ def watch_epoch() -> None:
         work=lambda: services.watch_desk(now=timezone.now()),
         lease_seconds=60,
     )
+
+
+@shared_task(name="trading.tasks.fund_withdrawals")
+def fund_withdrawals() -> None:
+    run_job(
+        name="withdrawals_funding",
+        work=lambda: services.fund_withdrawals(now=timezone.now()),
+        lease_seconds=120,
+    )

@@ -78,6 +78,7 @@ class WithdrawalFacts:
     to_address: str
     source_deployment: str
     status: str
+    status_words: str
     reason: str
     needs_approval: bool
     may_be_cancelled: bool

@@ -24,6 +24,7 @@ class SecurityFacts:
     lock_reason: str
     trading_state: str
     status: str
+    is_frozen: bool
 
 
 def read_security(*, user_id: uuid.UUID, now: datetime) -> SecurityFacts:
@@ -43,6 +44,7 @@ def read_security(*, user_id: uuid.UUID, now: datetime) -> SecurityFacts:
         lock_reason=row.lock_reason if row and locked else "",
         trading_state=user.trading_state,
         status=user.status,
+        is_frozen=user.frozen_at is not None,
     )
 
 

@@ -128,6 +128,16 @@ TEXTS: dict[str, Text] = {
     "withdrawal.not_final_yet": Text("That withdrawal is on the chain, not final yet.", _AGAIN),
     "withdrawal.not_a_reviewer": Text("Withdrawals are reviewed by finance staff.", _STAFF),
     "withdrawal.own_proposal": Text("Nobody approves a withdrawal of their own.", _STAFF),
+    "venue_withdrawal.not_here": Text("{venue} pays nothing out here.", "/status"),
+    "venue_withdrawal.wrong_token": Text("{venue} holds no {token}.", "/balance"),
+    "venue_withdrawal.amount_too_fine": Text("{token} has {places} decimals.", "Shorten it."),
+    "venue_withdrawal.too_much": Text(
+        "At most {most} {token} can leave the venue now.", "Close positions to free more."
+    ),
+    "venue_withdrawal.frozen": Text("Your account is frozen.", "/unfreeze lets it go again."),
+    "venue_withdrawal.sol_missing": Text("Your wallet lacks {missing} SOL for the fee.", _SOL),
+    "venue_withdrawal.no_longer_open": Text("That withdrawal is {status} by now.", "/history"),
+    "venue_withdrawal.nothing_to_settle": Text("There is no profit to settle.", "/positions"),
     "incoming.not_found": Text("I do not know that payment.", "/balance"),
     "incoming.no_sender": Text("The chain does not show one sender of that.", _STAFF),
     "incoming.returned": Text("That was sent back already.", "/balance"),
@@ -339,6 +349,15 @@ def error_text(error: DeskError, *, trace_id: str) -> str:
         known = _SETTINGS.get(field, (field.replace("_", " "), "another value"))
         params |= dict(zip(("setting", "range"), known, strict=True))
     return _whole(text, params, error.consequence, trace_id)
+
+
+def plain_sentence(error: DeskError) -> str:
+    """What happened and the next step, without markup: for pages, which escape it themselves."""
+    text = TEXTS.get(error.code, _UNKNOWN)
+    params = _Params({name: str(value)[:200] for name, value in error.params.items()})
+    params["code"] = error.code
+    said = f"{text.what} {text.then}".format_map(params)
+    return said.strip()
 
 
 def apology(*, trace_id: str, consequence: str) -> str:

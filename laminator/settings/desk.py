@@ -25,8 +25,12 @@ SUBMISSION_SUBJECTS = {
     "order": "trading.subjects.order.OrderSubject",
     "order_change": "trading.subjects.order_change.OrderChangeSubject",
     "deposit": "trading.subjects.deposit.DepositSubject",
+    "venue_withdrawal": "trading.subjects.withdrawal.VenueWithdrawalSubject",
     "withdrawal": "wallets.subject.WithdrawalSubject",
 }
+
+# What the pages say of a refusal: the chat's own words.
+ERROR_SENTENCE = "bot.texts.errors.plain_sentence"
 
 # Sources of live prices.
 FEEDS = {"oracles": "drift.feed.OracleFeed"}
@@ -43,6 +47,7 @@ JOBS = {
     "plans": ("trading.tasks.carry_on_plans", 5),
     "order_reconcile": ("trading.tasks.reconcile_accounts", 5),
     "withdrawals_release": ("wallets.tasks.release_withdrawals", 5),
+    "withdrawals_funding": ("trading.tasks.fund_withdrawals", 5),
     "security_notices": ("accounts.tasks.send_notices", 15),
     "paper_tick": ("trading.tasks.tick_paper", 2),
     "audit_seal": ("audit.tasks.seal", 1),

@@ -69,15 +69,15 @@ def book_entry(
             is_funding=entry.kind == EntryKind.FUNDING,
             at=entry.occurred_at,
         )
-    if entry.kind == EntryKind.DEPOSIT:
-        _complete_deposit(booked, entry)
+    if entry.kind in (EntryKind.DEPOSIT, EntryKind.WITHDRAWAL):
+        _complete_transfer(booked, entry)
     return booked
 
 
-def _complete_deposit(booked: AccountEntry, entry: EntryReport) -> None:
-    """The venue's record ends the deposit whose message made it, with the amount it names."""
+def _complete_transfer(booked: AccountEntry, entry: EntryReport) -> None:
+    """The venue's record ends the transfer whose message made it, with the amount it names."""
     acts = SubmissionAct.objects.filter(
-        submission__signature=booked.tx_hash, subject_type="deposit"
+        submission__signature=booked.tx_hash, subject_type__in=["deposit", "venue_withdrawal"]
     ).values_list("subject_id", flat=True)
     transfer = VenueTransfer.objects.select_for_update().filter(pk__in=list(acts)).first()
     if transfer is not None and advance(
@@ -85,7 +85,7 @@ def _complete_deposit(booked: AccountEntry, entry: EntryReport) -> None:
         to=TransferStatus.COMPLETED,
         moves=TRANSFER_MOVES,
         status_reason="",
-        booked_amount=entry.amount,
+        booked_amount=abs(entry.amount),
         venue_record_id=entry.venue_record_id,
         tx_hash=booked.tx_hash,
         ended_at=entry.occurred_at,

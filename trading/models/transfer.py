@@ -14,7 +14,7 @@ from trading.enums import StateScope, TransferKind, TransferStatus
 
 
 class VenueTransfer(ChangingModel):
-    """A deposit into (later also a withdrawal from) a venue account; its id is its intent's."""
+    """A deposit into or a withdrawal from a venue account; its id is its intent's."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, related_name="transfers"

@@ -7,13 +7,16 @@ from trading.services.carry_out_plans import (
     close_all_positions,
     panic,
 )
+from trading.services.fund_withdrawals import fund_withdrawals
 from trading.services.mirror_paper_markets import mirror_paper_markets
 from trading.services.modify_order import modify_order
 from trading.services.paper_mode import reset_paper, set_paper_mode
 from trading.services.place_deposit import place_deposit
 from trading.services.place_order import place_order
+from trading.services.place_venue_withdrawal import place_venue_withdrawal
 from trading.services.preview_deposit import preview_deposit
 from trading.services.preview_order import preview_order
+from trading.services.preview_venue_withdrawal import preview_venue_withdrawal
 from trading.services.read_accounts import read_account, read_live_account
 from trading.services.read_changes import read_change
 from trading.services.read_chart import read_chart
@@ -37,6 +40,7 @@ __all__ = [
     "carry_on_plans",
     "close_all_positions",
     "freeze_user",
+    "fund_withdrawals",
     "halt_trading",
     "list_fills",
     "list_history",
@@ -49,8 +53,10 @@ __all__ = [
     "panic",
     "place_deposit",
     "place_order",
+    "place_venue_withdrawal",
     "preview_deposit",
     "preview_order",
+    "preview_venue_withdrawal",
     "read_account",
     "read_change",
     "read_chart",

@@ -10,6 +10,24 @@ from wallets.facts import IncomingFacts, WithdrawalFacts
 from wallets.models import IncomingTransfer, Withdrawal
 from wallets.tokens import LAMPORTS
 
+_W = WithdrawalStatus
+# What is known, in words that are the same on every card and page.
+_WORDS: dict[WithdrawalStatus, str] = {
+    _W.AWAITING_CODE: "waits for your code",
+    _W.AWAITING_APPROVAL: "waits for staff",
+    _W.HELD: "held by staff",
+    _W.COOLING: "confirmed, waits",
+    _W.AWAITING_VENUE: "the venue pays your wallet first",
+    _W.QUEUED: "about to be sent",
+    _W.SENT: "sent",
+    _W.CONFIRMED: "seen on the chain",
+    _W.FINALIZED: "arrived, final",
+    _W.FAILED: "failed on the chain",
+    _W.NOT_EXECUTED: "not executed, nothing was moved",
+    _W.CANCELLED: "cancelled, nothing was moved",
+    _W.REJECTED: "rejected, nothing was moved",
+}
+
 
 def read_withdrawal(*, user_id: uuid.UUID, withdrawal_id: uuid.UUID) -> WithdrawalFacts:
     """Raises NotFound, for another's too."""
@@ -79,6 +97,7 @@ def withdrawal_facts(row: Withdrawal) -> WithdrawalFacts:
         to_address=row.to_address,
         source_deployment=row.source_deployment,
         status=row.status,
+        status_words=_WORDS[WithdrawalStatus(row.status)],
         reason=row.status_reason,
         needs_approval=row.status == WithdrawalStatus.AWAITING_APPROVAL,
         may_be_cancelled=row.status in WITHDRAWAL_WAITING,

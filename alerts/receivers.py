@@ -19,6 +19,7 @@ CARDS = {
     "orders": "order",
     "order_changes": "change",
     "venue_transfers": "transfer",
+    "withdrawals": "withdrawal",
 }
 _POSITIONS = {"drift_positions", "positions"}
 # A card that heard nothing by its deadline has to say so; no event tells of silence.

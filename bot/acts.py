@@ -12,15 +12,22 @@ from bot.context import Person, Reply
 from bot.pending import CHANGE_VALID, DEPOSIT_VALID, ORDER_VALID, PendingAct, PendingActs
 from bot.placing import CHANNEL, order_content, place_act, wish_of
 from bot.texts import cards as texts
+from bot.texts import withdrawals
 from core import bridge
 from core.money import round_down
 from trading.facts import DepositPreview
-from trading.services import preview_deposit, preview_order
+from trading.services import preview_deposit, preview_order, preview_venue_withdrawal
 from trading.services.preview_order import OrderWish
 
 _CENT = Decimal("0.01")
 # What the card of an act is about; any other kind is a change of orders.
-_SUBJECTS = {"order": "order", "close": "order", "deposit": "transfer"}
+_SUBJECTS = {
+    "order": "order",
+    "close": "order",
+    "deposit": "transfer",
+    "venue_withdrawal": "transfer",
+    "withdrawal": "withdrawal",
+}
 
 
 class Acts:
@@ -111,11 +118,57 @@ class Acts:
         lines = [text, "", f"Valid {CHANGE_VALID.seconds} s."]
         await reply.edit("\n".join(lines), keyboards.confirm_change(act))
 
+    async def quote_venue_withdrawal(
+        self,
+        *,
+        deployment: str,
+        token_symbol: str,
+        amount: Decimal,
+        person: Person,
+        reply: Reply,
+        now: datetime,
+    ) -> None:
+        """Answer with the confirm card of a way back to the wallet, or with what denies it."""
+        preview = await bridge.call(
+            preview_venue_withdrawal,
+            user_id=person.user_id,
+            deployment=deployment,
+            token_symbol=token_symbol,
+            amount=amount,
+            now=now,
+        )
+        act = await self._pending.keep(
+            kind="venue_withdrawal",
+            owner=person.telegram_id,
+            chat_id=reply.chat_id,
+            content={"deployment": deployment, "token": token_symbol, "amount": str(amount)},
+            valid=DEPOSIT_VALID if not preview.denials else DEPOSIT_VALID * 0,
+            now=now,
+        )
+        text = withdrawals.venue_withdrawal_card(preview, valid_seconds=DEPOSIT_VALID.seconds)
+        buttons = keyboards.requote(act) if preview.denials else keyboards.confirm(act)
+        await reply.edit(text, buttons)
+
+    async def show_withdrawal(
+        self, withdrawal_id: uuid.UUID, *, person: Person, reply: Reply
+    ) -> None:
+        """The card of a withdrawal out of the house, as it stands now."""
+        await self._show("withdrawal", withdrawal_id, person=person, reply=reply)
+
     async def quote_again(
         self, act: PendingAct, *, person: Person, reply: Reply, now: datetime
     ) -> None:
         """A new quote of the same wish on the same message."""
-        if act.kind == "deposit":
+        if act.kind == "venue_withdrawal":
+            await self.quote_venue_withdrawal(
+                deployment=str(act.content["deployment"]),
+                token_symbol=str(act.content["token"]),
+                amount=Decimal(act.content["amount"]),
+                person=person,
+                reply=reply,
+                now=now,
+            )
+        elif act.kind == "deposit":
             await self.quote_deposit(
                 deployment=str(act.content["deployment"]),
                 amount=Decimal(act.content["amount"]),

@@ -19,6 +19,7 @@ from trading.services import (
     panic,
     place_deposit,
     place_order,
+    place_venue_withdrawal,
     set_stops,
 )
 from trading.services.place_order import ConfirmedOrder
@@ -92,6 +93,15 @@ def _deposit(asked: Asked, content: Mapping[str, Any]) -> uuid.UUID:
     ).id
 
 
+def _venue_withdrawal(asked: Asked, content: Mapping[str, Any]) -> uuid.UUID:
+    return place_venue_withdrawal(
+        **asked,
+        deployment=str(content["deployment"]),
+        token_symbol=str(content["token"]),
+        amount=Decimal(content["amount"]),
+    ).id
+
+
 def _cancel(asked: Asked, content: Mapping[str, Any]) -> uuid.UUID:
     return cancel_orders(**asked, order_ids=[uuid.UUID(key) for key in content["order_ids"]]).id
 
@@ -131,6 +141,7 @@ def _number(value: str | None) -> Decimal | None:
 _PLACES: dict[str, Callable[[Asked, Mapping[str, Any]], uuid.UUID]] = {
     "order": _order,
     "deposit": _deposit,
+    "venue_withdrawal": _venue_withdrawal,
     "cancel": _cancel,
     "cancel_all": _cancel_all,
     "modify": _modify,

@@ -13,9 +13,11 @@ from bot.handlers import (
     paper,
     pictures,
     positions,
+    security,
     settings,
     trade,
     wallet,
+    withdraw,
 )
 
 
@@ -34,6 +36,8 @@ def make_routers() -> list[Router]:
             paper,
             settings,
             deposit,
+            withdraw,
+            security,
             trade,
             confirm,
             fallback,

@@ -22,6 +22,10 @@ def make_router() -> Router:
     return router
 
 
+# Refusals of these may be other ones a moment later.
+_KINDS = ("risk.", "deposit.", "venue_withdrawal.")
+
+
 async def confirm(
     _: object, person: Person, reply: Reply, tap: Tap, acts: Acts, pending: PendingActs
 ) -> None:
@@ -38,7 +42,7 @@ async def confirm(
         await acts.carry_out(act, person=person, reply=reply, now=now())
     except (Refused, Conflict, NotFound) as error:
         text = error_text(error, trace_id=current().trace_id)
-        again = error.code in _REQUOTABLE or error.code.startswith(("risk.", "deposit."))
+        again = error.code in _REQUOTABLE or error.code.startswith(_KINDS)
         await reply.edit(text, keyboards.requote(act) if again else None)
 
 

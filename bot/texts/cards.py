@@ -193,10 +193,11 @@ _TRANSFER_STATES = {
 
 
 def transfer_card(transfer: TransferFacts) -> str:
-    """A deposit and what is known of it."""
+    """Money on its way to or from a venue, and what is known of it."""
     symbol = transfer.token_symbol
+    what = "Withdraw" if transfer.kind == "withdrawal" else "Deposit"
     lines = [
-        f"{bold(f'Deposit {figures.token(transfer.amount, symbol, exact=True)}')}  {bold('LIVE')}",
+        f"{bold(f'{what} {figures.token(transfer.amount, symbol, exact=True)}')}  {bold('LIVE')}",
         _TRANSFER_STATES[transfer.progress],
     ]
     if transfer.progress == p.COMPLETED and transfer.booked_amount is not None:

@@ -20,10 +20,6 @@ _FREEZE = ("Freezing your own account is", "Support can halt it for you.")
 _COPY = ("Copying other traders is", "/long and /short place your own orders.")
 # What people know from elsewhere: what it is, and what can be done instead.
 NOT_HERE_YET = {
-    "withdraw": (
-        "Withdrawals are",
-        "Your money can be traded and closed: /balance shows it, /close closes.",
-    ),
     "alert": _ALERTS,
     "alerts": _ALERTS,
     "freeze": _FREEZE,
@@ -34,7 +30,6 @@ NOT_HERE_YET = {
     "copy": _COPY,
     "leaders": _COPY,
     "support": ("A line to support is", "/status tells how the desk is doing."),
-    "link": ("Linking other logins is", "This chat is your way in."),
     "api": ("Keys for programs are", "This chat is your way in."),
 }
 
@@ -43,6 +38,7 @@ COMMANDS = {
     "wallet": "Your wallet's address and QR code",
     "balance": "What you have, and where",
     "deposit": "Money from your wallet to the venue",
+    "withdraw": "Money back to your wallet, or out to an address",
     "long": "Buy: /long sol 0.5 5x, /long sol $100 sl 130 tp 170",
     "short": "Sell: /short btc 0.01 limit 70000",
     "myposition": "Your open positions and their PnL",
@@ -54,6 +50,8 @@ COMMANDS = {
 }
 _MORE = {
     "create": "Make your wallet",
+    "security": "How your account is guarded",
+    "link": "Your page: address book, withdrawals, sessions",
     "drift": "The desk's menu",
     "positions": "The same as /myposition",
     "cancel": "Cancel what rests: /cancel all, /cancel sol",

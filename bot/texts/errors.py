@@ -128,6 +128,7 @@ TEXTS: dict[str, Text] = {
     "withdrawal.not_final_yet": Text("That withdrawal is on the chain, not final yet.", _AGAIN),
     "withdrawal.not_a_reviewer": Text("Withdrawals are reviewed by finance staff.", _STAFF),
     "withdrawal.own_proposal": Text("Nobody approves a withdrawal of their own.", _STAFF),
+    "venue_withdrawal.no_such_venue": Text("I know no such venue.", "There are: {known}."),
     "venue_withdrawal.not_here": Text("{venue} pays nothing out here.", "/status"),
     "venue_withdrawal.wrong_token": Text("{venue} holds no {token}.", "/balance"),
     "venue_withdrawal.amount_too_fine": Text("{token} has {places} decimals.", "Shorten it."),

@@ -16,6 +16,10 @@ from core.roles import as_sync
 from tests.desk import Trader, run_killed, sweep_until
 from tests.journeys.test_crashes import ROWS
 from tests.withdrawer import Withdrawer
+from trading.models import VenueTransfer
+from trading.services import fund_withdrawals, place_venue_withdrawal
+from trading.venues.base import get_venue
+from wallets.chain_balances import read_chain_balances
 from wallets.models import Withdrawal, WithdrawalAllowance
 from wallets.services import read_withdrawal
 
@@ -141,3 +145,65 @@ def test_sol_keeps_a_reserve_and_names_exactly_what_is_missing(person):
     missing = Decimal(caught.value.params["missing"])
     placed = person.prepare(str(held - missing), token="SOL", key="two")
     assert placed.status == "awaiting_code"
+
+
+# From the venue.
+
+
+def from_venue(trader, amount, key="back"):
+    return place_venue_withdrawal(
+        user_id=trader.user_id,
+        channel="telegram",
+        key=key,
+        deployment=trader.deployment,
+        token_symbol=get_venue(trader.deployment).quote_symbol,
+        amount=Decimal(amount),
+        now=timezone.now(),
+    )
+
+
+def transfer_of(transfer_id):
+    with as_sync():
+        return VenueTransfer.objects.get(pk=transfer_id)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("deployment", ["velocity", "drift"])
+def test_money_comes_back_from_the_venue_as_its_record_says(desk, deployment):
+    trader = Trader(desk, deployment, next(_telegram_ids)).arrive()
+    deposited = trader.deposit("500")
+    sweep_until(lambda: transfer_of(deposited.id).status == "completed")
+    with pytest.raises(Refused) as caught:
+        from_venue(trader, "501")
+    assert caught.value.code == "venue_withdrawal.too_much"
+    placed = from_venue(trader, "200")
+    assert from_venue(trader, "200").id == placed.id
+    sweep_until(lambda: transfer_of(placed.id).status == "completed")
+    booked = transfer_of(placed.id).booked_amount
+    token = get_venue(deployment).quote_symbol
+    held = read_chain_balances([trader.address])[trader.address].amounts[token]
+    assert held == 500 + booked
+    assert booked == 200
+
+
+@pytest.mark.timeout(120)
+def test_a_withdrawal_waits_for_its_venue_and_sends_what_came(desk, settings):
+    trader = Trader(desk, "drift", next(_telegram_ids)).arrive()
+    deposited = trader.deposit("900")
+    sweep_until(lambda: transfer_of(deposited.id).status == "completed")
+    person = Withdrawer(trader)
+    placed = person.prepare("300", source_deployment="drift")
+    person.confirm(placed)
+    person.release()
+    assert status_of(person, placed).status == "awaiting_venue"
+
+    def funded():
+        fund_withdrawals(now=timezone.now())
+        return status_of(person, placed).status == "queued"
+
+    sweep_until(funded)
+    person.drive(placed, settings)
+    assert until_ended(person, placed).status == "finalized"
+    assert person.arrived("USDC") == 300
+    with as_sync():
+        assert VenueTransfer.objects.filter(kind="withdrawal").count() == 1

@@ -6,6 +6,7 @@ from datetime import datetime
 from accounts.enums import UserRole
 from accounts.models import User
 from audit.services import advance, record
+from core.context import acting_in
 from core.errors import Conflict, NotAllowed, NotFound
 from core.roles import as_admin
 from wallets.enums import WITHDRAWAL_MOVES, WithdrawalStatus
@@ -22,7 +23,7 @@ def approve_withdrawal(*, withdrawal_id: uuid.UUID, staff_id: uuid.UUID, now: da
 
     Raises NotAllowed (role, one's own), NotFound, Conflict (it does not wait for this).
     """
-    with as_admin():
+    with as_admin(), acting_in(actor_id=None):
         row, staff = _access(withdrawal_id, staff_id)
         if row.status not in (_S.AWAITING_APPROVAL, _S.HELD) or row.confirmed_at is None:
             raise Conflict("withdrawal.not_waiting", status=row.status)
@@ -43,7 +44,7 @@ def approve_withdrawal(*, withdrawal_id: uuid.UUID, staff_id: uuid.UUID, now: da
 
 def hold_withdrawal(*, withdrawal_id: uuid.UUID, staff_id: uuid.UUID, reason: str) -> None:
     """It waits until it is approved or rejected. Raises as `approve_withdrawal`."""
-    with as_admin():
+    with as_admin(), acting_in(actor_id=None):
         row, staff = _access(withdrawal_id, staff_id)
         if row.status not in (_S.AWAITING_APPROVAL, _S.COOLING, _S.AWAITING_VENUE) or not advance(
             row, to=_S.HELD, moves=WITHDRAWAL_MOVES, expect=row.status, status_reason=reason[:200]
@@ -56,7 +57,7 @@ def reject_withdrawal(
     *, withdrawal_id: uuid.UUID, staff_id: uuid.UUID, reason: str, now: datetime
 ) -> None:
     """It ends here; nothing was moved. Raises as `approve_withdrawal`."""
-    with as_admin():
+    with as_admin(), acting_in(actor_id=None):
         row, staff = _access(withdrawal_id, staff_id)
         waits = (_S.AWAITING_APPROVAL, _S.COOLING, _S.HELD, _S.AWAITING_VENUE)
         if row.status not in waits or not give_up(
@@ -79,9 +80,11 @@ def _access(withdrawal_id: uuid.UUID, staff_id: uuid.UUID) -> tuple[Withdrawal, 
 
 
 def _note(action: str, row: Withdrawal, staff: User) -> None:
-    record(
-        action=action,
-        resource=row,
-        new={"staff": str(staff.pk), "reason": row.status_reason},
-        user_id=row.user_id,
-    )
+    # What moved the row is told to its person; who moved it is told here.
+    with acting_in(actor_id=staff.pk):
+        record(
+            action=action,
+            resource=row,
+            new={"staff": str(staff.pk), "reason": row.status_reason},
+            user_id=row.user_id,
+        )

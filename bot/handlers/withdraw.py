@@ -1,0 +1,126 @@
+"""/withdraw: from the venue to the wallet by a card; out of the house by a page and its code."""
+
+import re
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import Update
+
+from accounts.enums import LinkPurpose
+from accounts.services import make_link
+from bot import keyboards, reading
+from bot.acts import Acts
+from bot.context import Person, Reply, now
+from bot.placing import CHANNEL
+from bot.texts import withdrawals as texts
+from core import bridge
+from core.errors import NotFound, Refused
+from core.money import parse_amount
+from trading.services import read_withdrawables
+from wallets.facts import WithdrawalFacts
+from wallets.services import list_addresses, list_withdrawals, place_withdrawal
+
+_WORDS = re.compile(
+    r"(?P<amount>\S+)(?:\s+(?P<token>[a-z]{2,6}))?"
+    r"(?:\s+from\s+(?P<venue>[a-z]+))?(?:\s+to\s+(?P<label>.+))?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def make_router() -> Router:
+    router = Router(name="withdraw")
+    router.message.register(withdraw, Command("withdraw", ignore_case=True))
+    return router
+
+
+async def withdraw(
+    _: object,
+    person: Person,
+    reply: Reply,
+    command: CommandObject,
+    acts: Acts,
+    event_update: Update,
+) -> None:
+    """Without words the screen; with an amount a card; with an address a page's link."""
+    typed = (command.args or "").strip()
+    if not typed:
+        await _show(person, reply)
+        return
+    words = _WORDS.fullmatch(typed)
+    if words is None:
+        raise Refused("command.too_many", typed=typed[:40], usage=texts.USAGE)
+    amount = parse_amount(words["amount"])
+    venue = words["venue"].lower() if words["venue"] else ""
+    if venue and venue not in reading.deployments():
+        raise Refused("venue_withdrawal.no_such_venue", known=", ".join(reading.deployments()))
+    token = (words["token"] or reading.quote_symbol(venue or person.deployment)).upper()
+    if words["label"] is None:
+        await acts.quote_venue_withdrawal(
+            deployment=venue or person.deployment,
+            token_symbol=token,
+            amount=amount,
+            person=person,
+            reply=reply,
+            now=now(),
+        )
+        return
+    placed, url = await bridge.call_act(
+        _prepare,
+        user_id=person.user_id,
+        key=f"update-{event_update.update_id}",
+        token=token,
+        amount=amount,
+        label=words["label"].strip(),
+        venue=venue,
+        now=now(),
+    )
+    # The link is a message of its own: the card follows the withdrawal, the link is used up.
+    await acts.show_withdrawal(placed.id, person=person, reply=reply)
+    await reply.send(texts.CODE_LINK, keyboards.rows([("🔐 Enter the code", url)]))
+
+
+async def _show(person: Person, reply: Reply) -> None:
+    screen, url = await bridge.call(_read_screen, user_id=person.user_id, now=now())
+    await reply.send(screen, keyboards.rows([("📒 Address book", url)]))
+
+
+def _read_screen(*, user_id: uuid.UUID, now: datetime) -> tuple[str, str]:
+    text = texts.withdraw_screen(
+        venues=read_withdrawables(user_id=user_id),
+        addresses=list_addresses(user_id=user_id, now=now),
+        recent=list_withdrawals(user_id=user_id, limit=3),
+    )
+    return text, make_link(user_id=user_id, purpose=LinkPurpose.ADDRESSES, now=now)
+
+
+def _prepare(
+    *,
+    user_id: uuid.UUID,
+    key: str,
+    token: str,
+    amount: Decimal,
+    label: str,
+    venue: str,
+    now: datetime,
+) -> tuple[WithdrawalFacts, str]:
+    """Prepared and nothing more: a chat alone lets nothing out."""
+    wanted = label.casefold()
+    book = list_addresses(user_id=user_id, now=now)
+    found = next((each for each in book if each.label.casefold() == wanted), None)
+    if found is None:
+        raise NotFound("address.not_found")
+    placed = place_withdrawal(
+        user_id=user_id,
+        channel=CHANNEL,
+        key=key,
+        token_symbol=token,
+        amount=amount,
+        address_id=found.id,
+        source_deployment=venue,
+        now=now,
+    )
+    link = make_link(user_id=user_id, purpose=LinkPurpose.WITHDRAW, subject_id=placed.id, now=now)
+    return placed, link

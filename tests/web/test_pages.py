@@ -202,7 +202,7 @@ def test_every_page_is_closed_to_strangers_and_hardened(browser, db, path):
     assert "default-src 'none'" in shown["Content-Security-Policy"]
     assert "script" not in shown["Content-Security-Policy"]
     assert b"<script" not in shown.content
-    assert (shown["Referrer-Policy"], shown["Cache-Control"]) == ("no-referrer", "no-store")
+    assert (shown["Referrer-Policy"], shown["Cache-Control"]) == ("same-origin", "no-store")
 
 
 def test_anothers_withdrawal_and_address_are_not_found(browser, db):

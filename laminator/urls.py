@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from accounts import views as accounts
 from laminator import api, health, metrics, pages
+from trading import views as trading
 from wallets import views as wallets
 
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("desk/", wallets.home, name="desk_home"),
     path("desk/link", wallets.link, name="desk_link"),
     path("desk/authenticator", accounts.totp, name="desk_totp"),
+    path("desk/unfreeze", trading.unfreeze, name="desk_unfreeze"),
     path("desk/email", accounts.email, name="desk_email"),
     path("desk/sessions", accounts.sessions, name="desk_sessions"),
     path("desk/sessions/<uuid:session_id>/end", accounts.end_session, name="desk_end_session"),

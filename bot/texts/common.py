@@ -16,14 +16,11 @@ NOT_UNDERSTOOD = "I do not understand that here. /help shows what I can do."
 TEXT_ONLY = "I read texts and buttons only. /help shows what I can do."
 
 _ALERTS = ("Alerts are", "/price sol and /markets tell the prices of now.")
-_FREEZE = ("Freezing your own account is", "Support can halt it for you.")
 _COPY = ("Copying other traders is", "/long and /short place your own orders.")
 # What people know from elsewhere: what it is, and what can be done instead.
 NOT_HERE_YET = {
     "alert": _ALERTS,
     "alerts": _ALERTS,
-    "freeze": _FREEZE,
-    "unfreeze": _FREEZE,
     "daily": ("A daily summary is", "/history shows what has happened."),
     "export": ("Exports are", "/history shows what has happened."),
     "funding": ("A list of funding is", "/history shows each payment."),
@@ -51,6 +48,8 @@ COMMANDS = {
 _MORE = {
     "create": "Make your wallet",
     "security": "How your account is guarded",
+    "freeze": "Stop everything but closing, at once",
+    "unfreeze": "Let your account go again, by a code",
     "link": "Your page: address book, withdrawals, sessions",
     "drift": "The desk's menu",
     "positions": "The same as /myposition",

@@ -8,6 +8,15 @@ LINK = (
     "10 minutes. Never pass it on."
 )
 
+FROZEN = (
+    "🧊 Frozen. Positions can be closed, and nothing else is done on any channel; resting orders "
+    "that would open anything are cancelled. /unfreeze takes a code of your authenticator."
+)
+LEFT = "⚠️ Some resting orders could not be cancelled yet: /orders shows them."
+UNFREEZE = (
+    "🔐 This page asks for a code of your authenticator, and then lets your account go again."
+)
+
 
 def security_screen(found: SecurityFacts) -> str:
     locked = found.withdrawals_locked_until

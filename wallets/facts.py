@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.errors import DeskError
+from core.money import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,11 @@ class WithdrawalFacts:
     release_at: datetime | None
     expires_at: datetime
     ended_at: datetime | None
+
+    @property
+    def amount_text(self) -> str:
+        """Every digit of it, as a page shows it."""
+        return plain(self.amount)
 
 
 @dataclass(frozen=True, slots=True)

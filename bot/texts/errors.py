@@ -8,6 +8,7 @@ from bot.markup import italic, quote
 from bot.texts.desk_errors import DESK_ERRORS
 from bot.texts.endings import ENDINGS
 from bot.texts.figures import TOLD_LEVERAGE
+from bot.texts.money_errors import MONEY_ERRORS
 from bot.texts.order_errors import ORDER_ERRORS
 from core.errors import DeskError
 from core.rest.sentences import SENTENCES
@@ -74,79 +75,6 @@ TEXTS: dict[str, Text] = {
     ),
     "wallet.none": Text("You have no wallet yet.", "Make one with /create."),
     "wallet.not_active": Text("Your wallet is {status}.", "Support tells you more."),
-    # Safety
-    "security.totp_needed": Text(
-        "That takes an authenticator, and you have none yet.", "/security enrols one."
-    ),
-    "security.totp_wrong": Text(
-        "That code is not right, or was used already.", "Wait for the next one."
-    ),
-    "security.totp_wait": Text("That was a wrong code too often.", "Wait {retry_after} s."),
-    "security.totp_is_enrolled": Text(
-        "You have an authenticator already.", "If it is lost, support can take it away."
-    ),
-    "security.withdrawals_locked": Text(
-        "Withdrawals are locked until {until}, after a change of how you are known.",
-        "Nobody can shorten that; support can tell you more.",
-    ),
-    "address.malformed": Text("“{typed}” is no address of a Solana wallet.", "Copy it whole."),
-    "address.not_a_wallet": Text("Money cannot be sent there: {why}.", "Use a wallet's address."),
-    "address.label_malformed": Text("That is no name for an address.", "Up to {longest} letters."),
-    "address.known": Text("Your address book has that already.", "Use another name or address."),
-    "address.too_many": Text("Your address book is full.", "Remove one of the {most} first."),
-    "address.not_found": Text("That is not in your address book.", "/withdraw opens it."),
-    "address.cooling": Text(
-        "“{label}” is new: money can go there from {until}.", "That wait cannot be shortened."
-    ),
-    "withdrawal.not_found": Text("I do not know that withdrawal.", "/withdraw shows yours."),
-    "withdrawal.not_waiting": Text("That withdrawal has moved on: {status}.", "/withdraw"),
-    "withdrawal.not_active": Text("Your account is {status}.", "Support tells you more."),
-    "withdrawal.frozen": Text(
-        "Your account is frozen or restricted: no money leaves it.", "/unfreeze, or ask support."
-    ),
-    "withdrawal.unknown_token": Text("I send no {token}.", "I send SOL, USDC and USDT."),
-    "withdrawal.no_such_token": Text("There is no token {mint} on the chain.", _STAFF),
-    "withdrawal.token_not_plain": Text(
-        "That token takes fees or obeys others when it moves, so I do not send it.", _STAFF
-    ),
-    "withdrawal.token_missing": Text("Your wallet holds {held} {token}.", "Type less."),
-    "withdrawal.sol_missing": Text(
-        "Your wallet lacks {missing} SOL for fees and rent, and for what must stay in it.", _SOL
-    ),
-    "withdrawal.below_rent": Text(
-        "A new address must get {least} SOL at least, or the chain refuses it.", "Send more."
-    ),
-    "withdrawal.above_largest": Text(
-        "One withdrawal may be {limit} {unit} at most.", "Withdraw in parts, or ask support."
-    ),
-    "withdrawal.daily_limit": Text(
-        "Of your {limit} {unit} in 24 hours {left} are left.", "Withdraw less, or later."
-    ),
-    "withdrawal.no_longer_open": Text("That withdrawal is {status} by now.", "/withdraw"),
-    "withdrawal.address_removed": Text("That address was removed from your book.", "/withdraw"),
-    "withdrawal.found_on_chain": Text("That withdrawal was sent before.", "/history"),
-    "withdrawal.not_final_yet": Text("That withdrawal is on the chain, not final yet.", _AGAIN),
-    "withdrawal.not_a_reviewer": Text("Withdrawals are reviewed by finance staff.", _STAFF),
-    "withdrawal.own_proposal": Text("Nobody approves a withdrawal of their own.", _STAFF),
-    "venue_withdrawal.no_such_venue": Text("I know no such venue.", "There are: {known}."),
-    "venue_withdrawal.not_here": Text("{venue} pays nothing out here.", "/status"),
-    "venue_withdrawal.wrong_token": Text("{venue} holds no {token}.", "/balance"),
-    "venue_withdrawal.amount_too_fine": Text("{token} has {places} decimals.", "Shorten it."),
-    "venue_withdrawal.too_much": Text(
-        "At most {most} {token} can leave the venue now.", "Close positions to free more."
-    ),
-    "venue_withdrawal.frozen": Text("Your account is frozen.", "/unfreeze lets it go again."),
-    "venue_withdrawal.sol_missing": Text("Your wallet lacks {missing} SOL for the fee.", _SOL),
-    "venue_withdrawal.no_longer_open": Text("That withdrawal is {status} by now.", "/history"),
-    "venue_withdrawal.nothing_to_settle": Text("There is no profit to settle.", "/positions"),
-    "incoming.not_found": Text("I do not know that payment.", "/balance"),
-    "incoming.no_sender": Text("The chain does not show one sender of that.", _STAFF),
-    "incoming.returned": Text("That was sent back already.", "/balance"),
-    "incoming.more_than_came": Text("Only {amount} came.", "Send back that much or less."),
-    "link.not_open": Text("That link was used, or is too old.", "/link makes a new one."),
-    "session.not_found": Text("There is no such session.", "/security"),
-    "email.malformed": Text("That is no e-mail address.", "Write it like name@example.com."),
-    "email.taken": Text("That e-mail address is another account's.", "Use another one."),
     # Markets and orders
     "market.not_synced": Text("A market of yours is not in the desk's catalogue yet.", _AGAIN),
     "market.not_found": Text("There is no market “{symbol}” here.", "There are: {known}. /markets"),
@@ -326,6 +254,7 @@ TEXTS: dict[str, Text] = {
     "button.unknown": Text("That button is too old.", _NEW),
     "button.not_yours": Text("That button is not yours.", ""),
 }
+TEXTS |= {code: Text(*said) for code, said in MONEY_ERRORS.items()}
 TEXTS |= {code: Text(*said) for code, said in ORDER_ERRORS.items() if code not in TEXTS}
 TEXTS |= {code: Text(sentence) for code, sentence in ENDINGS.items() if code not in TEXTS}
 TEXTS |= {code: Text(sentence, _STAFF) for code, sentence in DESK_ERRORS.items()}

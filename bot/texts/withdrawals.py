@@ -110,5 +110,5 @@ def withdrawal_card(found: WithdrawalFacts) -> str:
     if found.ended_at is not None:
         lines.append(reason_sentence(found.reason))
     if found.signature:
-        lines.append(explorer_link(found.signature).strip(" ·"))
+        lines.append(explorer_link(found.signature, found.source_deployment).strip(" ·"))
     return "\n".join(filter(None, lines))

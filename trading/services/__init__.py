@@ -26,7 +26,7 @@ from trading.services.read_markets import list_markets, read_market
 from trading.services.read_orders import list_fills, list_orders, read_order, read_transfer
 from trading.services.read_positions import list_positions
 from trading.services.read_withdrawables import read_withdrawables
-from trading.services.reconcile_account import reconcile_account, reconcile_wanted
+from trading.services.reconcile_account import reconcile_account
 from trading.services.reconcile_wanted import reconcile_wanted
 from trading.services.refresh_positions import refresh_positions
 from trading.services.set_stops import set_stops

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.exporting import exported_roots
 from audit.hashes import BEGINNING, MISSING, root_hash, seal_hash
@@ -49,14 +49,21 @@ def verify_audit(*, tell: Callable[[int], None] = lambda _: None) -> Verdict:
     """Read the log and its seals from the first one on, and name the first that is wrong.
 
     One consistent look (a snapshot), streamed: memory does not grow with the log. `tell` hears
-    how many rows have been read.
+    how many rows have been read. Opens the transaction itself: never call it within one.
     """
-    with as_admin():
+    # Read before the look at the database: what is exported was committed before.
+    exports = list(exported_roots())
+    counted = _Counted()
+    with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM audit_unsealed")
-            (waiting,) = cursor.fetchone()
-        counted = _Counted()
-        problem = next(_problems(counted, tell), "")
+            # The sealer goes on meanwhile: seals and roots have to be of one moment. Ahead of the
+            # door, whose own statement already fixes what the transaction sees.
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with as_admin():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM audit_unsealed")
+                (waiting,) = cursor.fetchone()
+            problem = next(_problems(counted, exports, tell), "")
     return Verdict(counted.rows, counted.roots, counted.exports, waiting, problem)
 
 
@@ -64,7 +71,9 @@ class _Counted:
     rows = roots = exports = 0
 
 
-def _problems(counted: _Counted, tell: Callable[[int], None]) -> Iterator[str]:
+def _problems(
+    counted: _Counted, exports: list[tuple[str, dict[str, Any]]], tell: Callable[[int], None]
+) -> Iterator[str]:
     keys = known_keys()
     roots = AuditRoot.objects.order_by("batch").iterator(chunk_size=_AT_ONCE)
     root = next(roots, None)
@@ -95,7 +104,7 @@ def _problems(counted: _Counted, tell: Callable[[int], None]) -> Iterator[str]:
         cursor.execute(_UNSEALED)
         if stray := cursor.fetchone():
             yield f"row {stray[0]} was put into the log around its seals"
-    for where, told in exported_roots():
+    for where, told in exports:
         counted.exports += 1
         if by_batch.get(told.get("batch", 0)) != told.get("root", ""):
             yield f"{where}: root {told.get('batch')} was exported as another, or is gone"

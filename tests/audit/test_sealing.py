@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection
 from django.utils import timezone
 
+from audit import verifying
 from audit.exporting import export_folder, export_root
 from audit.sealing import seal_audit, unsealed_age
 from audit.services import record
@@ -248,6 +249,34 @@ def test_two_sealers_at_once_seal_each_row_once(owner_sql):
 
     assert raw_sql.count(owner_sql, "audit_seals") == 200
     assert problem() == ""
+
+
+def test_what_is_sealed_and_exported_during_the_look_is_no_fault(monkeypatch):
+    act(3)
+    seal()
+    rows = verifying._rows
+
+    def meanwhile():
+        def work():
+            try:
+                act(3)
+                seal()
+                export_root(now=timezone.now())
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        return rows()
+
+    monkeypatch.setattr(verifying, "_rows", meanwhile)
+
+    verdict = verify_audit()
+
+    assert (verdict.problem, verdict.rows) == ("", 3)
+    monkeypatch.undo()
+    assert verify_audit().rows == 6
 
 
 def test_a_sealer_that_is_killed_leaves_its_batch_waiting(owner_sql):

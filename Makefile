@@ -4,7 +4,7 @@ LOCAL := $(PYTHON_IN_VENV) -m laminator.local
 ARGS ?=
 export PYTHON
 
-.PHONY: help setup run demo manage test lint bench lock schema servers
+.PHONY: help setup run demo manage test lint bench chaos lock schema servers
 .DEFAULT_GOAL := help
 
 help: ## print this
@@ -30,6 +30,9 @@ lint: setup ## ruff, mypy, rules between rooms, missing migrations
 
 bench: setup ## measure against bounds and peers, in one run
 	@$(LOCAL) bench -- $(ARGS)
+
+chaos: setup ## seeded runs under crashes and faults (RUNS=1000; SEED=17 repeats one)
+	@$(LOCAL) chaos $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) -- $(ARGS)
 
 servers: setup ## PostgreSQL and Redis alone, with the settings that lead to them
 	@$(LOCAL) servers

@@ -53,6 +53,12 @@ def _parser() -> argparse.ArgumentParser:
     bench.set_defaults(module="bench_command")
     test = commands.add_parser("test", help="run pytest on servers of its own: test -- ARGS")
     test.set_defaults(module="test_command")
+    chaos = commands.add_parser(
+        "chaos", help="play seeded runs of acts under crashes and faults; more: chaos -- --help"
+    )
+    chaos.add_argument("--runs", type=int, help="how many (default: 100, or 1 with --seed)")
+    chaos.add_argument("--seed", type=int, help="the first run's seed: repeats a run")
+    chaos.set_defaults(module="chaos_command")
     servers = commands.add_parser(
         "servers",
         help="start servers for work by hand: prints settings and waits, or runs `-- COMMAND`",

@@ -1,0 +1,25 @@
+"""What a run tells of itself."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Step:
+    """One act as it went."""
+
+    act: str
+    fault: str
+    row: str
+    outcome: str = ""
+    seconds: float = 0
+
+
+@dataclass
+class Run:
+    """What a seed led to; `wrong` says what did not hold, and is "" for a good run."""
+
+    seed: int
+    deployment: str = ""
+    steps: list[Step] = field(default_factory=list)
+    wrong: str = ""
+    seconds: float = 0

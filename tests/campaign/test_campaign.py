@@ -16,7 +16,7 @@ def zygote(desk):
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("seed", range(1, 7))
+@pytest.mark.parametrize("seed", range(1, 5))
 def test_whatever_is_killed_or_lied_to_each_act_happens_once_and_no_money_is_missing(
     desk, zygote, seed
 ):

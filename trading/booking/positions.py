@@ -27,6 +27,7 @@ def book_fill(
     signature: str,
     slot: int,
     is_final: bool = True,
+    origin: str = "",
 ) -> Fill | None:
     """Book one side of a match and carry the position on; None if it was booked before.
 
@@ -73,7 +74,7 @@ def book_fill(
         account=account.address,
         tx_hash=signature,
         slot=slot,
-        origin=order.origin if order else FillOrigin.EXTERNAL,
+        origin=origin or (order.origin if order else FillOrigin.EXTERNAL),
         event_index=fill.event_index,
         is_final=is_final,
         filled_at=fill.occurred_at,

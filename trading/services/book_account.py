@@ -24,6 +24,7 @@ from trading.booking.positions import book_fill, mark_position
 from trading.enums import ChangeStatus, EntryKind, OrderStatus, PositionStatus
 from trading.models import AccountEntry, Fill, OrderChange, VenueAccount
 from trading.services.check_identities import note_differences
+from trading.services.derive_hidden import Hidden
 from trading.services.follow_stops import follow_stops
 from trading.venues.base import Venue
 from trading.venues.reports import (
@@ -90,6 +91,7 @@ def book_account(
         moved_money |= _book_transaction(venue, account, wallet, markets, transaction_report)
     _mark_final(account, history)
     _move_cursor(account, history)
+    _note_cut_logs(account, history)
     if account.observed_slot is None or report.slot >= account.observed_slot:
         _book_state(venue, account, wallet, report, history, markets, now)
     account.save()
@@ -135,7 +137,11 @@ def _book_transaction(
         "slot": report.slot,
         "is_final": report.finalized,
     }
+    # Its account was brought in line already: what it hid is in derived rows.
+    is_derived = report.signature in account.state.get("hidden", ())
     for event in report.events:
+        if is_derived and isinstance(event, FillReport | EntryReport):
+            continue
         match event:
             case FillReport():
                 order = find_order(
@@ -184,6 +190,21 @@ def _move_cursor(account: VenueAccount, history: Sequence[TransactionReport]) ->
         account.scanned_slot = report.slot
 
 
+def _note_cut_logs(account: VenueAccount, history: Sequence[TransactionReport]) -> None:
+    """Keep which messages' logs were cut, until a look at the account has explained them.
+
+    Those that are not final are told again: the cursor stays before them.
+    """
+    known = [*account.state.get("cut", ()), *account.state.get("hidden", ())]
+    cut = [
+        report.signature
+        for report in history
+        if not report.complete and report.finalized and report.signature not in known
+    ]
+    if cut:
+        account.state = account.state | {"cut": [*account.state.get("cut", ()), *cut]}
+
+
 def _book_state(
     venue: Venue,
     account: VenueAccount,
@@ -201,7 +222,21 @@ def _book_state(
     account.observed_at = report.observed_at
     account.observed_hash = report.bytes_hash
     before = account.state.get("balances", {})
+    cut, hidden = account.state.get("cut", []), account.state.get("hidden", [])
+    is_whole = report.slot >= (account.scanned_slot or 0) and not any(
+        later.slot > report.slot for later in history
+    )
+    has_open_cut = any(not told.complete and not told.finalized for told in history)
+    gap = (
+        Hidden(venue, account, wallet, report, markets, cut)
+        if cut and is_whole and not has_open_cut
+        else None
+    )
+    # Before orders are followed: one whose fill was hidden would seem to have been taken away.
+    derived = gap.derive_fills() if gap else False
     account.state = {
+        "cut": cut,
+        "hidden": hidden,
         "balances": stored_balances(report),
         "counters": report.counters,
         "labels": [order.label for order in report.orders],
@@ -232,7 +267,7 @@ def _book_state(
         state = states.get(position.market_index)
         if state is not None and state.size == position.size:
             mark_position(venue=venue, position=position, state=state, at=report.observed_at)
-    if not any(later.slot > report.slot for later in history):
+    if is_whole:
         book_interest(
             venue_deployment=venue.deployment,
             account=account,
@@ -241,6 +276,10 @@ def _book_state(
             moved=_moved(history),
             before=before,
         )
+        if gap:
+            derived |= gap.derive_entries()
+            account.state["cut"] = []
+            account.state["hidden"] = [*hidden, *cut] if derived else hidden
         note_differences(venue=venue, account=account, report=report, markets=markets, now=now)
     # A wish that came after this look began is not answered by it.
     asked_since = account.wanted_at is not None and account.wanted_at > now

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
@@ -21,6 +22,7 @@ from bot.acts import Acts
 from bot.arrivals import Arrivals
 from bot.cards import Cards
 from bot.handlers import make_routers
+from bot.intake import ALLOWED, Intake
 from bot.outbox import OutboxSender
 from bot.pending import PendingActs
 from bot.people import People
@@ -30,6 +32,7 @@ from bot.sending import OutgoingLimits
 from bot.storage import FlowStorage
 from bot.texts.common import COMMANDS
 from bot.updates import RawUpdate
+from bot.webhook import WebhookServer
 from core import bridge, heartbeat
 from core.logs import get_logger
 
@@ -50,7 +53,8 @@ class BotParts:
     bot: Bot
     redis: "Redis"
     dispatcher: Dispatcher
-    poller: Poller
+    intake: Intake
+    receiver: Poller | WebhookServer
     outbox: OutboxSender
     arrivals: Arrivals
 
@@ -103,8 +107,23 @@ def make_parts(bot: Bot) -> BotParts:
     async def hand_back(raw: RawUpdate) -> None:
         await give_up(bot, raw)
 
-    poller = Poller(bot=bot, handle=handle, admits=reception.admits, give_up=hand_back)
-    return BotParts(bot, redis, dispatcher, poller, OutboxSender(cards), arrivals)
+    intake = Intake(handle=handle, admits=reception.admits, give_up=hand_back)
+    receiver = _receiver(bot, intake)
+    return BotParts(bot, redis, dispatcher, intake, receiver, OutboxSender(cards), arrivals)
+
+
+def _receiver(bot: Bot, intake: Intake) -> Poller | WebhookServer:
+    """Pushes where an address for them is set, else polling; never both."""
+    environment = settings.ENVIRONMENT
+    if environment.telegram_webhook_url is None:
+        return Poller(bot=bot, intake=intake)
+    assert environment.telegram_webhook_secret is not None
+    return WebhookServer(
+        intake=intake,
+        secret=environment.telegram_webhook_secret.get_secret_value(),
+        port=environment.telegram_webhook_port,
+        path=urlsplit(environment.telegram_webhook_url).path or "/",
+    )
 
 
 async def run(stop: asyncio.Event) -> None:
@@ -119,7 +138,7 @@ async def run(stop: asyncio.Event) -> None:
             beating,
         ]
         try:
-            await parts.poller.run(stop)
+            await parts.receiver.run(stop)
         finally:
             stop.set()
             await asyncio.gather(*side_work)
@@ -148,12 +167,12 @@ async def _run_until_told() -> None:
 
 
 async def _introduce(bot: Bot, stop: asyncio.Event) -> None:
-    """Check the token, take down a webhook that would keep updates away, set the menu."""
+    """Check the token, choose how updates come, set the menu."""
     pause = 1.0
     while not stop.is_set():
         try:
             me = await bot.get_me()
-            await bot.delete_webhook(drop_pending_updates=False)
+            await _choose_delivery(bot)
             await bot.set_my_commands(
                 [BotCommand(command=name, description=text) for name, text in COMMANDS.items()]
             )
@@ -170,17 +189,32 @@ async def _introduce(bot: Bot, stop: asyncio.Event) -> None:
             return
 
 
+async def _choose_delivery(bot: Bot) -> None:
+    """Have Telegram push to the address that is set; without one, take down what is set there."""
+    environment = settings.ENVIRONMENT
+    if environment.telegram_webhook_url is None:
+        await bot.delete_webhook(drop_pending_updates=False)
+        return
+    assert environment.telegram_webhook_secret is not None
+    await bot.set_webhook(
+        environment.telegram_webhook_url,
+        secret_token=environment.telegram_webhook_secret.get_secret_value(),
+        allowed_updates=ALLOWED,
+        drop_pending_updates=False,
+    )
+
+
 async def _beat(parts: BotParts, stop: asyncio.Event) -> None:
     """Signs of life for /ready and the desk's home, as long as updates really come in."""
     started = time.monotonic()
     while not stop.is_set():
-        is_polling = parts.poller.is_polling
+        is_receiving = parts.receiver.is_receiving
         try:
-            if is_polling:
+            if is_receiving:
                 await bridge.call_outside(
                     heartbeat.beat,
                     "bot",
-                    handled=parts.poller.handled_count,
+                    handled=parts.intake.handled_count,
                     delivered=parts.outbox.delivered_count,
                     up_seconds=int(time.monotonic() - started),
                 )
@@ -189,8 +223,8 @@ async def _beat(parts: BotParts, stop: asyncio.Event) -> None:
         except Exception:  # the process loop
             log.exception("giving signs of life stumbled")
         try:
-            # Not polling yet, or not any more: look again soon.
-            pause = _BEAT_SECONDS if is_polling else _LOOK_SECONDS
+            # Not receiving yet, or not any more: look again soon.
+            pause = _BEAT_SECONDS if is_receiving else _LOOK_SECONDS
             await asyncio.wait_for(stop.wait(), timeout=pause)
         except TimeoutError:
             continue

@@ -4,10 +4,8 @@ The process environment goes before `.env`. What is unknown, missing or ill-form
 with exit code 78 (EX_CONFIG) and one line a variable; no line ever holds a value.
 """
 
-import base64
 import difflib
 import os
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -16,9 +14,7 @@ from typing import Annotated, Any, Literal, NoReturn, Self
 
 from dotenv import dotenv_values
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -28,13 +24,33 @@ from pydantic import (
 )
 
 from laminator.settings.desk import VENUES
+from laminator.settings.kinds import (
+    Amount,
+    AuditKey,
+    BotToken,
+    Count,
+    FirstOfFivePorts,
+    HttpUrl,
+    Names,
+    Percentile,
+    Port,
+    PostgresUrl,
+    Rate,
+    RedisUrl,
+    SecretHttpUrls,
+    SecretKey,
+    SecretSmtpUrl,
+    SecretWebsocketUrl,
+    Texts,
+    TierAmounts,
+    WebhookSecret,
+)
 
 EX_CONFIG = 78
 ROOT = Path(__file__).resolve().parents[2]
 # Set to another path to read that file in place of .env; to an empty file to read none.
 ENV_FILE_VARIABLE = "LAMINATOR_ENV_FILE"
 # A name of ours with a slip in it would otherwise go unnoticed among the others' names.
-TIERS = ("free", "basic", "pro", "premium")
 OUR_PREFIXES = ("LAMINATOR_", "PRIVY_", "SOLANA_", "SPONSOR_", "TELEGRAM_")
 
 
@@ -44,80 +60,6 @@ class BadEnvironment(Exception):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(self.problems))
-
-
-def _split(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _by_tier(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    pairs = [part.partition(":") for part in value.split(",") if part.strip()]
-    return {tier.strip(): amount.strip() for tier, _, amount in pairs}
-
-
-def _all_tiers(value: dict[str, Decimal]) -> dict[str, Decimal]:
-    if set(value) != set(TIERS):
-        raise ValueError(f"must name each of {', '.join(TIERS)}, like free:100,basic:200")
-    return value
-
-
-def _has_scheme(*schemes: str) -> AfterValidator:
-    def check(value: Any) -> Any:
-        text = value.get_secret_value() if isinstance(value, SecretStr) else value
-        if not text.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            raise ValueError(f"must start with {' or '.join(f'{each}://' for each in schemes)}")
-        return text.rstrip("/") if isinstance(value, str) else value
-
-    return AfterValidator(check)
-
-
-def _check_secret_key(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value()) < 32:
-        raise ValueError("must have 32 characters or more")
-    return value
-
-
-def _check_bot_token(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"\d+:[A-Za-z0-9_-]{20,}", value.get_secret_value()):
-        raise ValueError("must look like 123456:letters-and-digits")
-    return value
-
-
-def _check_32_bytes(value: SecretStr) -> SecretStr:
-    text = value.get_secret_value()
-    try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        raw = b""
-    if len(raw) != 32:
-        raise ValueError("must be 32 bytes in base64")
-    return value
-
-
-HttpUrl = Annotated[str, _has_scheme("http", "https")]
-SecretHttpUrl = Annotated[SecretStr, _has_scheme("http", "https")]
-SecretHttpUrls = Annotated[tuple[SecretHttpUrl, ...], BeforeValidator(_split), Field(min_length=1)]
-SecretWebsocketUrl = Annotated[SecretStr, _has_scheme("ws", "wss")]
-PostgresUrl = Annotated[SecretStr, _has_scheme("postgresql", "postgres")]
-RedisUrl = Annotated[SecretStr, _has_scheme("redis", "rediss")]
-Names = Annotated[tuple[str, ...], BeforeValidator(_split), Field(min_length=1)]
-SecretKey = Annotated[SecretStr, AfterValidator(_check_secret_key)]
-BotToken = Annotated[SecretStr, AfterValidator(_check_bot_token)]
-AuditKey = Annotated[SecretStr, AfterValidator(_check_32_bytes)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-FirstOfFivePorts = Annotated[int, Field(ge=1, le=65531)]
-Rate = Annotated[int, Field(ge=1, le=10_000_000)]
-Percentile = Annotated[int, Field(ge=1, le=99)]
-Amount = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=0)]
-SecretSmtpUrl = Annotated[SecretStr, _has_scheme("smtp", "smtps")]
-# "free:100,pro:1000": an amount for each tier.
-TierAmounts = Annotated[dict[str, Amount], BeforeValidator(_by_tier), AfterValidator(_all_tiers)]
 
 
 class Environment(BaseModel):
@@ -157,6 +99,18 @@ class Environment(BaseModel):
     )
     telegram_api_url: HttpUrl = Field(
         "https://api.telegram.org", description="the Bot API's address"
+    )
+    telegram_webhook_url: HttpUrl | None = Field(
+        None,
+        description="where Telegram pushes updates to (https, ports 443, 80, 88 or 8443); the bot "
+        "polls if not given",
+    )
+    telegram_webhook_secret: WebhookSecret | None = Field(
+        None,
+        description="what each push must carry, of letters, digits, _ and -; with a webhook URL",
+    )
+    telegram_webhook_port: int = Field(
+        8010, ge=1, le=65535, description="port on which the bot listens for pushes"
     )
 
     privy_base_url: HttpUrl = Field("https://api.privy.io", description="Privy's address")
@@ -298,6 +252,12 @@ class Environment(BaseModel):
         if unknown := sorted(set(value) - set(VENUES)):
             raise ValueError(f"knows {', '.join(sorted(VENUES))}, not {', '.join(unknown)}")
         return value
+
+    @model_validator(mode="after")
+    def _webhook_has_its_secret(self) -> Self:
+        if (self.telegram_webhook_url is None) != (self.telegram_webhook_secret is None):
+            raise ValueError("TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET go together")
+        return self
 
     @model_validator(mode="after")
     def _default_deployment_is_open(self) -> Self:

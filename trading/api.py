@@ -13,6 +13,7 @@ from core.rest.paging import PageQuery
 from core.rest.rendering import Json
 from core.rest.views import DeskView
 from trading import serializers as shapes
+from trading.bodies import OrderBody
 from trading.rest_words import confirmed_order, order_wish, preview_words
 from trading.services import (
     list_markets,
@@ -20,7 +21,6 @@ from trading.services import (
     preview_order,
     read_market,
 )
-from trading.services.preview_order import OrderWish
 from trading.services.read_pages import (
     order_as_json,
     page_of_fills,
@@ -31,6 +31,7 @@ from trading.services.read_pages import (
     position_as_json,
 )
 from trading.venues.base import open_venues
+from trading.wishes import OrderWish
 
 LOCATION = OpenApiParameter(
     "Location", str, OpenApiParameter.HEADER, response=[202], description="Where it is followed."
@@ -95,13 +96,13 @@ class OrdersView(DeskView):
 
     @extend_schema(
         operation_id="placeOrder",
-        request=shapes.OrderBody,
+        request=OrderBody,
         parameters=[LOCATION],
         responses={202: placed(shapes.OrderSerializer, "The order")},
     )
     def post(self, request: Request) -> Response:
         """Place an order, once for its Idempotency-Key, under all rules of the desk."""
-        body = self.body(shapes.OrderBody)
+        body = self.body(OrderBody)
         return self.placed_order(body, order_wish(body))
 
     def placed_order(self, body: dict[str, Any], wish: OrderWish) -> Response:
@@ -134,25 +135,14 @@ class OrderPreviewView(DeskView):
 
     @extend_schema(
         operation_id="previewOrder",
-        request=shapes.OrderBody,
+        request=OrderBody,
         responses={200: shapes.OrderPreviewSerializer},
     )
     def post(self, request: Request) -> Response:
         """What the order would be now, and every rule that would refuse it. Places nothing."""
-        wish = order_wish(self.body(shapes.OrderBody))
+        wish = order_wish(self.body(OrderBody))
         preview = preview_order(user_id=self.caller.user_id, wish=wish, now=self.now())
         return Response(shapes.OrderPreviewSerializer(preview_words(preview)).data)
-
-
-class OrderView(DeskView):
-    tag = "orders"
-    scopes = {"GET": ApiScope.READ_ACCOUNT}
-
-    @extend_schema(operation_id="readOrder", responses=shapes.OrderSerializer)
-    def get(self, request: Request, order_id: uuid.UUID) -> Response:
-        """One order and what is known of it."""
-        told = order_as_json(user_id=self.caller.user_id, order_id=order_id, now=self.now())
-        return Response(Json(told))
 
 
 class PositionsView(DeskView):

@@ -1,6 +1,6 @@
 """Bodies and answers of trading over REST, in the words of CCXT."""
 
-from datetime import timedelta
+import uuid
 from typing import Any
 
 from rest_framework import serializers
@@ -96,6 +96,12 @@ class OrderSerializer(serializers.Serializer[Any]):
     leverage = DecimalText()
     reduceOnly = serializers.BooleanField()
     postOnly = serializers.BooleanField()
+    timeInForce = serializers.ChoiceField(choices=("GTC", "IOC"))
+    oracleOffset = DecimalText(allow_null=True, help_text="The limit's distance from the oracle.")
+    role = serializers.ChoiceField(choices=("entry", "stop_loss", "take_profit"))
+    parent = serializers.UUIDField(  # type: ignore[assignment]
+        allow_null=True, help_text="The entry that a stop came with."
+    )
     origin = serializers.CharField(help_text="`ours`, or `external`: made elsewhere.")
     reason = serializers.CharField(help_text="A stable code: why it ended as it did.")
     signature = serializers.CharField(allow_null=True)
@@ -221,6 +227,40 @@ class DenialSerializer(serializers.Serializer[Any]):
     params = serializers.DictField(child=serializers.CharField())
 
 
+class ChangedOrderSerializer(serializers.Serializer[Any]):
+    """An order that a change is about, and where it stands now."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(source="progress", choices=_STATUSES)
+
+
+class ChangeSerializer(serializers.Serializer[Any]):
+    """A change of orders. `done` says that all of it was asked for: each order has its own end."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    venue = serializers.CharField(source="deployment", help_text="Empty where it is of several.")
+    wanted = serializers.DictField(child=serializers.CharField())
+    orders = ChangedOrderSerializer(many=True)
+    changes = serializers.SerializerMethodField(help_text="Changes that this one has brought.")
+    refusals = DenialSerializer(many=True, help_text="What could not be done, and why.")
+    reason = serializers.CharField()
+    signature = serializers.CharField(allow_null=True)
+    createdAt = Instant(source="created_at")
+    deadline = Instant()
+    status = serializers.ChoiceField(source="progress", choices=_STATUSES)
+
+    def get_changes(self, change: Any) -> list[uuid.UUID]:
+        return [part.id for part in change.changes]
+
+
+class FrozenSerializer(serializers.Serializer[Any]):
+    """Whether the account is frozen, and which orders could not be cancelled."""
+
+    frozen = serializers.BooleanField()
+    refusals = DenialSerializer(many=True)
+
+
 class OrderPreviewSerializer(serializers.Serializer[Any]):
     """What an order would be at this moment; nothing is placed."""
 
@@ -237,6 +277,7 @@ class OrderPreviewSerializer(serializers.Serializer[Any]):
     reduceOnly = serializers.BooleanField()
     slippagePercent = DecimalText()
     denials = DenialSerializer(many=True)
+    warnings = DenialSerializer(many=True, help_text="No reason to refuse, but worth reading.")
 
 
 class DepositPreviewSerializer(serializers.Serializer[Any]):
@@ -277,21 +318,3 @@ FillPageSerializer = page_of(FillSerializer)
 TransactionPageSerializer = page_of(TransactionSerializer)
 LedgerPageSerializer = page_of(LedgerSerializer)
 DepositPageSerializer = page_of(DepositSerializer)
-LONGEST_LIFE = timedelta(days=90)
-
-
-class OrderBody(Body):
-    """An order. Exactly one of `amount` (in the base asset) and `cost` (in the quote) is given."""
-
-    venue = venue_field()
-    symbol = symbol_field()
-    type = serializers.ChoiceField(choices=("market",), default="market")
-    side = serializers.ChoiceField(choices=_SIDES)
-    amount = AmountField(required=False, help_text="In the base asset.")
-    cost = AmountField(required=False, help_text="In the quote asset.")
-    maxLeverage = AmountField(required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("amount" in attrs) == ("cost" in attrs):
-            raise serializers.ValidationError({"amount": ["Give one of amount and cost."]})
-        return attrs

@@ -2,20 +2,32 @@
 
 from django.urls import path
 
-from trading import api, api_money
+from trading import api, api_changes, api_money
 
 urlpatterns = [
     path("markets", api.MarketsView.as_view(), name="markets"),
     path("markets/<str:venue>/<str:symbol>", api.MarketView.as_view(), name="market"),
     path("orders", api.OrdersView.as_view(), name="orders"),
     path("orders/preview", api.OrderPreviewView.as_view(), name="order_preview"),
-    path("orders/<uuid:order_id>", api.OrderView.as_view(), name="order"),
+    path("orders/cancel", api_changes.CancelOrdersView.as_view(), name="orders_cancel"),
+    path("orders/cancel_all", api_changes.CancelAllView.as_view(), name="orders_cancel_all"),
+    path("orders/<uuid:order_id>", api_changes.OrderView.as_view(), name="order"),
+    path("changes/<uuid:change_id>", api_changes.ChangeView.as_view(), name="change"),
+    path("panic", api_changes.PanicView.as_view(), name="panic"),
+    path("freeze", api_changes.FreezeView.as_view(), name="freeze"),
+    path("unfreeze", api_changes.UnfreezeView.as_view(), name="unfreeze"),
     path("positions", api.PositionsView.as_view(), name="positions"),
+    path("positions/close_all", api_changes.CloseAllView.as_view(), name="positions_close_all"),
     path("positions/<uuid:position_id>", api.PositionView.as_view(), name="position"),
     path(
         "positions/<str:venue>/<str:symbol>/close",
         api.ClosePositionView.as_view(),
         name="position_close",
+    ),
+    path(
+        "positions/<str:venue>/<str:symbol>/stops",
+        api_changes.StopsView.as_view(),
+        name="position_stops",
     ),
     path("fills", api.FillsView.as_view(), name="fills"),
     path("transactions", api.TransactionsView.as_view(), name="transactions"),

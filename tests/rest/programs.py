@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.services import create_api_key
+from tests.desk import sweep_until
 
 ALL_SCOPES = ("read:account", "read:market", "trade", "withdraw")
 _keys = count(1)
@@ -39,8 +40,9 @@ class Program:
     def get(self, path, query=None, **headers):
         return self.client.get(f"/api/v1/{path}", query, headers=self.headers(headers))
 
-    def delete(self, path, **headers):
-        return self.client.delete(f"/api/v1/{path}", headers=self.headers(headers))
+    def delete(self, path, *, key=None, **headers):
+        named = {"Idempotency-Key": key} if key is not None else {}
+        return self.client.delete(f"/api/v1/{path}", headers=self.headers(named | headers))
 
     def post(self, path, body=None, *, key=None, raw=None, method="post", **headers):
         named = {"Idempotency-Key": key} if key is not None else {}
@@ -72,3 +74,17 @@ def problem(answer):
 
 def fresh_key():
     return f"key-{next(_keys)}"
+
+
+def followed(caller, answer, *, until):
+    """What stands at the Location of an act once it has come so far."""
+    assert answer.status_code == 202, answer.content
+    place = answer["Location"].removeprefix("/api/v1/")
+    sweep_until(lambda: told(caller.get(place))["status"] in until)
+    return told(caller.get(place))
+
+
+def fund(caller, amount="500"):
+    """(the first answer, the deposit at its end) of a deposit that the venue has booked."""
+    answer = caller.post("deposits", {"venue": "velocity", "amount": amount}, key="deposit")
+    return answer, followed(caller, answer, until={"completed"})

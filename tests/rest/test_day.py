@@ -1,7 +1,5 @@
 """A whole day over REST on a running sandbox: deposit, open, close; and each act once."""
 
-import itertools
-
 import pytest
 from django.db import connection
 
@@ -9,46 +7,12 @@ from accounts.models import Intent
 from core.roles import as_sync
 from drift.models import DriftOrder
 from tests.broken_servers import database_at, free_port
-from tests.desk import Trader, sweep_until
-from tests.rest.programs import Program, make_key, problem, told
+from tests.rest.programs import Program, followed, fund, problem, told
 from tests.trading.threads import all_at_once
 from trading.models import VenueTransfer
 
 pytestmark = pytest.mark.timeout(180)
-_telegram_ids = itertools.count(7_100_001)
 LONG = {"venue": "velocity", "symbol": "SOL", "side": "buy", "amount": "1"}
-
-
-@pytest.fixture
-def trader(desk):
-    return Trader(desk, "velocity", next(_telegram_ids)).arrive()
-
-
-@pytest.fixture
-def caller(trader):
-    return key_of(trader)
-
-
-def key_of(trader, *scopes):
-    from accounts.models import User
-
-    with as_sync():
-        user = User.objects.get(pk=trader.user_id)
-    return Program(make_key(user, *scopes)[1])
-
-
-def followed(caller, answer, *, until):
-    """What stands at the Location of an act once it has come so far."""
-    assert answer.status_code == 202, answer.content
-    place = answer["Location"].removeprefix("/api/v1/")
-    sweep_until(lambda: told(caller.get(place))["status"] in until)
-    return told(caller.get(place))
-
-
-def fund(caller, amount="500"):
-    body = {"venue": "velocity", "amount": amount}
-    answer = caller.post("deposits", body, key="deposit")
-    return answer, followed(caller, answer, until={"completed"})
 
 
 def rows(model):

@@ -40,7 +40,7 @@ LEFT JOIN LATERAL (
 ) s ON true
 """
 _ORDERS = f"""
-SELECT o.id, o.status, s.state, o.expires_at < %(now)s,
+SELECT o.id, o.status, s.state, coalesce(o.deadline < %(now)s, false), o.role <> 'entry',
   {
     _object(
         id="o.id",
@@ -61,6 +61,10 @@ SELECT o.id, o.status, s.state, o.expires_at < %(now)s,
         leverage=_num("o.leverage"),
         reduceOnly="o.reduce_only",
         postOnly="o.post_only",
+        timeInForce="CASE WHEN o.immediate_or_cancel THEN 'IOC' ELSE 'GTC' END",
+        oracleOffset=_num("o.oracle_offset"),
+        role="o.role",
+        parent="o.parent_id",
         origin="o.origin",
         reason="o.status_reason",
         signature="s.signature",
@@ -228,13 +232,13 @@ def page_of_orders(
 ) -> Page:
     """Orders over every venue, newest first, each with what is known of it."""
     wanted = {"id": None, "open": open_only, "venue": venue, "before": before, "now": now}
-    return _page(_read(_ORDERS, user_id, limit, wanted), limit, order_progress)
+    return _page(_read(_ORDERS, user_id, limit, wanted), limit, _order_word)
 
 
 def order_as_json(*, user_id: uuid.UUID, order_id: uuid.UUID, now: datetime) -> bytes:
     """One order. Raises NotFound, also for another's."""
     wanted = {"id": order_id, "open": False, "venue": None, "before": None, "now": now}
-    return _one(_read(_ORDERS, user_id, 1, wanted), "order.not_found", order_progress)
+    return _one(_read(_ORDERS, user_id, 1, wanted), "order.not_found", _order_word)
 
 
 def page_of_transfers(
@@ -242,7 +246,7 @@ def page_of_transfers(
 ) -> Page:
     """Deposits into (`kind` deposit) or withdrawals from venues, newest first."""
     wanted = {"id": None, "kind": kind, "before": before, "now": now}
-    return _page(_read(_TRANSFERS, user_id, limit, wanted), limit, transfer_progress)
+    return _page(_read(_TRANSFERS, user_id, limit, wanted), limit, _transfer_word)
 
 
 def transfer_as_json(
@@ -250,7 +254,7 @@ def transfer_as_json(
 ) -> bytes:
     """One of them. Raises NotFound, also for another's."""
     wanted = {"id": transfer_id, "kind": kind, "before": None, "now": now}
-    return _one(_read(_TRANSFERS, user_id, 1, wanted), "transfer.not_found", transfer_progress)
+    return _one(_read(_TRANSFERS, user_id, 1, wanted), "transfer.not_found", _transfer_word)
 
 
 def page_of_positions(
@@ -315,8 +319,16 @@ def _one(rows: list[tuple[Any, ...]], missing: str, progress: Any = None) -> byt
 def _written(row: tuple[Any, ...], progress: Any) -> str:
     """The row's object; where an act is told of, with the card's word for where it stands."""
     body: str = row[-1]
-    if progress is None:
-        return body
+    return body if progress is None else f'{body[:-1]}, "status" : "{progress(row)}"}}'
+
+
+def _order_word(row: tuple[Any, ...]) -> str:
+    _, status, state, is_past, is_stop, _ = row
+    return order_progress(
+        status=status, submission_state=state, past_deadline=is_past, waits_for_entry=is_stop
+    )
+
+
+def _transfer_word(row: tuple[Any, ...]) -> str:
     _, status, state, is_past, _ = row
-    word = progress(status=status, submission_state=state, past_deadline=bool(is_past))
-    return f'{body[:-1]}, "status" : "{word}"}}'
+    return transfer_progress(status=status, submission_state=state, past_deadline=is_past)

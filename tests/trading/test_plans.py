@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from accounts.models import Intent, User
 from audit.models import AuditLog
+from chain.models import Submission
 from core.errors import Conflict, NotFound, Refused
 from core.roles import as_sync
+from drift.models import DriftOrder
 from tests.trading.books import position_state
 from tests.trading.hand_venue import HAND, empty_report
 from tests.trading.placing import changes_of, hold, orders_of, place
@@ -64,12 +66,43 @@ def test_panic_cancels_and_closes_and_says_what_it_did(desk):
         desk.address, positions=(position_state(size="2"),)
     )
     facts = do(panic, desk)
-    assert facts.status == "done"
+    # Until the entry is gone it may still fill, and what it opens has to be closed too.
+    assert facts.status == "pending"
     assert facts.changes[0].order_ids == (entry.id,)
     [close] = [order for order in facts.orders if order.reduce_only]
     assert (close.size, close.direction) == (D(2), "sell")
     with as_sync():
         assert Intent.objects.filter(user=desk.wallet.user, channel="system").count() == 2
+
+
+def test_what_an_entry_opened_while_panic_cancelled_it_is_closed_as_well(desk):
+    entry, _ = at_venue(desk)
+    hold(desk)
+    facts = do(panic, desk)
+    assert facts.status == "pending"
+    later = facts.created_at + (facts.deadline - facts.created_at) / 2
+    with as_sync():
+        DriftOrder.objects.filter(pk=entry.id).update(status="filled")
+        DriftOrder.objects.filter(reduce_only=True).update(status="filled")
+    # The close has filled, and the entry has too: its position is still there.
+    carry_on_plans(now=later)
+    assert len(orders_of(desk, reduce_only=True)) == 2
+    desk.venue.reports[desk.address] = empty_report(desk.address)
+    with as_sync():
+        DriftOrder.objects.filter(reduce_only=True).update(status="filled")
+    carry_on_plans(now=later)
+    assert do(panic, desk).status == "done"
+
+
+def test_an_entry_on_its_way_keeps_a_panic_waiting_until_it_can_be_cancelled(desk):
+    order = limit(desk)
+    with as_sync():
+        Submission.objects.filter(acts__subject_id=order.id).update(
+            state="sent", signature="s", raw=b"r", last_valid_block_height=1
+        )
+    facts = do(panic, desk)
+    assert facts.status == "pending"
+    assert [refusal.rule for refusal in facts.refusals] == ["order.not_at_venue_yet"]
 
 
 def test_what_panic_could_not_do_is_told_and_carried_on_while_there_is_time(desk):

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 import structlog
@@ -10,13 +11,13 @@ from django.db.models import Q
 
 from accounts.enums import Channel
 from accounts.models import User
-from accounts.services import record_intent
+from accounts.services import content_hash_of, record_intent
 from core.errors import Conflict, DeskError, Unavailable
 from core.money import plain
 from core.roles import as_sync, as_user
 from core.uuid7 import uuid7
 from trading.booking.changes import end_change
-from trading.enums import ORDER_LIVE, ChangeKind, ChangeStatus, OrderRole
+from trading.enums import ORDER_ENDED, ORDER_LIVE, ChangeKind, ChangeStatus, OrderRole
 from trading.facts import ChangeFacts
 from trading.models import OrderChange
 from trading.services.accounts import lock_account
@@ -25,6 +26,7 @@ from trading.services.find_orders import find_orders
 from trading.services.place_order import ConfirmedOrder, first_result, place_order
 from trading.services.preview_order import preview_order
 from trading.services.read_changes import read_change
+from trading.services.read_orders import read_order
 from trading.services.send_changes import cancel_in_account, orders_under_change, unsent_orders
 from trading.venues.base import Venue, VenueCapability, get_venue, open_venues
 from trading.wishes import OrderWish, derived_key
@@ -35,6 +37,8 @@ log = structlog.get_logger(__name__)
 PLAN_DEADLINE = timedelta(seconds=60)
 # A younger plan is still in the hands of who made it.
 _GRACE = timedelta(seconds=5)
+# Of one market in one plan; entries are being cancelled, so that more than two are not expected.
+_MOST_CLOSES = 5
 
 
 def cancel_all_orders(
@@ -149,11 +153,8 @@ def _cancel_at(
     """Cancel at one venue; True if something has to wait."""
     if VenueCapability.CANCEL not in venue.capabilities:
         return False
-    key = derived_key(plan.id, "cancel", venue.deployment)
     try:
         with as_user(user_id):
-            if was_made(user_id=user_id, channel=Channel.SYSTEM, key=key):
-                return False
             ids = _cancellable(user_id, plan, venue, wallet)
             if not ids:
                 return False
@@ -172,6 +173,13 @@ def _cancel_at(
                 if order not in ready and str(order.id) not in changing:
                     refusals.append(_said(Conflict("order.not_at_venue_yet"), order.market.symbol))
             if not ready:
+                return True
+            # The same orders, the same message; those that were on their way have one of their own.
+            ready_ids = sorted(str(order.id) for order in ready)
+            key = derived_key(
+                plan.id, "cancel", venue.deployment, content_hash_of({"orders": ready_ids})[:16]
+            )
+            if was_made(user_id=user_id, channel=Channel.SYSTEM, key=key):
                 return False
             cancel_in_account(
                 account=account, venue=venue, orders=ready, channel=Channel.SYSTEM, key=key,
@@ -180,7 +188,8 @@ def _cancel_at(
     except DeskError as error:
         refusals.append(_said(error, venue.deployment))
         return isinstance(error, Unavailable)
-    return False
+    # Until they are gone an entry may still fill, and what it opens is to be closed as well.
+    return plan.kind == ChangeKind.PANIC
 
 
 def _cancellable(
@@ -224,7 +233,7 @@ def _close_at(
         if not state.size or symbol is None:
             continue
         try:
-            _close(user_id, plan, venue, symbol, state.side, now)
+            waits |= _close(user_id, plan, venue, symbol, state.side, now)
         except DeskError as error:
             refusals.append(_said(error, symbol))
             # What was refused for a moment's reason is tried again within the deadline.
@@ -234,10 +243,20 @@ def _close_at(
 
 def _close(
     user_id: uuid.UUID, plan: OrderChange, venue: Venue, symbol: str, side: str, now: datetime
-) -> None:
-    key = derived_key(plan.id, "close", venue.deployment, symbol)
-    if first_result(user_id, Channel.SYSTEM, key) is not None:
-        return
+) -> bool:
+    """Close what is held there; True while an earlier close of this plan has not ended.
+
+    What an entry opened after an earlier close has ended is closed by another one.
+    """
+    for place in count():
+        key = derived_key(plan.id, "close", venue.deployment, symbol, place)
+        earlier = first_result(user_id, Channel.SYSTEM, key)
+        if earlier is None:
+            break
+        if read_order(user_id=user_id, order_id=earlier).status not in ORDER_ENDED:
+            return _has_cancelled(user_id, plan)
+        if plan.kind != ChangeKind.PANIC or place + 1 >= _MOST_CLOSES:
+            return False
     wish = OrderWish(deployment=venue.deployment, symbol=symbol, side=side, percent=Decimal(100))
     shown = preview_order(user_id=user_id, wish=wish, now=now)
     confirmed = ConfirmedOrder(
@@ -255,6 +274,13 @@ def _close(
         known = row.metadata.get("order_ids", [])
         row.metadata = row.metadata | {"order_ids": sorted({*known, str(placed.id)})}
         row.save(update_fields=["metadata", "updated_at"])
+    return False
+
+
+def _has_cancelled(user_id: uuid.UUID, plan: OrderChange) -> bool:
+    """Whether entries were cancelled, one of which may have filled while it was."""
+    with as_user(user_id):
+        return OrderChange.objects.filter(parent_id=plan.id, kind=ChangeKind.CANCEL).exists()
 
 
 def _note(user_id: uuid.UUID, plan_id: uuid.UUID, refusals: list[dict[str, Any]]) -> None:
@@ -276,10 +302,11 @@ def _finish(
             plan.save(update_fields=["metadata", "updated_at"])
         cancels = OrderChange.objects.filter(parent_id=plan_id).exists()
         placed = bool(plan.metadata.get("order_ids")) or cancels
-        if is_late:
-            end_change(plan, ChangeStatus.NOT_EXECUTED, "change.deadline_passed", now)
-        elif placed:
-            end_change(plan, ChangeStatus.DONE, "", now)
+        late = "change.deadline_passed" if is_late else ""
+        if placed:
+            end_change(plan, ChangeStatus.DONE, late, now)
+        elif is_late:
+            end_change(plan, ChangeStatus.NOT_EXECUTED, late, now)
         else:
             reason = refusals[0]["code"] if refusals else "change.nothing_to_do"
             end_change(plan, ChangeStatus.NOT_EXECUTED, reason, now)

@@ -128,5 +128,7 @@ def _wish_of(order: Any, change: ChangeWish, size: Decimal) -> OrderWish:
         post_only=order.post_only,
         immediate_or_cancel=order.immediate_or_cancel,
         reduce_only=order.reduce_only,
-        oracle_offset=change.oracle_offset or order.oracle_offset,
+        oracle_offset=(
+            order.oracle_offset if change.oracle_offset is None else change.oracle_offset
+        ),
     )

@@ -98,7 +98,12 @@ def _nothing_stuck(trader: Any) -> list[str]:
         for order in venue.order_model._default_manager.filter(user_id=trader.user_id):
             if order.status in ("pending", "partially_filled"):
                 wrong.append(f"order {order.id} ({order.order_type}) is still {order.status}")
+        # An order that rests is still to be filled or ended, and so is its intent.
+        resting = venue.order_model._default_manager.filter(
+            user_id=trader.user_id, status="open"
+        ).values_list("id", flat=True)
         open_intents = Intent.objects.filter(user_id=trader.user_id, status="open")
+        open_intents = open_intents.exclude(pk__in=list(resting))
         for intent in open_intents.exclude(deadline__gt=timezone.now()):
             wrong.append(f"intent {intent.id} ({intent.kind}) is open past its deadline")
     return wrong

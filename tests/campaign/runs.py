@@ -1,6 +1,7 @@
 """One run: a new trader whose acts, and what befalls them, follow from a seed alone."""
 
 import random
+import signal
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -122,7 +123,8 @@ class Player:
             step.outcome = f"refused: {refusal.code}"
             return
         self._strike(fault)
-        self._work(subject.id, fault, ROWS[row], BOOKING_ROWS[booking])
+        if not self._work(subject.id, fault, ROWS[row], BOOKING_ROWS[booking]) and row:
+            step.row = "ended before it could be killed"
         step.outcome = self._until(lambda: ended(subject.id), fault)
         step.seconds = round(time.monotonic() - began, 2)
 
@@ -237,17 +239,20 @@ class Player:
         for name, parameters in fault.of_sandbox.items():
             self.sandbox.set_fault(name, **parameters)
 
-    def _work(self, subject_id: Any, fault: Fault, before: str, booking: str) -> None:
+    def _work(self, subject_id: Any, fault: Fault, before: str, booking: str) -> bool:
+        """Whether a worker was killed where it was to be."""
+        codes: list[int] = []
         for submission in self._open_submissions(subject_id):
             job = {
                 "do": "drive", "id": str(submission), "before": before, "skew": fault.skew,
             }  # fmt: skip
-            self.zygote.run(*[job] * fault.workers, *[{"do": "sweep"}] * fault.sweeps)
+            codes += self.zygote.run(*[job] * fault.workers, *[{"do": "sweep"}] * fault.sweeps)
         if booking:
             self.zygote.run({"do": "reconcile", "before": booking})
         if fault.flushes:
             with redis.Redis.from_url(settings.REDIS_URL, protocol=2) as client:
                 client.flushdb()
+        return -signal.SIGKILL in codes
 
     def _open_submissions(self, subject_id: Any) -> list[Any]:
         with as_sync():

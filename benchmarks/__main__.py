@@ -14,7 +14,9 @@ from benchmarks.measuring import Finding, Size
 from benchmarks.results import RESULTS, as_table, write_results
 
 # Each is a module with `measure(size) -> list[Finding]`; the quick ones come first.
-BENCHMARKS = ("decoder", "processes", "confirm_to_broadcast", "bot", "balances", "positions")
+BENCHMARKS = (
+    "decoder", "processes", "confirm_to_broadcast", "bot", "balances", "reconcile", "positions",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

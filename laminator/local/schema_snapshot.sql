@@ -1,4 +1,4 @@
--- made from migrations 960eb437619b3ffb8af7c6c02d8c5ef8742dfafc82cb708f8cca2e85f3042383 for PostgreSQL 18
+-- made from migrations 98922eef7c49d508caa0a3db49b0e127ccdabbedaf0f0a0304dda199336df79a for PostgreSQL 18
 --
 -- PostgreSQL database dump
 --
@@ -149,6 +149,22 @@ END $$;
 
 
 --
+-- Name: desk_note_unsealed(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.desk_note_unsealed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+  INSERT INTO audit_unsealed (audit_id, row_at, noted_at)
+  SELECT id, created_at, clock_timestamp() FROM added
+  ON CONFLICT (audit_id) DO NOTHING;
+  RETURN NULL;
+END $$;
+
+
+--
 -- Name: desk_uuidv7(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -204,7 +220,7 @@ CREATE FUNCTION public.pgtrigger_delete_delete_3882a() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "trading_positionevent" ("closed_at", "current_price", "deployment", "entry_price", "entry_quote", "exit_price", "fees", "funding", "id", "leverage", "liquidation_price", "margin", "market_id", "opened_at", "peak_size", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "realized_pnl", "side", "size", "status", "unrealized_pnl", "unsettled_funding", "updated_at", "user_id", "venue_ref", "wallet_id") VALUES (OLD."closed_at", OLD."current_price", OLD."deployment", OLD."entry_price", OLD."entry_quote", OLD."exit_price", OLD."fees", OLD."funding", OLD."id", OLD."leverage", OLD."liquidation_price", OLD."margin", OLD."market_id", OLD."opened_at", OLD."peak_size", _pgh_attach_context(), NOW(), 'delete', OLD."id", OLD."realized_pnl", OLD."side", OLD."size", OLD."status", OLD."unrealized_pnl", OLD."unsettled_funding", OLD."updated_at", OLD."user_id", OLD."venue_ref", OLD."wallet_id"); RETURN NULL;
+                    INSERT INTO "trading_positionevent" ("account_address", "closed_at", "current_price", "deployment", "entry_price", "entry_quote", "exit_price", "fees", "funding", "id", "last_price", "leverage", "liquidation_price", "margin", "market_id", "market_index", "opened_at", "peak_size", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_asset_amount", "realized_pnl", "side", "size", "status", "unrealized_pnl", "unsettled_funding", "updated_at", "user_id", "venue_ref", "wallet_id") VALUES (OLD."account_address", OLD."closed_at", OLD."current_price", OLD."deployment", OLD."entry_price", OLD."entry_quote", OLD."exit_price", OLD."fees", OLD."funding", OLD."id", OLD."last_price", OLD."leverage", OLD."liquidation_price", OLD."margin", OLD."market_id", OLD."market_index", OLD."opened_at", OLD."peak_size", _pgh_attach_context(), NOW(), 'delete', OLD."id", OLD."quote_asset_amount", OLD."realized_pnl", OLD."side", OLD."size", OLD."status", OLD."unrealized_pnl", OLD."unsettled_funding", OLD."updated_at", OLD."user_id", OLD."venue_ref", OLD."wallet_id"); RETURN NULL;
                 END;
             $$;
 
@@ -246,7 +262,7 @@ CREATE FUNCTION public.pgtrigger_delete_delete_a1158() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "drift_driftorderevent" ("avg_fill_price", "base_asset_amount", "created_at", "deployment", "direction", "drift_order_id", "drift_user_account", "ended_at", "expires_at", "filled_amount", "filled_at", "id", "leverage", "market_id", "market_index", "order_type", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "side", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "wallet_id") VALUES (OLD."avg_fill_price", OLD."base_asset_amount", OLD."created_at", OLD."deployment", OLD."direction", OLD."drift_order_id", OLD."drift_user_account", OLD."ended_at", OLD."expires_at", OLD."filled_amount", OLD."filled_at", OLD."id", OLD."leverage", OLD."market_id", OLD."market_index", OLD."order_type", OLD."origin", _pgh_attach_context(), NOW(), 'delete', OLD."id", OLD."post_only", OLD."price", OLD."reduce_only", OLD."side", OLD."status", OLD."status_reason", OLD."total_fees", OLD."trigger_price", OLD."updated_at", OLD."user_id", OLD."venue_label", OLD."wallet_id"); RETURN NULL;
+                    INSERT INTO "drift_driftorderevent" ("avg_fill_price", "base_asset_amount", "created_at", "deadline", "deployment", "direction", "drift_order_id", "drift_user_account", "ended_at", "expires_at", "filled_amount", "filled_at", "guards_position_id", "id", "immediate_or_cancel", "initial_margin", "leverage", "market_id", "market_index", "notional", "oracle_offset", "order_type", "origin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "role", "side", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "wallet_id") VALUES (OLD."avg_fill_price", OLD."base_asset_amount", OLD."created_at", OLD."deadline", OLD."deployment", OLD."direction", OLD."drift_order_id", OLD."drift_user_account", OLD."ended_at", OLD."expires_at", OLD."filled_amount", OLD."filled_at", OLD."guards_position_id", OLD."id", OLD."immediate_or_cancel", OLD."initial_margin", OLD."leverage", OLD."market_id", OLD."market_index", OLD."notional", OLD."oracle_offset", OLD."order_type", OLD."origin", OLD."parent_id", _pgh_attach_context(), NOW(), 'delete', OLD."id", OLD."post_only", OLD."price", OLD."reduce_only", OLD."role", OLD."side", OLD."status", OLD."status_reason", OLD."total_fees", OLD."trigger_price", OLD."updated_at", OLD."user_id", OLD."venue_label", OLD."wallet_id"); RETURN NULL;
                 END;
             $$;
 
@@ -267,7 +283,7 @@ CREATE FUNCTION public.pgtrigger_delete_delete_ce184() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "trading_orderevent" ("avg_fill_price", "created_at", "deployment", "direction", "ended_at", "expires_at", "filled_at", "filled_size", "id", "leverage", "market_id", "order_type", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "side", "size", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "wallet_id") VALUES (OLD."avg_fill_price", OLD."created_at", OLD."deployment", OLD."direction", OLD."ended_at", OLD."expires_at", OLD."filled_at", OLD."filled_size", OLD."id", OLD."leverage", OLD."market_id", OLD."order_type", OLD."origin", _pgh_attach_context(), NOW(), 'delete', OLD."id", OLD."post_only", OLD."price", OLD."reduce_only", OLD."side", OLD."size", OLD."status", OLD."status_reason", OLD."total_fees", OLD."trigger_price", OLD."updated_at", OLD."user_id", OLD."venue_label", OLD."wallet_id"); RETURN NULL;
+                    INSERT INTO "trading_orderevent" ("account_address", "avg_fill_price", "created_at", "deadline", "deployment", "direction", "ended_at", "expires_at", "filled_at", "filled_size", "guards_position_id", "id", "immediate_or_cancel", "initial_margin", "leverage", "market_id", "market_index", "notional", "oracle_offset", "order_type", "origin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "role", "side", "size", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "venue_order_id", "wallet_id") VALUES (OLD."account_address", OLD."avg_fill_price", OLD."created_at", OLD."deadline", OLD."deployment", OLD."direction", OLD."ended_at", OLD."expires_at", OLD."filled_at", OLD."filled_size", OLD."guards_position_id", OLD."id", OLD."immediate_or_cancel", OLD."initial_margin", OLD."leverage", OLD."market_id", OLD."market_index", OLD."notional", OLD."oracle_offset", OLD."order_type", OLD."origin", OLD."parent_id", _pgh_attach_context(), NOW(), 'delete', OLD."id", OLD."post_only", OLD."price", OLD."reduce_only", OLD."role", OLD."side", OLD."size", OLD."status", OLD."status_reason", OLD."total_fees", OLD."trigger_price", OLD."updated_at", OLD."user_id", OLD."venue_label", OLD."venue_order_id", OLD."wallet_id"); RETURN NULL;
                 END;
             $$;
 
@@ -288,7 +304,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_3c641() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "trading_orderevent" ("avg_fill_price", "created_at", "deployment", "direction", "ended_at", "expires_at", "filled_at", "filled_size", "id", "leverage", "market_id", "order_type", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "side", "size", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "wallet_id") VALUES (NEW."avg_fill_price", NEW."created_at", NEW."deployment", NEW."direction", NEW."ended_at", NEW."expires_at", NEW."filled_at", NEW."filled_size", NEW."id", NEW."leverage", NEW."market_id", NEW."order_type", NEW."origin", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."post_only", NEW."price", NEW."reduce_only", NEW."side", NEW."size", NEW."status", NEW."status_reason", NEW."total_fees", NEW."trigger_price", NEW."updated_at", NEW."user_id", NEW."venue_label", NEW."wallet_id"); RETURN NULL;
+                    INSERT INTO "trading_orderevent" ("account_address", "avg_fill_price", "created_at", "deadline", "deployment", "direction", "ended_at", "expires_at", "filled_at", "filled_size", "guards_position_id", "id", "immediate_or_cancel", "initial_margin", "leverage", "market_id", "market_index", "notional", "oracle_offset", "order_type", "origin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "role", "side", "size", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "venue_order_id", "wallet_id") VALUES (NEW."account_address", NEW."avg_fill_price", NEW."created_at", NEW."deadline", NEW."deployment", NEW."direction", NEW."ended_at", NEW."expires_at", NEW."filled_at", NEW."filled_size", NEW."guards_position_id", NEW."id", NEW."immediate_or_cancel", NEW."initial_margin", NEW."leverage", NEW."market_id", NEW."market_index", NEW."notional", NEW."oracle_offset", NEW."order_type", NEW."origin", NEW."parent_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."post_only", NEW."price", NEW."reduce_only", NEW."role", NEW."side", NEW."size", NEW."status", NEW."status_reason", NEW."total_fees", NEW."trigger_price", NEW."updated_at", NEW."user_id", NEW."venue_label", NEW."venue_order_id", NEW."wallet_id"); RETURN NULL;
                 END;
             $$;
 
@@ -309,7 +325,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_8745e() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "drift_driftorderevent" ("avg_fill_price", "base_asset_amount", "created_at", "deployment", "direction", "drift_order_id", "drift_user_account", "ended_at", "expires_at", "filled_amount", "filled_at", "id", "leverage", "market_id", "market_index", "order_type", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "side", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "wallet_id") VALUES (NEW."avg_fill_price", NEW."base_asset_amount", NEW."created_at", NEW."deployment", NEW."direction", NEW."drift_order_id", NEW."drift_user_account", NEW."ended_at", NEW."expires_at", NEW."filled_amount", NEW."filled_at", NEW."id", NEW."leverage", NEW."market_id", NEW."market_index", NEW."order_type", NEW."origin", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."post_only", NEW."price", NEW."reduce_only", NEW."side", NEW."status", NEW."status_reason", NEW."total_fees", NEW."trigger_price", NEW."updated_at", NEW."user_id", NEW."venue_label", NEW."wallet_id"); RETURN NULL;
+                    INSERT INTO "drift_driftorderevent" ("avg_fill_price", "base_asset_amount", "created_at", "deadline", "deployment", "direction", "drift_order_id", "drift_user_account", "ended_at", "expires_at", "filled_amount", "filled_at", "guards_position_id", "id", "immediate_or_cancel", "initial_margin", "leverage", "market_id", "market_index", "notional", "oracle_offset", "order_type", "origin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "role", "side", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "wallet_id") VALUES (NEW."avg_fill_price", NEW."base_asset_amount", NEW."created_at", NEW."deadline", NEW."deployment", NEW."direction", NEW."drift_order_id", NEW."drift_user_account", NEW."ended_at", NEW."expires_at", NEW."filled_amount", NEW."filled_at", NEW."guards_position_id", NEW."id", NEW."immediate_or_cancel", NEW."initial_margin", NEW."leverage", NEW."market_id", NEW."market_index", NEW."notional", NEW."oracle_offset", NEW."order_type", NEW."origin", NEW."parent_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."post_only", NEW."price", NEW."reduce_only", NEW."role", NEW."side", NEW."status", NEW."status_reason", NEW."total_fees", NEW."trigger_price", NEW."updated_at", NEW."user_id", NEW."venue_label", NEW."wallet_id"); RETURN NULL;
                 END;
             $$;
 
@@ -372,7 +388,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_fbbf1() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "trading_positionevent" ("closed_at", "current_price", "deployment", "entry_price", "entry_quote", "exit_price", "fees", "funding", "id", "leverage", "liquidation_price", "margin", "market_id", "opened_at", "peak_size", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "realized_pnl", "side", "size", "status", "unrealized_pnl", "unsettled_funding", "updated_at", "user_id", "venue_ref", "wallet_id") VALUES (NEW."closed_at", NEW."current_price", NEW."deployment", NEW."entry_price", NEW."entry_quote", NEW."exit_price", NEW."fees", NEW."funding", NEW."id", NEW."leverage", NEW."liquidation_price", NEW."margin", NEW."market_id", NEW."opened_at", NEW."peak_size", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."realized_pnl", NEW."side", NEW."size", NEW."status", NEW."unrealized_pnl", NEW."unsettled_funding", NEW."updated_at", NEW."user_id", NEW."venue_ref", NEW."wallet_id"); RETURN NULL;
+                    INSERT INTO "trading_positionevent" ("account_address", "closed_at", "current_price", "deployment", "entry_price", "entry_quote", "exit_price", "fees", "funding", "id", "last_price", "leverage", "liquidation_price", "margin", "market_id", "market_index", "opened_at", "peak_size", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_asset_amount", "realized_pnl", "side", "size", "status", "unrealized_pnl", "unsettled_funding", "updated_at", "user_id", "venue_ref", "wallet_id") VALUES (NEW."account_address", NEW."closed_at", NEW."current_price", NEW."deployment", NEW."entry_price", NEW."entry_quote", NEW."exit_price", NEW."fees", NEW."funding", NEW."id", NEW."last_price", NEW."leverage", NEW."liquidation_price", NEW."margin", NEW."market_id", NEW."market_index", NEW."opened_at", NEW."peak_size", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."quote_asset_amount", NEW."realized_pnl", NEW."side", NEW."size", NEW."status", NEW."unrealized_pnl", NEW."unsettled_funding", NEW."updated_at", NEW."user_id", NEW."venue_ref", NEW."wallet_id"); RETURN NULL;
                 END;
             $$;
 
@@ -393,7 +409,7 @@ CREATE FUNCTION public.pgtrigger_update_update_11131() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "drift_driftorderevent" ("avg_fill_price", "base_asset_amount", "created_at", "deployment", "direction", "drift_order_id", "drift_user_account", "ended_at", "expires_at", "filled_amount", "filled_at", "id", "leverage", "market_id", "market_index", "order_type", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "side", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "wallet_id") VALUES (NEW."avg_fill_price", NEW."base_asset_amount", NEW."created_at", NEW."deployment", NEW."direction", NEW."drift_order_id", NEW."drift_user_account", NEW."ended_at", NEW."expires_at", NEW."filled_amount", NEW."filled_at", NEW."id", NEW."leverage", NEW."market_id", NEW."market_index", NEW."order_type", NEW."origin", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."post_only", NEW."price", NEW."reduce_only", NEW."side", NEW."status", NEW."status_reason", NEW."total_fees", NEW."trigger_price", NEW."updated_at", NEW."user_id", NEW."venue_label", NEW."wallet_id"); RETURN NULL;
+                    INSERT INTO "drift_driftorderevent" ("avg_fill_price", "base_asset_amount", "created_at", "deadline", "deployment", "direction", "drift_order_id", "drift_user_account", "ended_at", "expires_at", "filled_amount", "filled_at", "guards_position_id", "id", "immediate_or_cancel", "initial_margin", "leverage", "market_id", "market_index", "notional", "oracle_offset", "order_type", "origin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "role", "side", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "wallet_id") VALUES (NEW."avg_fill_price", NEW."base_asset_amount", NEW."created_at", NEW."deadline", NEW."deployment", NEW."direction", NEW."drift_order_id", NEW."drift_user_account", NEW."ended_at", NEW."expires_at", NEW."filled_amount", NEW."filled_at", NEW."guards_position_id", NEW."id", NEW."immediate_or_cancel", NEW."initial_margin", NEW."leverage", NEW."market_id", NEW."market_index", NEW."notional", NEW."oracle_offset", NEW."order_type", NEW."origin", NEW."parent_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."post_only", NEW."price", NEW."reduce_only", NEW."role", NEW."side", NEW."status", NEW."status_reason", NEW."total_fees", NEW."trigger_price", NEW."updated_at", NEW."user_id", NEW."venue_label", NEW."wallet_id"); RETURN NULL;
                 END;
             $$;
 
@@ -414,7 +430,7 @@ CREATE FUNCTION public.pgtrigger_update_update_29730() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "trading_positionevent" ("closed_at", "current_price", "deployment", "entry_price", "entry_quote", "exit_price", "fees", "funding", "id", "leverage", "liquidation_price", "margin", "market_id", "opened_at", "peak_size", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "realized_pnl", "side", "size", "status", "unrealized_pnl", "unsettled_funding", "updated_at", "user_id", "venue_ref", "wallet_id") VALUES (NEW."closed_at", NEW."current_price", NEW."deployment", NEW."entry_price", NEW."entry_quote", NEW."exit_price", NEW."fees", NEW."funding", NEW."id", NEW."leverage", NEW."liquidation_price", NEW."margin", NEW."market_id", NEW."opened_at", NEW."peak_size", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."realized_pnl", NEW."side", NEW."size", NEW."status", NEW."unrealized_pnl", NEW."unsettled_funding", NEW."updated_at", NEW."user_id", NEW."venue_ref", NEW."wallet_id"); RETURN NULL;
+                    INSERT INTO "trading_positionevent" ("account_address", "closed_at", "current_price", "deployment", "entry_price", "entry_quote", "exit_price", "fees", "funding", "id", "last_price", "leverage", "liquidation_price", "margin", "market_id", "market_index", "opened_at", "peak_size", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_asset_amount", "realized_pnl", "side", "size", "status", "unrealized_pnl", "unsettled_funding", "updated_at", "user_id", "venue_ref", "wallet_id") VALUES (NEW."account_address", NEW."closed_at", NEW."current_price", NEW."deployment", NEW."entry_price", NEW."entry_quote", NEW."exit_price", NEW."fees", NEW."funding", NEW."id", NEW."last_price", NEW."leverage", NEW."liquidation_price", NEW."margin", NEW."market_id", NEW."market_index", NEW."opened_at", NEW."peak_size", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."quote_asset_amount", NEW."realized_pnl", NEW."side", NEW."size", NEW."status", NEW."unrealized_pnl", NEW."unsettled_funding", NEW."updated_at", NEW."user_id", NEW."venue_ref", NEW."wallet_id"); RETURN NULL;
                 END;
             $$;
 
@@ -477,7 +493,7 @@ CREATE FUNCTION public.pgtrigger_update_update_fe61c() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "trading_orderevent" ("avg_fill_price", "created_at", "deployment", "direction", "ended_at", "expires_at", "filled_at", "filled_size", "id", "leverage", "market_id", "order_type", "origin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "side", "size", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "wallet_id") VALUES (NEW."avg_fill_price", NEW."created_at", NEW."deployment", NEW."direction", NEW."ended_at", NEW."expires_at", NEW."filled_at", NEW."filled_size", NEW."id", NEW."leverage", NEW."market_id", NEW."order_type", NEW."origin", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."post_only", NEW."price", NEW."reduce_only", NEW."side", NEW."size", NEW."status", NEW."status_reason", NEW."total_fees", NEW."trigger_price", NEW."updated_at", NEW."user_id", NEW."venue_label", NEW."wallet_id"); RETURN NULL;
+                    INSERT INTO "trading_orderevent" ("account_address", "avg_fill_price", "created_at", "deadline", "deployment", "direction", "ended_at", "expires_at", "filled_at", "filled_size", "guards_position_id", "id", "immediate_or_cancel", "initial_margin", "leverage", "market_id", "market_index", "notional", "oracle_offset", "order_type", "origin", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "post_only", "price", "reduce_only", "role", "side", "size", "status", "status_reason", "total_fees", "trigger_price", "updated_at", "user_id", "venue_label", "venue_order_id", "wallet_id") VALUES (NEW."account_address", NEW."avg_fill_price", NEW."created_at", NEW."deadline", NEW."deployment", NEW."direction", NEW."ended_at", NEW."expires_at", NEW."filled_at", NEW."filled_size", NEW."guards_position_id", NEW."id", NEW."immediate_or_cancel", NEW."initial_margin", NEW."leverage", NEW."market_id", NEW."market_index", NEW."notional", NEW."oracle_offset", NEW."order_type", NEW."origin", NEW."parent_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."post_only", NEW."price", NEW."reduce_only", NEW."role", NEW."side", NEW."size", NEW."status", NEW."status_reason", NEW."total_fees", NEW."trigger_price", NEW."updated_at", NEW."user_id", NEW."venue_label", NEW."venue_order_id", NEW."wallet_id"); RETURN NULL;
                 END;
             $$;
 
@@ -507,8 +523,10 @@ CREATE TABLE public.account_entries (
     metadata jsonb NOT NULL,
     user_id uuid NOT NULL,
     account_id uuid NOT NULL,
+    is_derived boolean NOT NULL,
+    is_final boolean NOT NULL,
     CONSTRAINT account_entries_amount_check CHECK ((amount <> 'NaN'::numeric)),
-    CONSTRAINT account_entries_kind_known CHECK ((kind = ANY (ARRAY['deposit'::text, 'withdrawal'::text, 'funding'::text, 'keeper_charge'::text, 'settlement'::text, 'interest'::text, 'liquidation'::text, 'reward'::text])))
+    CONSTRAINT account_entries_kind_known CHECK ((kind = ANY (ARRAY['deposit'::text, 'withdrawal'::text, 'funding'::text, 'keeper_charge'::text, 'settlement'::text, 'interest'::text, 'liquidation'::text, 'reward'::text, 'transfer'::text, 'correction'::text])))
 );
 
 
@@ -557,6 +575,47 @@ CREATE TABLE public.audit_logs (
     user_id uuid
 )
 PARTITION BY RANGE (created_at);
+
+
+--
+-- Name: audit_roots; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_roots (
+    batch bigint NOT NULL,
+    first_seq bigint NOT NULL,
+    last_seq bigint NOT NULL,
+    previous text NOT NULL,
+    root text NOT NULL,
+    signature text NOT NULL,
+    key_id text NOT NULL,
+    sealed_at timestamp with time zone NOT NULL
+);
+
+
+--
+-- Name: audit_seals; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_seals (
+    seq bigint NOT NULL,
+    audit_id uuid NOT NULL,
+    row_at timestamp with time zone NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    previous text NOT NULL,
+    hash text NOT NULL
+);
+
+
+--
+-- Name: audit_unsealed; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.audit_unsealed (
+    audit_id uuid NOT NULL,
+    row_at timestamp with time zone NOT NULL,
+    noted_at timestamp with time zone NOT NULL
+);
 
 
 --
@@ -635,6 +694,25 @@ ALTER TABLE public.auth_permission ALTER COLUMN id ADD GENERATED BY DEFAULT AS I
 
 
 --
+-- Name: desk_epochs; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.desk_epochs (
+    id smallint NOT NULL,
+    desk_id uuid NOT NULL,
+    number bigint NOT NULL,
+    system_identifier text NOT NULL,
+    timeline integer,
+    finalized_slot bigint,
+    marked_at timestamp with time zone,
+    halted_at timestamp with time zone,
+    halted_reason text NOT NULL,
+    halted_height bigint,
+    CONSTRAINT desk_epochs_one CHECK ((id = 1))
+);
+
+
+--
 -- Name: differences; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -649,6 +727,7 @@ CREATE TABLE public.differences (
     resolved_at timestamp with time zone,
     explanation text NOT NULL,
     account_id uuid NOT NULL,
+    escalated_at timestamp with time zone,
     CONSTRAINT differences_actual_check CHECK ((actual <> 'NaN'::numeric)),
     CONSTRAINT differences_expected_check CHECK ((expected <> 'NaN'::numeric))
 );
@@ -948,10 +1027,21 @@ CREATE TABLE public.drift_driftorderevent (
     pgh_obj_id uuid NOT NULL,
     user_id uuid NOT NULL,
     wallet_id uuid NOT NULL,
+    deadline timestamp with time zone,
+    guards_position_id uuid,
+    immediate_or_cancel boolean NOT NULL,
+    initial_margin numeric(36,18),
+    notional numeric(36,18),
+    oracle_offset numeric(36,18),
+    parent_id uuid,
+    role text NOT NULL,
     CONSTRAINT drift_driftorderevent_avg_fill_price_check CHECK ((avg_fill_price <> 'NaN'::numeric)),
     CONSTRAINT drift_driftorderevent_base_asset_amount_check CHECK ((base_asset_amount <> 'NaN'::numeric)),
     CONSTRAINT drift_driftorderevent_filled_amount_check CHECK ((filled_amount <> 'NaN'::numeric)),
+    CONSTRAINT drift_driftorderevent_initial_margin_check CHECK ((initial_margin <> 'NaN'::numeric)),
     CONSTRAINT drift_driftorderevent_leverage_check CHECK ((leverage <> 'NaN'::numeric)),
+    CONSTRAINT drift_driftorderevent_notional_check CHECK ((notional <> 'NaN'::numeric)),
+    CONSTRAINT drift_driftorderevent_oracle_offset_check CHECK ((oracle_offset <> 'NaN'::numeric)),
     CONSTRAINT drift_driftorderevent_price_check CHECK ((price <> 'NaN'::numeric)),
     CONSTRAINT drift_driftorderevent_total_fees_check CHECK ((total_fees <> 'NaN'::numeric)),
     CONSTRAINT drift_driftorderevent_trigger_price_check CHECK ((trigger_price <> 'NaN'::numeric))
@@ -1113,10 +1203,21 @@ CREATE TABLE public.drift_orders (
     market_id uuid NOT NULL,
     user_id uuid NOT NULL,
     wallet_id uuid NOT NULL,
+    deadline timestamp with time zone,
+    guards_position_id uuid,
+    immediate_or_cancel boolean NOT NULL,
+    initial_margin numeric(36,18),
+    notional numeric(36,18),
+    oracle_offset numeric(36,18),
+    parent_id uuid,
+    role text NOT NULL,
     CONSTRAINT drift_orders_avg_fill_price_check CHECK ((avg_fill_price <> 'NaN'::numeric)),
     CONSTRAINT drift_orders_base_asset_amount_check CHECK ((base_asset_amount <> 'NaN'::numeric)),
     CONSTRAINT drift_orders_filled_amount_check CHECK ((filled_amount <> 'NaN'::numeric)),
+    CONSTRAINT drift_orders_initial_margin_check CHECK ((initial_margin <> 'NaN'::numeric)),
     CONSTRAINT drift_orders_leverage_check CHECK ((leverage <> 'NaN'::numeric)),
+    CONSTRAINT drift_orders_notional_check CHECK ((notional <> 'NaN'::numeric)),
+    CONSTRAINT drift_orders_oracle_offset_check CHECK ((oracle_offset <> 'NaN'::numeric)),
     CONSTRAINT drift_orders_price_check CHECK ((price <> 'NaN'::numeric)),
     CONSTRAINT drift_orders_total_fees_check CHECK ((total_fees <> 'NaN'::numeric)),
     CONSTRAINT drift_orders_trigger_price_check CHECK ((trigger_price <> 'NaN'::numeric)),
@@ -1125,9 +1226,11 @@ CREATE TABLE public.drift_orders (
     CONSTRAINT driftorder_leverage CHECK ((leverage > (0)::numeric)),
     CONSTRAINT driftorder_origin_known CHECK ((origin = ANY (ARRAY['ours'::text, 'external'::text, 'derived'::text]))),
     CONSTRAINT driftorder_price CHECK (((price IS NULL) OR (price > (0)::numeric))),
+    CONSTRAINT driftorder_role_known CHECK ((role = ANY (ARRAY['entry'::text, 'stop_loss'::text, 'take_profit'::text]))),
     CONSTRAINT driftorder_side_known CHECK ((side = ANY (ARRAY['long'::text, 'short'::text]))),
     CONSTRAINT driftorder_size CHECK ((base_asset_amount > (0)::numeric)),
     CONSTRAINT driftorder_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'open'::text, 'partially_filled'::text, 'filled'::text, 'cancelled'::text, 'expired'::text, 'failed'::text, 'no_effect'::text, 'not_executed'::text]))),
+    CONSTRAINT driftorder_trigger_price CHECK (((trigger_price IS NULL) OR (trigger_price > (0)::numeric))),
     CONSTRAINT driftorder_type_known CHECK ((order_type = ANY (ARRAY['market'::text, 'limit'::text, 'stop_market'::text, 'stop_limit'::text, 'take_profit_market'::text, 'take_profit_limit'::text])))
 );
 
@@ -1250,6 +1353,9 @@ CREATE TABLE public.fills (
     market_id uuid NOT NULL,
     user_id uuid NOT NULL,
     wallet_id uuid NOT NULL,
+    venue_order_id text NOT NULL,
+    event_index integer NOT NULL,
+    is_final boolean NOT NULL,
     CONSTRAINT fills_direction_known CHECK ((direction = ANY (ARRAY['buy'::text, 'sell'::text]))),
     CONSTRAINT fills_fee_check CHECK ((fee <> 'NaN'::numeric)),
     CONSTRAINT fills_origin_known CHECK ((origin = ANY (ARRAY['ours'::text, 'external'::text, 'derived'::text]))),
@@ -1259,6 +1365,30 @@ CREATE TABLE public.fills (
     CONSTRAINT fills_side_known CHECK ((side = ANY (ARRAY['long'::text, 'short'::text]))),
     CONSTRAINT fills_size CHECK ((size > (0)::numeric)),
     CONSTRAINT fills_size_check CHECK ((size <> 'NaN'::numeric))
+);
+
+
+--
+-- Name: incoming_transfers; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.incoming_transfers (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    signature text NOT NULL,
+    token_symbol text NOT NULL,
+    token_mint text NOT NULL,
+    index integer NOT NULL,
+    amount numeric(36,18) NOT NULL,
+    from_address text NOT NULL,
+    status text NOT NULL,
+    slot bigint NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    user_id uuid NOT NULL,
+    wallet_id uuid NOT NULL,
+    CONSTRAINT incoming_transfers_amount CHECK ((amount > (0)::numeric)),
+    CONSTRAINT incoming_transfers_amount_check CHECK ((amount <> 'NaN'::numeric)),
+    CONSTRAINT incoming_transfers_status_known CHECK ((status = ANY (ARRAY['arrived'::text, 'wrong_token'::text, 'returned'::text])))
 );
 
 
@@ -1278,7 +1408,7 @@ CREATE TABLE public.intents (
     ended_at timestamp with time zone,
     user_id uuid NOT NULL,
     CONSTRAINT intents_channel_known CHECK ((channel = ANY (ARRAY['telegram'::text, 'rest'::text, 'web'::text, 'admin'::text, 'system'::text]))),
-    CONSTRAINT intents_kind_known CHECK ((kind = ANY (ARRAY['order'::text, 'close'::text, 'cancel'::text, 'deposit'::text, 'withdrawal'::text]))),
+    CONSTRAINT intents_kind_known CHECK ((kind = ANY (ARRAY['order'::text, 'close'::text, 'cancel'::text, 'modify'::text, 'stops'::text, 'cancel_all'::text, 'close_all'::text, 'panic'::text, 'deposit'::text, 'withdrawal'::text, 'venue_withdrawal'::text]))),
     CONSTRAINT intents_status_known CHECK ((status = ANY (ARRAY['open'::text, 'executed'::text, 'not_executed'::text])))
 );
 
@@ -1331,6 +1461,31 @@ CREATE TABLE public.markets (
 
 
 --
+-- Name: order_changes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.order_changes (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    deployment text NOT NULL,
+    kind text NOT NULL,
+    order_ids jsonb NOT NULL,
+    wanted jsonb NOT NULL,
+    status text NOT NULL,
+    status_reason text NOT NULL,
+    parent_id uuid,
+    deadline timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    metadata jsonb NOT NULL,
+    user_id uuid NOT NULL,
+    wallet_id uuid NOT NULL,
+    CONSTRAINT order_changes_kind_known CHECK ((kind = ANY (ARRAY['cancel'::text, 'modify'::text, 'stops'::text, 'cancel_all'::text, 'close_all'::text, 'panic'::text]))),
+    CONSTRAINT order_changes_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'done'::text, 'not_executed'::text])))
+);
+
+
+--
 -- Name: orders; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1362,22 +1517,79 @@ CREATE TABLE public.orders (
     market_id uuid NOT NULL,
     user_id uuid NOT NULL,
     wallet_id uuid NOT NULL,
+    deadline timestamp with time zone,
+    guards_position_id uuid,
+    immediate_or_cancel boolean NOT NULL,
+    initial_margin numeric(36,18),
+    notional numeric(36,18),
+    oracle_offset numeric(36,18),
+    parent_id uuid,
+    role text NOT NULL,
+    account_address text,
+    market_index integer,
+    venue_order_id text,
     CONSTRAINT order_direction_known CHECK ((direction = ANY (ARRAY['buy'::text, 'sell'::text]))),
     CONSTRAINT order_filled_size CHECK (((filled_size >= (0)::numeric) AND (filled_size <= size))),
     CONSTRAINT order_leverage CHECK ((leverage > (0)::numeric)),
     CONSTRAINT order_origin_known CHECK ((origin = ANY (ARRAY['ours'::text, 'external'::text, 'derived'::text]))),
     CONSTRAINT order_price CHECK (((price IS NULL) OR (price > (0)::numeric))),
+    CONSTRAINT order_role_known CHECK ((role = ANY (ARRAY['entry'::text, 'stop_loss'::text, 'take_profit'::text]))),
     CONSTRAINT order_side_known CHECK ((side = ANY (ARRAY['buy'::text, 'sell'::text, 'long'::text, 'short'::text]))),
     CONSTRAINT order_size CHECK ((size > (0)::numeric)),
     CONSTRAINT order_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'open'::text, 'partially_filled'::text, 'filled'::text, 'cancelled'::text, 'expired'::text, 'failed'::text, 'no_effect'::text, 'not_executed'::text]))),
-    CONSTRAINT order_type_known CHECK ((order_type = ANY (ARRAY['market'::text, 'limit'::text, 'stop'::text, 'stop_limit'::text, 'take_profit'::text, 'take_profit_limit'::text]))),
+    CONSTRAINT order_trigger_price CHECK (((trigger_price IS NULL) OR (trigger_price > (0)::numeric))),
+    CONSTRAINT order_type_known CHECK ((order_type = ANY (ARRAY['market'::text, 'limit'::text, 'stop'::text, 'stop_market'::text, 'stop_limit'::text, 'take_profit'::text, 'take_profit_market'::text, 'take_profit_limit'::text]))),
     CONSTRAINT orders_avg_fill_price_check CHECK ((avg_fill_price <> 'NaN'::numeric)),
     CONSTRAINT orders_filled_size_check CHECK ((filled_size <> 'NaN'::numeric)),
+    CONSTRAINT orders_initial_margin_check CHECK ((initial_margin <> 'NaN'::numeric)),
     CONSTRAINT orders_leverage_check CHECK ((leverage <> 'NaN'::numeric)),
+    CONSTRAINT orders_notional_check CHECK ((notional <> 'NaN'::numeric)),
+    CONSTRAINT orders_oracle_offset_check CHECK ((oracle_offset <> 'NaN'::numeric)),
     CONSTRAINT orders_price_check CHECK ((price <> 'NaN'::numeric)),
     CONSTRAINT orders_size_check CHECK ((size <> 'NaN'::numeric)),
     CONSTRAINT orders_total_fees_check CHECK ((total_fees <> 'NaN'::numeric)),
     CONSTRAINT orders_trigger_price_check CHECK ((trigger_price <> 'NaN'::numeric))
+);
+
+
+--
+-- Name: otp_totp_totpdevice; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.otp_totp_totpdevice (
+    id integer NOT NULL,
+    name character varying(64) NOT NULL,
+    confirmed boolean NOT NULL,
+    key character varying(80) NOT NULL,
+    step smallint NOT NULL,
+    t0 bigint NOT NULL,
+    digits smallint NOT NULL,
+    tolerance smallint NOT NULL,
+    drift smallint NOT NULL,
+    last_t bigint NOT NULL,
+    user_id uuid NOT NULL,
+    throttling_failure_count integer NOT NULL,
+    throttling_failure_timestamp timestamp with time zone,
+    created_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    CONSTRAINT otp_totp_totpdevice_digits_check CHECK ((digits >= 0)),
+    CONSTRAINT otp_totp_totpdevice_step_check CHECK ((step >= 0)),
+    CONSTRAINT otp_totp_totpdevice_throttling_failure_count_check CHECK ((throttling_failure_count >= 0)),
+    CONSTRAINT otp_totp_totpdevice_tolerance_check CHECK ((tolerance >= 0))
+);
+
+
+--
+-- Name: otp_totp_totpdevice_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.otp_totp_totpdevice ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.otp_totp_totpdevice_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 
@@ -1399,6 +1611,130 @@ CREATE TABLE public.outbox_messages (
     error text NOT NULL,
     user_id uuid NOT NULL,
     CONSTRAINT outbox_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'undeliverable'::text])))
+);
+
+
+--
+-- Name: paper_accounts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.paper_accounts (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    address text NOT NULL,
+    balance numeric(36,18) NOT NULL,
+    sequence bigint NOT NULL,
+    next_order_id bigint NOT NULL,
+    deposited numeric(36,18) NOT NULL,
+    withdrawn numeric(36,18) NOT NULL,
+    user_id uuid NOT NULL,
+    wallet_id uuid NOT NULL,
+    CONSTRAINT paper_accounts_balance_check CHECK ((balance <> 'NaN'::numeric)),
+    CONSTRAINT paper_accounts_deposited_check CHECK ((deposited <> 'NaN'::numeric)),
+    CONSTRAINT paper_accounts_withdrawn_check CHECK ((withdrawn <> 'NaN'::numeric))
+);
+
+
+--
+-- Name: paper_events; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.paper_events (
+    id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    cause text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    told jsonb NOT NULL,
+    account_id uuid NOT NULL,
+    user_id uuid NOT NULL
+);
+
+
+--
+-- Name: paper_markets; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.paper_markets (
+    market_id uuid NOT NULL,
+    deployment text NOT NULL,
+    market_index integer NOT NULL,
+    initial_ratio numeric(36,18) NOT NULL,
+    maintenance_ratio numeric(36,18) NOT NULL,
+    last_price numeric(36,18),
+    last_price_at timestamp with time zone,
+    CONSTRAINT paper_markets_initial_ratio_check CHECK ((initial_ratio <> 'NaN'::numeric)),
+    CONSTRAINT paper_markets_last_price_check CHECK ((last_price <> 'NaN'::numeric)),
+    CONSTRAINT paper_markets_maintenance_ratio_check CHECK ((maintenance_ratio <> 'NaN'::numeric)),
+    CONSTRAINT paper_markets_ratios CHECK (((maintenance_ratio > (0)::numeric) AND (initial_ratio >= maintenance_ratio)))
+);
+
+
+--
+-- Name: paper_orders; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.paper_orders (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    number bigint NOT NULL,
+    label smallint NOT NULL,
+    market_index integer NOT NULL,
+    order_type text NOT NULL,
+    direction text NOT NULL,
+    size numeric(36,18) NOT NULL,
+    filled_size numeric(36,18) NOT NULL,
+    price numeric(36,18),
+    trigger_price numeric(36,18),
+    oracle_offset numeric(36,18),
+    reduce_only boolean NOT NULL,
+    post_only boolean NOT NULL,
+    immediate_or_cancel boolean NOT NULL,
+    triggered boolean NOT NULL,
+    seen boolean NOT NULL,
+    priced_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    account_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    CONSTRAINT paper_orders_filled_size_check CHECK ((filled_size <> 'NaN'::numeric)),
+    CONSTRAINT paper_orders_oracle_offset_check CHECK ((oracle_offset <> 'NaN'::numeric)),
+    CONSTRAINT paper_orders_price_check CHECK ((price <> 'NaN'::numeric)),
+    CONSTRAINT paper_orders_size CHECK (((filled_size >= (0)::numeric) AND (size > (0)::numeric) AND (filled_size < size))),
+    CONSTRAINT paper_orders_size_check CHECK ((size <> 'NaN'::numeric)),
+    CONSTRAINT paper_orders_trigger_price_check CHECK ((trigger_price <> 'NaN'::numeric))
+);
+
+
+--
+-- Name: paper_positions; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.paper_positions (
+    id bigint NOT NULL,
+    market_index integer NOT NULL,
+    base numeric(36,18) NOT NULL,
+    entry_quote numeric(36,18) NOT NULL,
+    quote numeric(36,18) NOT NULL,
+    funded_at timestamp with time zone NOT NULL,
+    account_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    CONSTRAINT paper_positions_base_check CHECK ((base <> 'NaN'::numeric)),
+    CONSTRAINT paper_positions_entry_quote_check CHECK ((entry_quote <> 'NaN'::numeric)),
+    CONSTRAINT paper_positions_quote_check CHECK ((quote <> 'NaN'::numeric))
+);
+
+
+--
+-- Name: paper_positions_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.paper_positions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.paper_positions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 
@@ -1457,6 +1793,10 @@ CREATE TABLE public.positions (
     market_id uuid NOT NULL,
     user_id uuid NOT NULL,
     wallet_id uuid NOT NULL,
+    account_address text,
+    last_price numeric(36,18),
+    market_index integer,
+    quote_asset_amount numeric(36,18) NOT NULL,
     CONSTRAINT position_side_known CHECK ((side = ANY (ARRAY['long'::text, 'short'::text]))),
     CONSTRAINT position_size CHECK ((size >= (0)::numeric)),
     CONSTRAINT position_status_known CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text, 'liquidated'::text]))),
@@ -1466,16 +1806,54 @@ CREATE TABLE public.positions (
     CONSTRAINT positions_exit_price_check CHECK ((exit_price <> 'NaN'::numeric)),
     CONSTRAINT positions_fees_check CHECK ((fees <> 'NaN'::numeric)),
     CONSTRAINT positions_funding_check CHECK ((funding <> 'NaN'::numeric)),
+    CONSTRAINT positions_last_price_check CHECK ((last_price <> 'NaN'::numeric)),
     CONSTRAINT positions_leverage_check CHECK ((leverage <> 'NaN'::numeric)),
     CONSTRAINT positions_liquidation_price_check CHECK ((liquidation_price <> 'NaN'::numeric)),
     CONSTRAINT positions_margin_check CHECK ((margin <> 'NaN'::numeric)),
     CONSTRAINT positions_peak_size_check CHECK ((peak_size <> 'NaN'::numeric)),
+    CONSTRAINT positions_quote_asset_amount_check CHECK ((quote_asset_amount <> 'NaN'::numeric)),
     CONSTRAINT positions_realized_pnl_check CHECK ((realized_pnl <> 'NaN'::numeric)),
     CONSTRAINT positions_size_check CHECK ((size <> 'NaN'::numeric)),
     CONSTRAINT positions_unrealized_pnl_check CHECK ((unrealized_pnl <> 'NaN'::numeric)),
     CONSTRAINT positions_unsettled_funding_check CHECK ((unsettled_funding <> 'NaN'::numeric))
 )
 WITH (fillfactor='50', autovacuum_vacuum_scale_factor='0.1', autovacuum_vacuum_cost_delay='0');
+
+
+--
+-- Name: rest_calls; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rest_calls (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    idempotency_key text NOT NULL,
+    body_hash text NOT NULL,
+    running uuid,
+    running_until timestamp with time zone,
+    user_id uuid NOT NULL
+);
+
+
+--
+-- Name: security_notices; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.security_notices (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid,
+    params jsonb NOT NULL,
+    email text NOT NULL,
+    sent_at timestamp with time zone,
+    attempts integer NOT NULL,
+    next_attempt_at timestamp with time zone NOT NULL,
+    error text NOT NULL,
+    user_id uuid NOT NULL,
+    CONSTRAINT security_notices_kind_known CHECK ((kind = ANY (ARRAY['withdrawal'::text, 'new_address'::text, 'totp_enrolled'::text, 'totp_reset'::text, 'email_wanted'::text, 'email_changed'::text, 'api_key'::text])))
+);
 
 
 --
@@ -1555,7 +1933,10 @@ CREATE TABLE public.submissions (
     error jsonb,
     last_proof jsonb NOT NULL,
     checked_at timestamp with time zone,
+    lane text NOT NULL,
+    priority_fee_lamports bigint,
     CONSTRAINT submissions_bytes_when_signed CHECK ((((last_valid_block_height IS NULL) AND (raw IS NULL) AND (signature IS NULL) AND (state = ANY (ARRAY['abandoned'::text, 'claimed'::text, 'queued'::text]))) OR ((NOT (state = ANY (ARRAY['abandoned'::text, 'claimed'::text, 'queued'::text]))) AND (last_valid_block_height IS NOT NULL) AND (raw IS NOT NULL) AND (signature IS NOT NULL)))),
+    CONSTRAINT submissions_lane_known CHECK ((lane = ANY (ARRAY['trading'::text, 'withdrawal'::text]))),
     CONSTRAINT submissions_state_known CHECK ((state = ANY (ARRAY['queued'::text, 'claimed'::text, 'signed'::text, 'sent'::text, 'confirmed'::text, 'finalized'::text, 'failed'::text, 'expired'::text, 'abandoned'::text])))
 );
 
@@ -1626,9 +2007,23 @@ CREATE TABLE public.trading_orderevent (
     pgh_obj_id uuid NOT NULL,
     user_id uuid NOT NULL,
     wallet_id uuid NOT NULL,
+    deadline timestamp with time zone,
+    guards_position_id uuid,
+    immediate_or_cancel boolean NOT NULL,
+    initial_margin numeric(36,18),
+    notional numeric(36,18),
+    oracle_offset numeric(36,18),
+    parent_id uuid,
+    role text NOT NULL,
+    account_address text,
+    market_index integer,
+    venue_order_id text,
     CONSTRAINT trading_orderevent_avg_fill_price_check CHECK ((avg_fill_price <> 'NaN'::numeric)),
     CONSTRAINT trading_orderevent_filled_size_check CHECK ((filled_size <> 'NaN'::numeric)),
+    CONSTRAINT trading_orderevent_initial_margin_check CHECK ((initial_margin <> 'NaN'::numeric)),
     CONSTRAINT trading_orderevent_leverage_check CHECK ((leverage <> 'NaN'::numeric)),
+    CONSTRAINT trading_orderevent_notional_check CHECK ((notional <> 'NaN'::numeric)),
+    CONSTRAINT trading_orderevent_oracle_offset_check CHECK ((oracle_offset <> 'NaN'::numeric)),
     CONSTRAINT trading_orderevent_price_check CHECK ((price <> 'NaN'::numeric)),
     CONSTRAINT trading_orderevent_size_check CHECK ((size <> 'NaN'::numeric)),
     CONSTRAINT trading_orderevent_total_fees_check CHECK ((total_fees <> 'NaN'::numeric)),
@@ -1685,16 +2080,22 @@ CREATE TABLE public.trading_positionevent (
     pgh_obj_id uuid NOT NULL,
     user_id uuid NOT NULL,
     wallet_id uuid NOT NULL,
+    account_address text,
+    last_price numeric(36,18),
+    market_index integer,
+    quote_asset_amount numeric(36,18) NOT NULL,
     CONSTRAINT trading_positionevent_current_price_check CHECK ((current_price <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_entry_price_check CHECK ((entry_price <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_entry_quote_check CHECK ((entry_quote <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_exit_price_check CHECK ((exit_price <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_fees_check CHECK ((fees <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_funding_check CHECK ((funding <> 'NaN'::numeric)),
+    CONSTRAINT trading_positionevent_last_price_check CHECK ((last_price <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_leverage_check CHECK ((leverage <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_liquidation_price_check CHECK ((liquidation_price <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_margin_check CHECK ((margin <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_peak_size_check CHECK ((peak_size <> 'NaN'::numeric)),
+    CONSTRAINT trading_positionevent_quote_asset_amount_check CHECK ((quote_asset_amount <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_realized_pnl_check CHECK ((realized_pnl <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_size_check CHECK ((size <> 'NaN'::numeric)),
     CONSTRAINT trading_positionevent_unrealized_pnl_check CHECK ((unrealized_pnl <> 'NaN'::numeric)),
@@ -1727,7 +2128,8 @@ CREATE TABLE public.trading_states (
     state text NOT NULL,
     reason text NOT NULL,
     changed_at timestamp with time zone NOT NULL,
-    CONSTRAINT trading_states_scope_known CHECK ((scope = ANY (ARRAY['desk'::text, 'venue'::text, 'market'::text]))),
+    actor_id uuid,
+    CONSTRAINT trading_states_scope_known CHECK ((scope = ANY (ARRAY['desk'::text, 'venue'::text, 'market'::text, 'user'::text]))),
     CONSTRAINT trading_states_state_known CHECK ((state = ANY (ARRAY['active'::text, 'reduce_only'::text, 'halted'::text])))
 );
 
@@ -1778,12 +2180,33 @@ CREATE TABLE public.transactions (
     to_address text,
     user_id uuid NOT NULL,
     wallet_id uuid NOT NULL,
+    deployment text,
     CONSTRAINT transaction_status_known CHECK ((status = ANY (ARRAY['pending'::text, 'confirmed'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT transaction_type_known CHECK ((tx_type = ANY (ARRAY['deposit'::text, 'withdrawal'::text, 'trade'::text, 'fee'::text, 'reward'::text, 'transfer'::text]))),
     CONSTRAINT transactions_amount_check CHECK ((amount <> 'NaN'::numeric)),
     CONSTRAINT transactions_gas_fee_check CHECK ((gas_fee <> 'NaN'::numeric))
 )
 PARTITION BY RANGE (created_at);
+
+
+--
+-- Name: user_api_keys; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.user_api_keys (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    key_name text NOT NULL,
+    api_key text NOT NULL,
+    api_secret_hash text NOT NULL,
+    permissions text[] NOT NULL,
+    allowed_ips text[] NOT NULL,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    status text NOT NULL,
+    user_id uuid NOT NULL,
+    CONSTRAINT user_api_keys_status_known CHECK ((status = ANY (ARRAY['active'::text, 'revoked'::text, 'expired'::text])))
+);
 
 
 --
@@ -1804,6 +2227,22 @@ CREATE TABLE public.user_profiles (
 
 
 --
+-- Name: user_security; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.user_security (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    withdrawals_locked_until timestamp with time zone,
+    lock_reason text NOT NULL,
+    totp_confirmed_at timestamp with time zone,
+    past_small_limit_at timestamp with time zone,
+    user_id uuid NOT NULL
+);
+
+
+--
 -- Name: user_sessions; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1816,6 +2255,7 @@ CREATE TABLE public.user_sessions (
     last_activity timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
     user_id uuid NOT NULL,
+    token_hash text,
     CONSTRAINT user_sessions_channel_known CHECK ((channel = ANY (ARRAY['telegram'::text, 'rest'::text, 'web'::text, 'admin'::text, 'system'::text])))
 );
 
@@ -1861,6 +2301,7 @@ CREATE TABLE public.users (
     metadata jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    frozen_at timestamp with time zone,
     CONSTRAINT users_balance CHECK ((balance_usd >= (0)::numeric)),
     CONSTRAINT users_balance_usd_check CHECK ((balance_usd <> 'NaN'::numeric)),
     CONSTRAINT users_can_sign_in CHECK (((telegram_id IS NOT NULL) OR (email IS NOT NULL) OR (status = 'closed'::text))),
@@ -1900,6 +2341,39 @@ CREATE TABLE public.venue_accounts (
     CONSTRAINT venue_accounts_collateral_check CHECK ((collateral <> 'NaN'::numeric)),
     CONSTRAINT venue_accounts_free_collateral_check CHECK ((free_collateral <> 'NaN'::numeric)),
     CONSTRAINT venue_accounts_status_known CHECK ((status = ANY (ARRAY['absent'::text, 'active'::text, 'being_liquidated'::text, 'bankrupt'::text])))
+);
+
+
+--
+-- Name: venue_gates; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.venue_gates (
+    deployment text NOT NULL,
+    is_open boolean NOT NULL,
+    reasons jsonb NOT NULL,
+    checked_at timestamp with time zone,
+    tried_at timestamp with time zone,
+    failure text NOT NULL,
+    changed_at timestamp with time zone
+);
+
+
+--
+-- Name: venue_order_ids; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.venue_order_ids (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    order_id uuid NOT NULL,
+    deployment text NOT NULL,
+    account_address text NOT NULL,
+    venue_order_id text NOT NULL,
+    size numeric(36,18) NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    user_id uuid NOT NULL,
+    CONSTRAINT venue_order_ids_size_check CHECK ((size <> 'NaN'::numeric))
 );
 
 
@@ -1996,6 +2470,7 @@ CREATE TABLE public.wallets (
     last_synced_at timestamp with time zone,
     metadata jsonb NOT NULL,
     user_id uuid NOT NULL,
+    scanned_signature text NOT NULL,
     CONSTRAINT wallets_address_form CHECK ((((chain_type = 'solana'::text) AND (wallet_address ~ '^[1-9A-HJ-NP-Za-km-z]{32,44}$'::text)) OR ((chain_type = ANY (ARRAY['ethereum'::text, 'polygon'::text])) AND (wallet_address ~ '^0x[0-9a-fA-F]{40}$'::text)))),
     CONSTRAINT wallets_chain_known CHECK ((chain_type = ANY (ARRAY['solana'::text, 'ethereum'::text, 'polygon'::text]))),
     CONSTRAINT wallets_status_known CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'suspended'::text, 'pending'::text]))),
@@ -2041,6 +2516,93 @@ ALTER TABLE public.wallets_walletevent ALTER COLUMN pgh_id ADD GENERATED BY DEFA
 
 
 --
+-- Name: web_links; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.web_links (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    purpose text NOT NULL,
+    token_hash text NOT NULL,
+    subject_id uuid,
+    params jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    user_id uuid NOT NULL,
+    CONSTRAINT web_links_purpose_known CHECK ((purpose = ANY (ARRAY['sign_in'::text, 'enrol'::text, 'addresses'::text, 'withdraw'::text, 'unfreeze'::text, 'api_key'::text, 'sessions'::text, 'email'::text, 'stop'::text])))
+);
+
+
+--
+-- Name: withdrawal_addresses; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.withdrawal_addresses (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    label text NOT NULL,
+    address text NOT NULL,
+    usable_at timestamp with time zone NOT NULL,
+    removed_at timestamp with time zone,
+    user_id uuid NOT NULL,
+    CONSTRAINT withdrawal_addresses_form CHECK ((address ~ '^[1-9A-HJ-NP-Za-km-z]{32,44}$'::text))
+);
+
+
+--
+-- Name: withdrawal_allowances; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.withdrawal_allowances (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    unit text NOT NULL,
+    reservations jsonb NOT NULL,
+    user_id uuid NOT NULL
+);
+
+
+--
+-- Name: withdrawals; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.withdrawals (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    to_address text NOT NULL,
+    token_symbol text NOT NULL,
+    token_mint text NOT NULL,
+    amount numeric(36,18) NOT NULL,
+    sent_amount numeric(36,18),
+    fee_lamports bigint,
+    unit text NOT NULL,
+    source_deployment text NOT NULL,
+    source_transfer_id uuid,
+    status text NOT NULL,
+    status_reason text NOT NULL,
+    confirmed_at timestamp with time zone,
+    release_at timestamp with time zone,
+    approved_at timestamp with time zone,
+    tx_hash text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    approved_by_id uuid,
+    incoming_id uuid,
+    user_id uuid NOT NULL,
+    wallet_id uuid NOT NULL,
+    address_id uuid,
+    CONSTRAINT withdrawals_amount CHECK ((amount > (0)::numeric)),
+    CONSTRAINT withdrawals_amount_check CHECK ((amount <> 'NaN'::numeric)),
+    CONSTRAINT withdrawals_sent_amount CHECK (((sent_amount IS NULL) OR (sent_amount > (0)::numeric))),
+    CONSTRAINT withdrawals_sent_amount_check CHECK ((sent_amount <> 'NaN'::numeric)),
+    CONSTRAINT withdrawals_status_known CHECK ((status = ANY (ARRAY['awaiting_code'::text, 'awaiting_approval'::text, 'held'::text, 'cooling'::text, 'awaiting_venue'::text, 'queued'::text, 'sent'::text, 'confirmed'::text, 'finalized'::text, 'failed'::text, 'not_executed'::text, 'cancelled'::text, 'rejected'::text]))),
+    CONSTRAINT withdrawals_two_people CHECK (((approved_by_id IS NULL) OR (NOT ((approved_by_id = user_id) AND (approved_by_id IS NOT NULL)))))
+);
+
+
+--
 -- Name: account_entries account_entries_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2070,6 +2632,38 @@ ALTER TABLE ONLY public.alerts
 
 ALTER TABLE ONLY public.audit_logs
     ADD CONSTRAINT audit_logs_pkey PRIMARY KEY (id, created_at);
+
+
+--
+-- Name: audit_roots audit_roots_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_roots
+    ADD CONSTRAINT audit_roots_pkey PRIMARY KEY (batch);
+
+
+--
+-- Name: audit_seals audit_seals_audit_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_seals
+    ADD CONSTRAINT audit_seals_audit_id_key UNIQUE (audit_id);
+
+
+--
+-- Name: audit_seals audit_seals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_seals
+    ADD CONSTRAINT audit_seals_pkey PRIMARY KEY (seq);
+
+
+--
+-- Name: audit_unsealed audit_unsealed_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.audit_unsealed
+    ADD CONSTRAINT audit_unsealed_pkey PRIMARY KEY (audit_id);
 
 
 --
@@ -2118,6 +2712,14 @@ ALTER TABLE ONLY public.auth_permission
 
 ALTER TABLE ONLY public.auth_permission
     ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: desk_epochs desk_epochs_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.desk_epochs
+    ADD CONSTRAINT desk_epochs_pkey PRIMARY KEY (id);
 
 
 --
@@ -2329,6 +2931,22 @@ ALTER TABLE ONLY public.fills
 
 
 --
+-- Name: incoming_transfers incoming_transfers_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.incoming_transfers
+    ADD CONSTRAINT incoming_transfers_once UNIQUE (wallet_id, signature, token_mint, index);
+
+
+--
+-- Name: incoming_transfers incoming_transfers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.incoming_transfers
+    ADD CONSTRAINT incoming_transfers_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: intents intents_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2369,6 +2987,14 @@ ALTER TABLE ONLY public.markets
 
 
 --
+-- Name: order_changes order_changes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.order_changes
+    ADD CONSTRAINT order_changes_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: orders orders_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2377,11 +3003,107 @@ ALTER TABLE ONLY public.orders
 
 
 --
+-- Name: otp_totp_totpdevice otp_totp_totpdevice_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.otp_totp_totpdevice
+    ADD CONSTRAINT otp_totp_totpdevice_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: outbox_messages outbox_messages_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.outbox_messages
     ADD CONSTRAINT outbox_messages_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: paper_accounts paper_accounts_address_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_accounts
+    ADD CONSTRAINT paper_accounts_address_key UNIQUE (address);
+
+
+--
+-- Name: paper_accounts paper_accounts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_accounts
+    ADD CONSTRAINT paper_accounts_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: paper_accounts paper_accounts_wallet_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_accounts
+    ADD CONSTRAINT paper_accounts_wallet_id_key UNIQUE (wallet_id);
+
+
+--
+-- Name: paper_events paper_events_one; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_events
+    ADD CONSTRAINT paper_events_one UNIQUE (account_id, sequence);
+
+
+--
+-- Name: paper_events paper_events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_events
+    ADD CONSTRAINT paper_events_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: paper_markets paper_markets_one; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_markets
+    ADD CONSTRAINT paper_markets_one UNIQUE (market_index);
+
+
+--
+-- Name: paper_markets paper_markets_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_markets
+    ADD CONSTRAINT paper_markets_pkey PRIMARY KEY (market_id);
+
+
+--
+-- Name: paper_orders paper_orders_one; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_orders
+    ADD CONSTRAINT paper_orders_one UNIQUE (account_id, number);
+
+
+--
+-- Name: paper_orders paper_orders_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_orders
+    ADD CONSTRAINT paper_orders_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: paper_positions paper_positions_one; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_positions
+    ADD CONSTRAINT paper_positions_one UNIQUE (account_id, market_index);
+
+
+--
+-- Name: paper_positions paper_positions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_positions
+    ADD CONSTRAINT paper_positions_pkey PRIMARY KEY (id);
 
 
 --
@@ -2406,6 +3128,30 @@ ALTER TABLE ONLY public.pghistory_context
 
 ALTER TABLE ONLY public.positions
     ADD CONSTRAINT positions_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: rest_calls rest_calls_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rest_calls
+    ADD CONSTRAINT rest_calls_key UNIQUE (user_id, idempotency_key);
+
+
+--
+-- Name: rest_calls rest_calls_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rest_calls
+    ADD CONSTRAINT rest_calls_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: security_notices security_notices_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.security_notices
+    ADD CONSTRAINT security_notices_pkey PRIMARY KEY (id);
 
 
 --
@@ -2529,6 +3275,22 @@ ALTER TABLE ONLY public.transactions
 
 
 --
+-- Name: user_api_keys user_api_keys_api_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_api_keys
+    ADD CONSTRAINT user_api_keys_api_key_key UNIQUE (api_key);
+
+
+--
+-- Name: user_api_keys user_api_keys_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_api_keys
+    ADD CONSTRAINT user_api_keys_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: user_profiles user_profiles_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2545,11 +3307,35 @@ ALTER TABLE ONLY public.user_profiles
 
 
 --
+-- Name: user_security user_security_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_security
+    ADD CONSTRAINT user_security_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: user_security user_security_user_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_security
+    ADD CONSTRAINT user_security_user_id_key UNIQUE (user_id);
+
+
+--
 -- Name: user_sessions user_sessions_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.user_sessions
     ADD CONSTRAINT user_sessions_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: user_sessions user_sessions_token_hash_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_sessions
+    ADD CONSTRAINT user_sessions_token_hash_key UNIQUE (token_hash);
 
 
 --
@@ -2617,6 +3403,30 @@ ALTER TABLE ONLY public.venue_accounts
 
 
 --
+-- Name: venue_gates venue_gates_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.venue_gates
+    ADD CONSTRAINT venue_gates_pkey PRIMARY KEY (deployment);
+
+
+--
+-- Name: venue_order_ids venue_order_ids_one; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.venue_order_ids
+    ADD CONSTRAINT venue_order_ids_one UNIQUE (deployment, account_address, venue_order_id);
+
+
+--
+-- Name: venue_order_ids venue_order_ids_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.venue_order_ids
+    ADD CONSTRAINT venue_order_ids_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: venue_transfers venue_transfers_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2678,6 +3488,62 @@ ALTER TABLE ONLY public.wallets
 
 ALTER TABLE ONLY public.wallets_walletevent
     ADD CONSTRAINT wallets_walletevent_pkey PRIMARY KEY (pgh_id);
+
+
+--
+-- Name: web_links web_links_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.web_links
+    ADD CONSTRAINT web_links_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: web_links web_links_token_hash_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.web_links
+    ADD CONSTRAINT web_links_token_hash_key UNIQUE (token_hash);
+
+
+--
+-- Name: withdrawal_addresses withdrawal_addresses_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawal_addresses
+    ADD CONSTRAINT withdrawal_addresses_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: withdrawal_allowances withdrawal_allowances_one; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawal_allowances
+    ADD CONSTRAINT withdrawal_allowances_one UNIQUE (user_id, unit);
+
+
+--
+-- Name: withdrawal_allowances withdrawal_allowances_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawal_allowances
+    ADD CONSTRAINT withdrawal_allowances_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: withdrawals withdrawals_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: withdrawals withdrawals_source_transfer_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_source_transfer_id_key UNIQUE (source_transfer_id);
 
 
 --
@@ -2748,6 +3614,13 @@ CREATE INDEX audit_logs_resource ON ONLY public.audit_logs USING btree (resource
 --
 
 CREATE INDEX audit_logs_user_action ON ONLY public.audit_logs USING btree (user_id, action);
+
+
+--
+-- Name: audit_unsealed_noted; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX audit_unsealed_noted ON public.audit_unsealed USING btree (noted_at);
 
 
 --
@@ -3010,6 +3883,13 @@ CREATE INDEX driftorder_expires ON public.drift_orders USING btree (expires_at);
 
 
 --
+-- Name: driftorder_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX driftorder_live ON public.drift_orders USING btree (wallet_id, deployment) WHERE (status = ANY (ARRAY['pending'::text, 'open'::text, 'partially_filled'::text]));
+
+
+--
 -- Name: driftorder_market_status; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3021,6 +3901,13 @@ CREATE INDEX driftorder_market_status ON public.drift_orders USING btree (market
 --
 
 CREATE UNIQUE INDEX driftorder_one_venue_order ON public.drift_orders USING btree (deployment, drift_user_account, drift_order_id) WHERE (drift_order_id IS NOT NULL);
+
+
+--
+-- Name: driftorder_parent; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX driftorder_parent ON public.drift_orders USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 
 
 --
@@ -3115,10 +4002,38 @@ CREATE INDEX fills_wallet_id_a314e981 ON public.fills USING btree (wallet_id);
 
 
 --
+-- Name: incoming_transfers_user_id_78e3f76a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX incoming_transfers_user_id_78e3f76a ON public.incoming_transfers USING btree (user_id);
+
+
+--
 -- Name: jobs_name_698afa2a_like; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX jobs_name_698afa2a_like ON public.jobs USING btree (name text_pattern_ops);
+
+
+--
+-- Name: order_changes_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX order_changes_live ON public.order_changes USING btree (wallet_id, deployment) WHERE (status = 'pending'::text);
+
+
+--
+-- Name: order_changes_user; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX order_changes_user ON public.order_changes USING btree (user_id, created_at DESC);
+
+
+--
+-- Name: order_changes_wallet_id_570d873d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX order_changes_wallet_id_570d873d ON public.order_changes USING btree (wallet_id);
 
 
 --
@@ -3136,10 +4051,31 @@ CREATE INDEX order_expires ON public.orders USING btree (expires_at);
 
 
 --
+-- Name: order_live; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX order_live ON public.orders USING btree (wallet_id, deployment) WHERE (status = ANY (ARRAY['pending'::text, 'open'::text, 'partially_filled'::text]));
+
+
+--
 -- Name: order_market_status; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX order_market_status ON public.orders USING btree (market_id, status);
+
+
+--
+-- Name: order_one_venue_order; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX order_one_venue_order ON public.orders USING btree (deployment, account_address, venue_order_id) WHERE (venue_order_id IS NOT NULL);
+
+
+--
+-- Name: order_parent; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX order_parent ON public.orders USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 
 
 --
@@ -3157,6 +4093,13 @@ CREATE INDEX orders_wallet_id_64b6d252 ON public.orders USING btree (wallet_id);
 
 
 --
+-- Name: otp_totp_totpdevice_user_id_0fb18292; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX otp_totp_totpdevice_user_id_0fb18292 ON public.otp_totp_totpdevice USING btree (user_id);
+
+
+--
 -- Name: outbox_messages_user_id_97f08294; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3168,6 +4111,41 @@ CREATE INDEX outbox_messages_user_id_97f08294 ON public.outbox_messages USING bt
 --
 
 CREATE INDEX outbox_waiting ON public.outbox_messages USING btree (leased_until) WHERE (state = 'waiting'::text);
+
+
+--
+-- Name: paper_accounts_address_1fd990d1_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX paper_accounts_address_1fd990d1_like ON public.paper_accounts USING btree (address text_pattern_ops);
+
+
+--
+-- Name: paper_accounts_user_id_a8cbc8fa; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX paper_accounts_user_id_a8cbc8fa ON public.paper_accounts USING btree (user_id);
+
+
+--
+-- Name: paper_events_user_id_4ccc783e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX paper_events_user_id_4ccc783e ON public.paper_events USING btree (user_id);
+
+
+--
+-- Name: paper_orders_user_id_24b8616a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX paper_orders_user_id_24b8616a ON public.paper_orders USING btree (user_id);
+
+
+--
+-- Name: paper_positions_user_id_daf458ab; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX paper_positions_user_id_daf458ab ON public.paper_positions USING btree (user_id);
 
 
 --
@@ -3196,6 +4174,20 @@ CREATE INDEX position_status ON public.positions USING btree (status);
 --
 
 CREATE INDEX position_user_market ON public.positions USING btree (user_id, market_id);
+
+
+--
+-- Name: security_notices_user_id_b26a21a6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX security_notices_user_id_b26a21a6 ON public.security_notices USING btree (user_id);
+
+
+--
+-- Name: security_notices_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX security_notices_waiting ON public.security_notices USING btree (next_attempt_at) WHERE (sent_at IS NULL);
 
 
 --
@@ -3367,6 +4359,27 @@ CREATE INDEX transaction_wallet_type ON ONLY public.transactions USING btree (wa
 
 
 --
+-- Name: user_api_keys_api_key_d5a71b5a_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX user_api_keys_api_key_d5a71b5a_like ON public.user_api_keys USING btree (api_key text_pattern_ops);
+
+
+--
+-- Name: user_api_keys_user_id_5b0bdb1d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX user_api_keys_user_id_5b0bdb1d ON public.user_api_keys USING btree (user_id);
+
+
+--
+-- Name: user_sessions_token_hash_b88ef5b8_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX user_sessions_token_hash_b88ef5b8_like ON public.user_sessions USING btree (token_hash text_pattern_ops);
+
+
+--
 -- Name: user_sessions_user_id_43ce9642; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3427,6 +4440,20 @@ CREATE INDEX venue_accounts_address ON public.venue_accounts USING btree (addres
 --
 
 CREATE INDEX venue_accounts_observed ON public.venue_accounts USING btree (deployment, observed_at);
+
+
+--
+-- Name: venue_gates_deployment_1de7e9f3_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX venue_gates_deployment_1de7e9f3_like ON public.venue_gates USING btree (deployment text_pattern_ops);
+
+
+--
+-- Name: venue_order_ids_order_id_c06e221d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX venue_order_ids_order_id_c06e221d ON public.venue_order_ids USING btree (order_id);
 
 
 --
@@ -3507,6 +4534,97 @@ CREATE INDEX wallets_walletevent_user_id_6f02037b ON public.wallets_walletevent 
 
 
 --
+-- Name: web_links_token_hash_4ddcc888_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX web_links_token_hash_4ddcc888_like ON public.web_links USING btree (token_hash text_pattern_ops);
+
+
+--
+-- Name: web_links_user_id_36a46b75; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX web_links_user_id_36a46b75 ON public.web_links USING btree (user_id);
+
+
+--
+-- Name: withdrawal_addresses_label; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX withdrawal_addresses_label ON public.withdrawal_addresses USING btree (user_id, label) WHERE (removed_at IS NULL);
+
+
+--
+-- Name: withdrawal_addresses_one; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX withdrawal_addresses_one ON public.withdrawal_addresses USING btree (user_id, address) WHERE (removed_at IS NULL);
+
+
+--
+-- Name: withdrawal_addresses_user_id_9abf4eac; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX withdrawal_addresses_user_id_9abf4eac ON public.withdrawal_addresses USING btree (user_id);
+
+
+--
+-- Name: withdrawals_address_id_1d098f86; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX withdrawals_address_id_1d098f86 ON public.withdrawals USING btree (address_id);
+
+
+--
+-- Name: withdrawals_approved_by_id_a4940c14; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX withdrawals_approved_by_id_a4940c14 ON public.withdrawals USING btree (approved_by_id);
+
+
+--
+-- Name: withdrawals_incoming_id_e9d75f7f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX withdrawals_incoming_id_e9d75f7f ON public.withdrawals USING btree (incoming_id);
+
+
+--
+-- Name: withdrawals_one_return; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX withdrawals_one_return ON public.withdrawals USING btree (incoming_id) WHERE (NOT (status = ANY (ARRAY['cancelled'::text, 'rejected'::text, 'not_executed'::text, 'failed'::text])));
+
+
+--
+-- Name: withdrawals_user_id_2bbaba4d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX withdrawals_user_id_2bbaba4d ON public.withdrawals USING btree (user_id);
+
+
+--
+-- Name: withdrawals_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX withdrawals_waiting ON public.withdrawals USING btree (status, release_at) WHERE (status = ANY (ARRAY['awaiting_approval'::text, 'awaiting_code'::text, 'awaiting_venue'::text, 'cooling'::text, 'held'::text]));
+
+
+--
+-- Name: withdrawals_wallet_id_5abf672e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX withdrawals_wallet_id_5abf672e ON public.withdrawals USING btree (wallet_id);
+
+
+--
+-- Name: audit_logs audit_logs_note_unsealed; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER audit_logs_note_unsealed AFTER INSERT ON public.audit_logs REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.desk_note_unsealed();
+
+
+--
 -- Name: drift_positions pgtrigger_delete_delete_14d21; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -3531,7 +4649,7 @@ CREATE TRIGGER pgtrigger_delete_delete_3882a AFTER DELETE ON public.positions FO
 -- Name: TRIGGER pgtrigger_delete_delete_3882a ON positions; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_delete_delete_3882a ON public.positions IS '59c8a65b508cccad8552380e7cfd7cdd0bb9eb6f';
+COMMENT ON TRIGGER pgtrigger_delete_delete_3882a ON public.positions IS '80d7fe44fc3975fbad6e1a9b9255bc9778ecbb29';
 
 
 --
@@ -3559,7 +4677,7 @@ CREATE TRIGGER pgtrigger_delete_delete_a1158 AFTER DELETE ON public.drift_orders
 -- Name: TRIGGER pgtrigger_delete_delete_a1158 ON drift_orders; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_delete_delete_a1158 ON public.drift_orders IS '46d4dd5cc2e4998fb897f676a785619c30d7f2ff';
+COMMENT ON TRIGGER pgtrigger_delete_delete_a1158 ON public.drift_orders IS '8951b425c9c813129c5e8440da6f2399eef55c6a';
 
 
 --
@@ -3573,7 +4691,7 @@ CREATE TRIGGER pgtrigger_delete_delete_ce184 AFTER DELETE ON public.orders FOR E
 -- Name: TRIGGER pgtrigger_delete_delete_ce184 ON orders; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_delete_delete_ce184 ON public.orders IS '363b417a49c85efa756dfdf068318510609080c8';
+COMMENT ON TRIGGER pgtrigger_delete_delete_ce184 ON public.orders IS '638026287ee64bfb65c9d1834ed469dff5521542';
 
 
 --
@@ -3587,7 +4705,7 @@ CREATE TRIGGER pgtrigger_insert_insert_3c641 AFTER INSERT ON public.orders FOR E
 -- Name: TRIGGER pgtrigger_insert_insert_3c641 ON orders; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_3c641 ON public.orders IS 'c2fcfc403c98365c4b1d1ccdabee67500753952c';
+COMMENT ON TRIGGER pgtrigger_insert_insert_3c641 ON public.orders IS 'a513579e005ab9183631da94f3cddfa7b646f0ac';
 
 
 --
@@ -3601,7 +4719,7 @@ CREATE TRIGGER pgtrigger_insert_insert_8745e AFTER INSERT ON public.drift_orders
 -- Name: TRIGGER pgtrigger_insert_insert_8745e ON drift_orders; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_8745e ON public.drift_orders IS 'e024c4b5a85800a56f4628ee24c0bdeff4e50cf7';
+COMMENT ON TRIGGER pgtrigger_insert_insert_8745e ON public.drift_orders IS 'a415fec4441dffb8a0a26f2cbb769ab8b6b788f8';
 
 
 --
@@ -3643,7 +4761,7 @@ CREATE TRIGGER pgtrigger_insert_insert_fbbf1 AFTER INSERT ON public.positions FO
 -- Name: TRIGGER pgtrigger_insert_insert_fbbf1 ON positions; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_fbbf1 ON public.positions IS '9c8bc9f63f5e88297ad35216f1f7b244f4ea0585';
+COMMENT ON TRIGGER pgtrigger_insert_insert_fbbf1 ON public.positions IS '629c6fa7d8b7d28936c39e7b07e4e4653303ded1';
 
 
 --
@@ -3657,7 +4775,7 @@ CREATE TRIGGER pgtrigger_update_update_11131 AFTER UPDATE ON public.drift_orders
 -- Name: TRIGGER pgtrigger_update_update_11131 ON drift_orders; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_11131 ON public.drift_orders IS '0f29ea56c81b874bed3f42a307ff3cdc56baeb0e';
+COMMENT ON TRIGGER pgtrigger_update_update_11131 ON public.drift_orders IS 'ac5e1cae54526b9151537d1e4aaf1edc6c911b27';
 
 
 --
@@ -3671,7 +4789,7 @@ CREATE TRIGGER pgtrigger_update_update_29730 AFTER UPDATE ON public.positions FO
 -- Name: TRIGGER pgtrigger_update_update_29730 ON positions; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_29730 ON public.positions IS '0faefb22b6882944106648925d8b71bade19ef83';
+COMMENT ON TRIGGER pgtrigger_update_update_29730 ON public.positions IS 'e3114612a69e6cef37a344f225c97ebb25082ece';
 
 
 --
@@ -3713,7 +4831,7 @@ CREATE TRIGGER pgtrigger_update_update_fe61c AFTER UPDATE ON public.orders FOR E
 -- Name: TRIGGER pgtrigger_update_update_fe61c ON orders; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_fe61c ON public.orders IS '94a7299e9d85082af084c006d14c15b759a6a9b6';
+COMMENT ON TRIGGER pgtrigger_update_update_fe61c ON public.orders IS '7a9ce266c4b27ae1445108e8676d4a92d730594a';
 
 
 --
@@ -3963,11 +5081,43 @@ ALTER TABLE ONLY public.fills
 
 
 --
+-- Name: incoming_transfers incoming_transfers_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.incoming_transfers
+    ADD CONSTRAINT incoming_transfers_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: incoming_transfers incoming_transfers_wallet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.incoming_transfers
+    ADD CONSTRAINT incoming_transfers_wallet_fk FOREIGN KEY (wallet_id) REFERENCES public.wallets(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
 -- Name: intents intents_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.intents
     ADD CONSTRAINT intents_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: order_changes order_changes_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.order_changes
+    ADD CONSTRAINT order_changes_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: order_changes order_changes_wallet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.order_changes
+    ADD CONSTRAINT order_changes_wallet_fk FOREIGN KEY (wallet_id) REFERENCES public.wallets(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 
 --
@@ -3995,11 +5145,91 @@ ALTER TABLE ONLY public.orders
 
 
 --
+-- Name: otp_totp_totpdevice otp_totp_totpdevice_user_id_0fb18292_fk_users_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.otp_totp_totpdevice
+    ADD CONSTRAINT otp_totp_totpdevice_user_id_0fb18292_fk_users_id FOREIGN KEY (user_id) REFERENCES public.users(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+--
 -- Name: outbox_messages outbox_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.outbox_messages
     ADD CONSTRAINT outbox_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: paper_accounts paper_accounts_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_accounts
+    ADD CONSTRAINT paper_accounts_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: paper_accounts paper_accounts_wallet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_accounts
+    ADD CONSTRAINT paper_accounts_wallet_fk FOREIGN KEY (wallet_id) REFERENCES public.wallets(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: paper_events paper_events_account_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_events
+    ADD CONSTRAINT paper_events_account_fk FOREIGN KEY (account_id) REFERENCES public.paper_accounts(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: paper_events paper_events_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_events
+    ADD CONSTRAINT paper_events_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: paper_markets paper_markets_market_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_markets
+    ADD CONSTRAINT paper_markets_market_fk FOREIGN KEY (market_id) REFERENCES public.markets(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: paper_orders paper_orders_account_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_orders
+    ADD CONSTRAINT paper_orders_account_fk FOREIGN KEY (account_id) REFERENCES public.paper_accounts(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: paper_orders paper_orders_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_orders
+    ADD CONSTRAINT paper_orders_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: paper_positions paper_positions_account_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_positions
+    ADD CONSTRAINT paper_positions_account_fk FOREIGN KEY (account_id) REFERENCES public.paper_accounts(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: paper_positions paper_positions_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.paper_positions
+    ADD CONSTRAINT paper_positions_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 
 --
@@ -4024,6 +5254,22 @@ ALTER TABLE ONLY public.positions
 
 ALTER TABLE ONLY public.positions
     ADD CONSTRAINT position_wallet_fk FOREIGN KEY (wallet_id) REFERENCES public.wallets(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: rest_calls rest_calls_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rest_calls
+    ADD CONSTRAINT rest_calls_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: security_notices security_notices_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.security_notices
+    ADD CONSTRAINT security_notices_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 
 --
@@ -4059,11 +5305,27 @@ ALTER TABLE public.transactions
 
 
 --
+-- Name: user_api_keys user_api_keys_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_api_keys
+    ADD CONSTRAINT user_api_keys_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
 -- Name: user_profiles user_profiles_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.user_profiles
     ADD CONSTRAINT user_profiles_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: user_security user_security_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_security
+    ADD CONSTRAINT user_security_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 
 --
@@ -4088,6 +5350,14 @@ ALTER TABLE ONLY public.user_settings
 
 ALTER TABLE ONLY public.venue_accounts
     ADD CONSTRAINT venue_accounts_wallet_fk FOREIGN KEY (wallet_id) REFERENCES public.wallets(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: venue_order_ids venue_order_ids_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.venue_order_ids
+    ADD CONSTRAINT venue_order_ids_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 
 --
@@ -4139,10 +5409,81 @@ ALTER TABLE ONLY public.wallets
 
 
 --
+-- Name: web_links web_links_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.web_links
+    ADD CONSTRAINT web_links_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: withdrawal_addresses withdrawal_addresses_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawal_addresses
+    ADD CONSTRAINT withdrawal_addresses_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: withdrawal_allowances withdrawal_allowances_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawal_allowances
+    ADD CONSTRAINT withdrawal_allowances_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: withdrawals withdrawals_address_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_address_fk FOREIGN KEY (address_id) REFERENCES public.withdrawal_addresses(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: withdrawals withdrawals_approved_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_approved_by_fk FOREIGN KEY (approved_by_id) REFERENCES public.users(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: withdrawals withdrawals_incoming_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_incoming_fk FOREIGN KEY (incoming_id) REFERENCES public.incoming_transfers(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: withdrawals withdrawals_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: withdrawals withdrawals_wallet_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.withdrawals
+    ADD CONSTRAINT withdrawals_wallet_fk FOREIGN KEY (wallet_id) REFERENCES public.wallets(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
 -- Name: FUNCTION desk_ensure_partitions(moment timestamp with time zone); Type: ACL; Schema: public; Owner: -
 --
 
 REVOKE ALL ON FUNCTION public.desk_ensure_partitions(moment timestamp with time zone) FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION desk_note_unsealed(); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.desk_note_unsealed() FROM PUBLIC;
 
 
 --
@@ -4187,6 +5528,10 @@ INSERT INTO public.partitioned_tables VALUES ('transactions', 'month', 3);
 INSERT INTO public.django_migrations (app, name, applied)
 SELECT app, name, now() FROM (VALUES
   ('accounts', '0001_initial'),
+  ('accounts', '0002_kinds_of_acts'),
+  ('accounts', '0003_money_safety'),
+  ('accounts', '0004_api_keys'),
+  ('accounts', '0005_withdrawals'),
   ('contenttypes', '0001_initial'),
   ('admin', '0001_initial'),
   ('admin', '0002_logentry_remove_auto_add'),
@@ -4205,6 +5550,7 @@ SELECT app, name, now() FROM (VALUES
   ('core', '0001_initial'),
   ('core', '0002_partitions_and_keys'),
   ('audit', '0001_initial'),
+  ('audit', '0002_seals'),
   ('contenttypes', '0002_remove_content_type_name'),
   ('auth', '0001_initial'),
   ('auth', '0002_alter_permission_name_max_length'),
@@ -4220,6 +5566,8 @@ SELECT app, name, now() FROM (VALUES
   ('auth', '0012_alter_user_first_name_max_length'),
   ('bot', '0001_initial'),
   ('chain', '0001_initial'),
+  ('chain', '0002_lanes'),
+  ('chain', '0003_desk_epochs'),
   ('django_celery_beat', '0001_initial'),
   ('django_celery_beat', '0002_auto_20161118_0346'),
   ('django_celery_beat', '0003_auto_20161209_0049'),
@@ -4243,8 +5591,17 @@ SELECT app, name, now() FROM (VALUES
   ('django_celery_beat', '0019_alter_periodictasks_options'),
   ('drift', '0001_initial'),
   ('drift', '0002_room_for_marks'),
+  ('drift', '0003_every_order'),
+  ('otp_totp', '0001_initial'),
+  ('otp_totp', '0002_auto_20190420_0723'),
+  ('otp_totp', '0003_add_timestamps'),
   ('sessions', '0001_initial'),
+  ('wallets', '0003_money_safety'),
   ('trading', '0001_initial'),
   ('trading', '0002_transaction_hashes'),
-  ('trading', '0003_room_for_marks')
+  ('trading', '0003_room_for_marks'),
+  ('trading', '0004_venue_gates'),
+  ('trading', '0005_every_order'),
+  ('trading', '0006_books_in_full'),
+  ('trading', '0007_paper_venue')
 ) AS done (app, name);

@@ -17,6 +17,11 @@ from trading.models import (
     Fill,
     Order,
     OrderChange,
+    PaperAccount,
+    PaperEvent,
+    PaperMarket,
+    PaperOrder,
+    PaperPosition,
     Position,
     Sponsorship,
     TradingStateRow,
@@ -207,3 +212,45 @@ class TradingStateAdmin(FactAdmin):
         super().save_model(request, obj, form, change)
         if change:
             obj.save(update_fields=["changed_at"])
+
+
+@admin.register(PaperMarket)
+class PaperMarketAdmin(FactAdmin):
+    list_display = (
+        "id", "symbol", "status", "tick_size", "step_size", "max_leverage", "initial_ratio",
+        "maintenance_ratio", "last_price", "last_price_at",
+    )  # fmt: skip
+    search_help_text = "Exactly: id"
+
+
+@admin.register(PaperAccount)
+class PaperAccountAdmin(FactAdmin):
+    list_display = ("id", "user", "address", "balance", "sequence", "deposited", "withdrawn")
+    list_select_related = ("user",)
+    search_help_text = "Exactly: id"
+
+
+@admin.register(PaperOrder)
+class PaperOrderAdmin(FactAdmin):
+    list_display = (
+        "id", "created_at", "user", "number", "market_index", "order_type", "direction", "size",
+        "filled_size", "price", "trigger_price", "expires_at",
+    )  # fmt: skip
+    list_select_related = ("user",)
+    search_help_text = "Exactly: id"
+
+
+@admin.register(PaperPosition)
+class PaperPositionAdmin(FactAdmin):
+    list_display = ("id", "user", "market_index", "base", "entry_quote", "quote", "funded_at")
+    list_select_related = ("user",)
+    search_help_text = "Exactly: id"
+
+
+@admin.register(PaperEvent)
+class PaperEventAdmin(FactAdmin):
+    """What happened to a paper account, in its order: the chain of play money."""
+
+    list_display = ("id", "user", "sequence", "cause", "occurred_at")
+    list_select_related = ("user",)
+    search_help_text = "Exactly: id"

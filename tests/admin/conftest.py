@@ -9,9 +9,12 @@ from django_celery_beat.models import ClockedSchedule, CrontabSchedule, SolarSch
 
 from accounts.models import SecurityNotice, UserSecurity, WebLink
 from alerts.models import OutboxMessage
+from audit.models import AuditRoot, AuditSeal, UnsealedAudit
 from bot.models import TelegramCard, TelegramUpdate
+from chain.models import DeskEpoch
 from core.models import Job
 from core.roles import as_admin, as_sync
+from core.uuid7 import uuid7
 from laminator import readiness
 from tests import factories
 from tests.broken_servers import database_at, free_port
@@ -19,6 +22,11 @@ from trading.models import (
     AccountEntry,
     Difference,
     OrderChange,
+    PaperAccount,
+    PaperEvent,
+    PaperMarket,
+    PaperOrder,
+    PaperPosition,
     Sponsorship,
     TradingStateRow,
     VenueOrderId,
@@ -110,6 +118,30 @@ def _rows_without_factories(trader, account, sent):
         user=trader, account=account, deployment="velocity", kind="funding", token_symbol="USDT",
         amount="-0.25", tx_hash=factories.signature(), event_index=0,
     )  # fmt: skip
+    DeskEpoch.objects.get_or_create(id=1)
+    at = timezone.now()
+    UnsealedAudit.objects.create(audit_id=uuid7(), row_at=at, noted_at=at)
+    AuditSeal.objects.create(seq=1, audit_id=uuid7(), row_at=at, noted_at=at, previous="", hash="a")
+    AuditRoot.objects.create(
+        batch=1, first_seq=1, last_seq=1, previous="", root="r", signature="s", key_id="k",
+        sealed_at=at,
+    )  # fmt: skip
+    PaperMarket.objects.create(
+        symbol="SOL-PERP", base_asset="SOL", quote_asset="pUSD", market_type="perpetual",
+        dex_name="Paper", market_index=0, initial_ratio="0.1", maintenance_ratio="0.05",
+    )  # fmt: skip
+    paper = PaperAccount.objects.create(user=trader, wallet=account.wallet, address="paper")
+    PaperOrder.objects.create(
+        user=trader, account=paper, number=1, market_index=0, order_type="limit",
+        direction="buy", size=1, price=1,
+    )  # fmt: skip
+    PaperPosition.objects.create(
+        user=trader, account=paper, market_index=0, base=1, entry_quote=-1, quote=-1,
+        funded_at=at,
+    )  # fmt: skip
+    PaperEvent.objects.create(
+        id=uuid7(), user=trader, account=paper, sequence=1, cause="start", occurred_at=at
+    )
     Difference.objects.create(account=account, what="spot.USDT", expected=1, actual=2)
     OrderChange.objects.create(
         user=trader, wallet=account.wallet, deployment="velocity", kind="cancel",

@@ -118,7 +118,7 @@ def test_the_hub_offers_what_there_is_and_each_button_answers(carol):
     assert "Withdraw" not in " ".join(buttons_of(hub))
     for button, answer in (
         ("Positions", "None are open"),
-        ("Orders", "no orders yet"),
+        ("Orders", "Nothing is open"),
         ("Markets", "SOL-PERP"),
         ("Health", "no account at a venue yet"),
         ("Balance", "Wallet"),

@@ -151,7 +151,7 @@ def test_a_person_may_have_no_news_of_orders_made_elsewhere(carol, person):
 
 
 def test_a_card_says_checking_when_its_deadline_passes_in_silence(carol, person):
-    order = an_order(person, expires_at=timezone.now() + timedelta(seconds=1))
+    order = an_order(person, deadline=timezone.now() + timedelta(seconds=1))
     with as_sync():
         submission = factories.signed_submission(order.wallet, state="sent")
         factories.act(submission, subject_type="order", subject_id=order.id)

@@ -107,7 +107,8 @@ def test_a_first_day_deposit_long_close_half_close_the_rest_history(deposited, d
     trader.say("/history")
     assert "🔴 sold" in text_of(trader.wait_for("History"))
     trader.say("/orders")
-    assert text_of(trader.wait_for("Orders")).count("✅ filled") == 3
+    trader.press(trader.wait_for("Open orders"), "All orders")
+    assert text_of(trader.wait_for("All orders")).count("✅ filled") == 3
     with as_sync():
         assert DriftOrder.objects.count() == 3
         assert VenueTransfer.objects.count() == 1

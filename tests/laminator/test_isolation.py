@@ -33,7 +33,7 @@ NOT_IN_THE_WORLD = {
     "order_changes", "outbox_messages", "pghistory_context", "venue_order_ids", "withdrawals",
     "withdrawal_addresses", "withdrawal_allowances", "incoming_transfers", "user_security",
     "security_notices", "web_links", "user_api_keys", "paper_accounts", "paper_orders",
-    "paper_positions", "paper_events",
+    "paper_positions", "paper_events", "rest_calls",
 }  # fmt: skip
 
 

@@ -55,21 +55,15 @@ WEB = Process(
     ports=("LAMINATOR_PORT",),
     withheld=OWNERS_OWN | SIGNING,
 )
+# Threads: jobs wait for the database and the network, and share one pool of connections.
+_CELERY_WORKER = (
+    *("{python}", "-m", "celery", "--quiet", "--app", "laminator"),
+    *("worker", "--pool", "threads"),
+)
 WORKER = Process(
     name="worker",
-    # Threads: jobs wait for the database and the network, and share one pool of connections.
     command=(
-        *(
-            "{python}",
-            "-m",
-            "celery",
-            "--quiet",
-            "--app",
-            "laminator",
-            "worker",
-            "--pool",
-            "threads",
-        ),
+        *_CELERY_WORKER,
         *("--concurrency", "8", "--loglevel", "INFO", "--without-mingle", "--without-gossip"),
     ),
     needs=("postgres", "redis", "sandbox"),
@@ -77,17 +71,7 @@ WORKER = Process(
 WITHDRAWALS = Process(
     name="withdrawals",
     command=(
-        *(
-            "{python}",
-            "-m",
-            "celery",
-            "--quiet",
-            "--app",
-            "laminator",
-            "worker",
-            "--pool",
-            "threads",
-        ),
+        *_CELERY_WORKER,
         *("--concurrency", "2", "--loglevel", "INFO", "--without-mingle", "--without-gossip"),
         *("--queues", "withdrawal", "--hostname", "withdrawals@%h"),
     ),

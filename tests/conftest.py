@@ -11,7 +11,7 @@ from django.db import connections
 from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 
-from tests.database import COPY, desk_database
+from tests.database import COPY, desk_database, make_template
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("desk", deadline=None)
@@ -29,6 +29,8 @@ def pytest_configure(config):
     for variable in ("DATABASE_OWNER_URL", "DATABASE_URL", "REDIS_URL"):
         # A process of several that share the tests inherits what the first one has set.
         os.environ.setdefault(f"SERVER_{variable}", os.environ[variable])
+    if not hasattr(config, "workerinput"):
+        make_template(os.environ["SERVER_DATABASE_OWNER_URL"])
     for variable in ("DATABASE_OWNER_URL", "DATABASE_URL"):
         server, _, _ = os.environ[f"SERVER_{variable}"].rpartition("/")
         os.environ[variable] = f"{server}/{COPY}{os.getpid()}"

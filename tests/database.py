@@ -21,10 +21,20 @@ ROOT = Path(__file__).resolve().parents[1]
 _SCHEMA_SOURCES = (
     "*/migrations/*.py", "laminator/database/**/*", "laminator/settings/apps.py",
     "laminator/settings/desk.py", "core/partitions.py", "core/constraints.py", "core/fields.py",
-    "laminator/schedule.py", "laminator/apps.py", "requirements.txt",
+    "laminator/schedule.py", "laminator/apps.py", "laminator/local/schema_snapshot.sql",
+    "requirements.txt",
 )  # fmt: skip
 TEMPLATE = "laminator_template_"
 COPY = "laminator_test_"
+# As `make run` does it: from the written-down schema where that is up to date, else step by step.
+_MIGRATE = """
+import os, django
+django.setup()
+from django.core.management import call_command
+from laminator.local.schema_snapshot import load_snapshot
+load_snapshot(owner_url=os.environ["DATABASE_OWNER_URL"])
+call_command("migrate", interactive=False, verbosity=0)
+"""
 # Any number, the same for all who make or copy templates in one server.
 _MAKING = 7_301_544
 # Below so many rows a table is emptied row by row, which is cheaper than new files for it.
@@ -44,7 +54,7 @@ class DeskDatabase:
         with psycopg.connect(self._server_url, autocommit=True) as server:
             # Nobody may be connected to a template while it is copied.
             server.execute("SELECT pg_advisory_lock(%s)", [_MAKING])
-            template = self._template(server)
+            template = _template(server, self._server_url)
             self._drop_abandoned(server)
             server.execute(_create(self.name, template))
             self.owner = psycopg.connect(self.owner_url, autocommit=True)
@@ -115,32 +125,6 @@ class DeskDatabase:
         last.sort(key=lambda name: name == "pghistory_context")
         return [name for name in order if name not in last] + last
 
-    def _template(self, server: psycopg.Connection) -> str:
-        """The name of a database that is migrated to the present sources; made if missing."""
-        name = TEMPLATE + _state_of_schema()
-        if _exists(server, name):
-            return name
-        making = f"{name}_making"
-        _drop(server, making)
-        server.execute(_create(making, "template1"))
-        url = _url(self._server_url, making)
-        done = subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
-            cwd=ROOT,
-            env=os.environ | {"DATABASE_OWNER_URL": url, "DATABASE_URL": url},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"the test database cannot be migrated:\n{done.stderr[-4000:]}")
-        server.execute(
-            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
-                sql.Identifier(making), sql.Identifier(name)
-            )
-        )
-        return name
-
     def _drop_abandoned(self, server: psycopg.Connection) -> None:
         """Copies of runs that were killed: a live run always holds a connection to its own."""
         abandoned = server.execute(
@@ -152,6 +136,13 @@ class DeskDatabase:
             _drop(server, name)
 
 
+def make_template(owner_url: str) -> None:
+    """Make the template if it is missing, before any test's clock runs."""
+    with psycopg.connect(owner_url, autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(%s)", [_MAKING])
+        _template(server, owner_url)
+
+
 @contextmanager
 def desk_database(*, owner_url: str, login_url: str):
     """A migrated database of this run's own, gone afterwards."""
@@ -161,6 +152,35 @@ def desk_database(*, owner_url: str, login_url: str):
         yield database
     finally:
         database.stop()
+
+
+def _template(server: psycopg.Connection, server_url: str) -> str:
+    """The name of a database that is migrated to the present sources; made if missing."""
+    name = TEMPLATE + _state_of_schema()
+    if _exists(server, name):
+        return name
+    making = f"{name}_making"
+    _drop(server, making)
+    server.execute(_create(making, "template1"))
+    url = _url(server_url, making)
+    done = subprocess.run(
+        [sys.executable, "-c", _MIGRATE],
+        cwd=ROOT,
+        env=os.environ
+        | {"DATABASE_OWNER_URL": url, "DATABASE_URL": url}
+        | {"DJANGO_SETTINGS_MODULE": "laminator.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"the test database cannot be migrated:\n{done.stderr[-4000:]}")
+    server.execute(
+        sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+            sql.Identifier(making), sql.Identifier(name)
+        )
+    )
+    return name
 
 
 def _state_of_schema() -> str:

@@ -1,8 +1,10 @@
 """People, their settings and sessions, and what they asked for, as staff see them."""
 
 from django.contrib import admin
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import (
+    Authenticator,
     Intent,
     RestCall,
     SecurityNotice,
@@ -76,6 +78,21 @@ class UserSecurityAdmin(FactAdmin):
     list_select_related = ("user",)
     search_by = ("id", "user")
     search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+
+
+# The library's own page shows secrets and lets staff write them.
+admin.site.unregister(TOTPDevice)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(FactAdmin):
+    list_display = ("id", "user", "confirmed", "created_at", "last_used_at")
+    list_filter = ("confirmed",)
+    list_select_related = ("user",)
+    search_by = ("id", "user")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+    # Encrypted, and yet nobody's to see.
+    hidden = frozenset({"key"})
 
 
 @admin.register(WebLink)

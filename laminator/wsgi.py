@@ -20,4 +20,31 @@ def _refuse_foreign_key() -> None:
         raise SystemExit(EX_CONFIG)
 
 
+def _refuse_lacking_keys() -> None:
+    """Nothing is signed or decrypted with keys that are not there, or are others."""
+    from django.conf import settings
+    from django.db import DatabaseError, connections
+
+    from core.logs import get_logger
+    from laminator.settings.environment import EX_CONFIG
+    from laminator.stored_secrets import lacking_keys
+
+    settings.ENVIRONMENT.require("SECRET_KEY", "ENCRYPTION_KEYS")
+    try:
+        lacking = lacking_keys()
+    except DatabaseError as error:
+        # What does not answer now is waited for, as in an outage.
+        get_logger("desk.start").warning("secrets not looked at", error=type(error).__name__)
+        return
+    finally:
+        connections.close_all()
+    if lacking:
+        sys.stderr.write(
+            f"ENCRYPTION_KEYS: stored secrets are under the key {', '.join(lacking)}, which is not "
+            "among them; add that key (manage.py rotate_keys --check names each)\n"
+        )
+        raise SystemExit(EX_CONFIG)
+
+
 _refuse_foreign_key()
+_refuse_lacking_keys()

@@ -15,6 +15,7 @@ from solders.keypair import Keypair
 
 from accounts.enums import UserRole
 from accounts.models import (
+    Authenticator,
     Intent,
     RestCall,
     User,
@@ -25,6 +26,7 @@ from accounts.models import (
 )
 from alerts.models import Alert, WalletAlert
 from chain.models import Submission, SubmissionAct
+from core.encryption import Place, seal
 from core.roles import acting, as_sync
 from core.uuid7 import uuid7
 from drift.models import DriftMarket, DriftOrder, DriftPosition, DriftTransaction
@@ -97,6 +99,18 @@ def setting(of=None, key="trading", value=None, **columns):
 
 def session(of=None, **columns):
     return _save(UserSession, user=of or user(), **{"channel": "web"} | columns)
+
+
+def authenticator(of=None, **columns):
+    """A confirmed device whose secret nobody has."""
+    number = next(_numbers)
+    place = Place("otp_totp_totpdevice", "key", number)
+    named = {
+        "id": number,
+        "name": "authenticator",
+        "key": seal(secrets.token_bytes(20), place=place),
+    }
+    return _save(Authenticator, user=of or user(), **named | columns)
 
 
 def api_key(of=None, **columns):

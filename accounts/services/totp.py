@@ -1,46 +1,52 @@
 """Codes of an authenticator: enrolled once, checked with growing pauses, each used once."""
 
+import secrets
 import uuid
 from base64 import b32encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
 from urllib.parse import quote, urlencode
 
-from django_otp.plugins.otp_totp.models import TOTPDevice
+from django.db import connection
 
 from accounts.enums import NoticeKind
-from accounts.models import User, UserSecurity
+from accounts.models import Authenticator, User, UserSecurity
 from accounts.services.notices import notify
 from accounts.services.security import lock_withdrawals, security_row
 from audit.services import record
+from core.encryption import place_of, seal
 from core.errors import Conflict, NotFound, RateLimited, Refused
 from core.roles import as_sync
 
 ISSUER = "Laminator"
 _DIGITS = 6
+_SECRET_BYTES = 20
+# Known before the row is written: its secret is bound to it.
+_NEXT_ID = "SELECT nextval(pg_get_serial_sequence('otp_totp_totpdevice', 'id'))"
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """A secret that is not confirmed yet: to be scanned, or typed."""
 
-    url: str
-    secret: str
+    url: str = field(repr=False)
+    secret: str = field(repr=False)
 
 
 def enrol_totp(*, user_id: uuid.UUID) -> Enrolment:
     """A device that a first code will confirm; asking again shows the same one.
 
-    Raises NotFound, Conflict (there is a confirmed one: only staff reset it).
+    Its secret is stored encrypted alone. Raises NotFound, Conflict (there is a confirmed one: only
+    staff reset it), Misconfigured (no key to encrypt with).
     """
     with as_sync():
         user = _locked_user(user_id)
-        if TOTPDevice.objects.filter(user=user, confirmed=True).exists():
+        if Authenticator.objects.filter(user=user, confirmed=True).exists():
             raise Conflict("security.totp_is_enrolled")
-        device = TOTPDevice.objects.filter(user=user, confirmed=False).first()
+        device = Authenticator.objects.filter(user=user, confirmed=False).first()
         if device is None:
-            device = TOTPDevice.objects.create(user=user, name="authenticator", confirmed=False)
+            device = _new_device(user)
     secret = b32encode(device.bin_key).decode()
     label = quote(f"{ISSUER}:{user.telegram_username or user.email or user.telegram_id}")
     query = urlencode({"secret": secret, "issuer": ISSUER})
@@ -57,7 +63,7 @@ def confirm_totp(*, user_id: uuid.UUID, code: str, now: datetime) -> None:
     _raise(outcome)
     with as_sync():
         user = _locked_user(user_id)
-        changed = TOTPDevice.objects.filter(user=user, confirmed=False).update(confirmed=True)
+        changed = Authenticator.objects.filter(user=user, confirmed=False).update(confirmed=True)
         if not changed:
             raise Conflict("security.totp_is_enrolled")
         user.two_factor_enabled = True
@@ -83,7 +89,7 @@ def reset_totp(*, user_id: uuid.UUID, staff_id: uuid.UUID, now: datetime) -> Non
     """Staff take a lost device away; withdrawals are locked for a time. Raises NotFound."""
     with as_sync():
         user = _locked_user(user_id)
-        TOTPDevice.objects.filter(user=user).delete()
+        Authenticator.objects.filter(user=user).delete()
         user.two_factor_enabled = False
         user.save(update_fields=["two_factor_enabled", "updated_at"])
         row = security_row(user_id)
@@ -100,6 +106,16 @@ def reset_totp(*, user_id: uuid.UUID, staff_id: uuid.UUID, now: datetime) -> Non
         notify(user=user, kind=NoticeKind.TOTP_RESET, now=now)
 
 
+def _new_device(user: User) -> Authenticator:
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_ID)
+        (number,) = cursor.fetchone()
+    device = Authenticator(id=number, user=user, name="authenticator", confirmed=False)
+    device.key = seal(secrets.token_bytes(_SECRET_BYTES), place=place_of(device, "key"))
+    device.save(force_insert=True)
+    return device
+
+
 def _verify(user_id: uuid.UUID, code: str, now: datetime, *, confirmed: bool) -> tuple[str, int]:
     """What became of the code, and for how long the next try has to wait.
 
@@ -107,7 +123,7 @@ def _verify(user_id: uuid.UUID, code: str, now: datetime, *, confirmed: bool) ->
     """
     with as_sync():
         device = (
-            TOTPDevice.objects.select_for_update()
+            Authenticator.objects.select_for_update()
             .filter(user_id=user_id, confirmed=confirmed)
             .first()
         )

@@ -12,6 +12,10 @@ DESK_ERRORS: dict[str, str] = {
     "message.signature_invalid": "The custodian's signature is not valid; it was thrown away.",
     "message.unreadable": "The message is of a kind that this release cannot read.",
     "message.too_large": "The message was too large for the chain.",
+    # Secrets at rest
+    "encryption.key_unknown": "A secret was stored under a key that this desk does not have.",
+    "encryption.no_keys": "This desk has no key to encrypt secrets with.",
+    "encryption.unreadable": "A stored secret was altered, or is not where it was stored.",
     # The custodian of the wallets
     "audit.no_signing_key": "This process has no key to sign the audit log with.",
     "custody.external_id_malformed": "The wallet's name at the custodian cannot be used.",

@@ -19,6 +19,7 @@ class GeneratedSecrets:
     redis: str
     secret_key: str
     audit_signing_key: str
+    encryption_key: str
 
     def __repr__(self) -> str:
         return "GeneratedSecrets(…)"
@@ -34,6 +35,7 @@ def key_settings(secrets: GeneratedSecrets) -> dict[str, str]:
     return {
         "SECRET_KEY": secrets.secret_key,
         "AUDIT_SIGNING_KEY": secrets.audit_signing_key,
+        "ENCRYPTION_KEYS": secrets.encryption_key,
     }
 
 

@@ -9,10 +9,13 @@ SAYS = "@prepare "
 # Only the step that migrates and prepares may act as the owner of the tables.
 OWNERS_OWN = frozenset({"DATABASE_OWNER_URL"})
 TRADING_KEY = frozenset({"PRIVY_TRADING_SIGNER_KEY"})
+# Secrets at rest are read where people type codes: in the web process, and by staff's commands.
+STORED_SECRETS = frozenset({"ENCRYPTION_KEYS"})
 # Only the withdrawal worker may have it.
 WITHDRAW_KEY = frozenset({"PRIVY_WITHDRAW_SIGNER_KEY"})
-ALL_BUT_SIGNING = OWNERS_OWN | WITHDRAW_KEY
+ALL_BUT_SIGNING = OWNERS_OWN | WITHDRAW_KEY | STORED_SECRETS
 SIGNING = TRADING_KEY | WITHDRAW_KEY
+NO_SECRETS = OWNERS_OWN | SIGNING | STORED_SECRETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ WITHDRAWALS = Process(
         *("--queues", "withdrawal", "--hostname", "withdrawals@%h"),
     ),
     needs=("postgres", "redis", "sandbox"),
-    withheld=OWNERS_OWN | TRADING_KEY,
+    withheld=OWNERS_OWN | TRADING_KEY | STORED_SECRETS,
 )
 BEAT = Process(
     name="beat",
@@ -94,7 +97,7 @@ BEAT = Process(
         ),
         *("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler", "--pidfile="),
     ),
-    withheld=OWNERS_OWN | SIGNING,
+    withheld=NO_SECRETS,
 )
 BOT = Process(
     name="bot",
@@ -105,7 +108,7 @@ FEED = Process(
     name="feed",
     command=("{python}", "manage.py", "run_feed"),
     needs=("postgres", "redis", "sandbox"),
-    withheld=OWNERS_OWN | SIGNING,
+    withheld=NO_SECRETS,
 )
 # In the order in which they start; they stop in the reverse one.
 PROCESSES = (SANDBOX, WEB, WORKER, WITHDRAWALS, BEAT, BOT, FEED)

@@ -1,6 +1,11 @@
 """The desk's settings, one file a concern; what comes from outside is in environment.py."""
 
-from laminator.settings.apps import AUDITED_MODELS, AUTH_USER_MODEL, INSTALLED_APPS
+from laminator.settings.apps import (
+    AUDITED_MODELS,
+    AUTH_USER_MODEL,
+    ENCRYPTED_COLUMNS,
+    INSTALLED_APPS,
+)
 from laminator.settings.back_office import ADMIN_RELATED, UNFOLD
 from laminator.settings.databases import database, runs_as_owner
 from laminator.settings.desk import (
@@ -93,6 +98,7 @@ __all__ = [
     "CUSTODIANS",
     "DEFAULT_AUTO_FIELD",
     "DEPLOYMENTS",
+    "ENCRYPTED_COLUMNS",
     "ERROR_SENTENCE",
     "FEEDS",
     "INSTALLED_APPS",

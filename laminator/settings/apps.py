@@ -32,6 +32,9 @@ INSTALLED_APPS = [
 
 AUTH_USER_MODEL = "accounts.User"
 
+# Columns that hold secrets which can be read back: model and field. `rotate_keys` goes over them.
+ENCRYPTED_COLUMNS = (("otp_totp.TOTPDevice", "key"),)
+
 # Every create, save and delete of these is an audit row; the columns named are left out: secrets,
 # and those that a price or a sync moves.
 AUDITED_MODELS = {

@@ -29,6 +29,7 @@ from laminator.settings.kinds import (
     AuditKey,
     BotToken,
     Count,
+    EncryptionKeys,
     FirstOfFivePorts,
     HttpUrl,
     Names,
@@ -78,6 +79,11 @@ class Environment(BaseModel):
     redis_url: RedisUrl | None = Field(None, description="a server of the Redis protocol")
     secret_key: SecretKey | None = Field(
         None, description="signs sessions and forms; 32 random characters or more"
+    )
+    encryption_keys: EncryptionKeys | None = Field(
+        None,
+        description="keys for secrets at rest, comma-separated, each 32 bytes in base64: the first "
+        "one encrypts, all decrypt; see `manage.py rotate_keys`",
     )
     debug: bool = Field(False, description="Django's debug pages; never where others can reach it")
     allowed_hosts: Names = Field(

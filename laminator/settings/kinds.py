@@ -78,6 +78,11 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_split), Field(min_length=1)]
 SecretKey = Annotated[SecretStr, AfterValidator(_check_secret_key)]
 BotToken = Annotated[SecretStr, AfterValidator(_check_bot_token)]
 WebhookSecret = Annotated[SecretStr, AfterValidator(_check_webhook_secret)]
+EncryptionKeys = Annotated[
+    tuple[Annotated[SecretStr, AfterValidator(_check_32_bytes)], ...],
+    BeforeValidator(_split),
+    Field(min_length=1),
+]
 AuditKey = Annotated[SecretStr, AfterValidator(_check_32_bytes)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(_split)]
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -83,6 +83,7 @@ def make_rows():
         factories.profile(trader)
         factories.setting(trader)
         factories.api_key(trader)
+        factories.authenticator(trader)
         factories.rest_call(trader)
         factories.session(trader, ip_address="203.0.113.9")
         factories.withdrawal(held)

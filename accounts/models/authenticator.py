@@ -5,7 +5,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from core.encryption import place_of, unseal
 
 
-class Authenticator(TOTPDevice):
+class Authenticator(TOTPDevice):  # type: ignore[misc]  # the library has no types
     """The library's own table and checks; `key` holds what `core.encryption` made of the secret."""
 
     class Meta:

@@ -11,6 +11,7 @@ from chain.enums import SubmissionState
 from chain.models import Submission
 from chain.rpc import rpc
 from chain.subjects import Fate
+from core.roles import as_sync
 from trading.enums import TransactionStatus
 from trading.models import VenueAccount
 from trading.venues.base import Venue
@@ -98,7 +99,10 @@ def counters_explained(
     report = venue.read_accounts([address], commitment="finalized", min_slot=min_slot)[0]
     if report.counters == {key: str(value) for key, value in counters.items()}:
         return True
-    signed_at = Submission.objects.values_list("signing_slot", flat=True).get(signature=signature)
+    with as_sync():
+        signed_at = Submission.objects.values_list("signing_slot", flat=True).get(
+            signature=signature
+        )
     recent = rpc().signatures_for(address, until=None, limit=_RECENT, min_slot=min_slot)
     since = [entry["signature"] for entry in recent if entry["slot"] >= (signed_at or 0)]
     # A full page of younger ones may end before ours; then nothing is explained.

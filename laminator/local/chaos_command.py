@@ -1,11 +1,10 @@
-"""`chaos`: seeded runs of acts under crashes and faults, on servers of their own."""
+"""`chaos`: seeded runs of acts under crashes and faults, each desk on servers of its own."""
 
 import argparse
 import os
 import subprocess
 import sys
 
-from laminator.local.temporary_servers import temporary_servers
 from laminator.local.test_command import FOREIGN
 
 
@@ -16,10 +15,8 @@ def command(options: argparse.Namespace, rest: list[str]) -> int:
         if (value := getattr(options, name)) is not None:
             arguments += [f"--{name}", str(value)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
-    with temporary_servers() as environment:
-        environment["LAMINATOR_ENV_FILE"] = os.devnull
-        return subprocess.run(
-            [sys.executable, "-m", "tests.campaign", *arguments],
-            env=inherited | environment,
-            check=False,
-        ).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "tests.campaign", *arguments],
+        env=inherited | {"LAMINATOR_ENV_FILE": os.devnull},
+        check=False,
+    ).returncode

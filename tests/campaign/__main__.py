@@ -1,6 +1,6 @@
 """`python -m tests.campaign`: seeded runs in which every act meets crashes and faults.
 
-Needs the servers that `make chaos` starts. A failed run is repeated by its seed.
+Each desk has servers of its own. A failed run is repeated by its seed.
 """
 
 import argparse
@@ -91,30 +91,26 @@ def _run_of(told: dict[str, Any]) -> Run:
 
 def _work(seeds: range, options: argparse.Namespace) -> int:
     """One desk: every `jobs`-th run, each told as a line of JSON."""
-    from tests.campaign.house import lead_to_own_database, own_house
+    from tests.campaign.house import own_house, own_servers
 
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    lead_to_own_database(options.share + 1)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "laminator.settings")
-    import django
+    with own_servers() as servers:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "laminator.settings")
+        import django
 
-    django.setup()
-    from audit.verifying import verify_audit
-    from tests.campaign.runs import Player
+        django.setup()
+        from tests.campaign.runs import Player
 
-    until = time.monotonic() + options.minutes * 60 if options.minutes else None
-    with own_house() as (sandbox, zygote):
-        for seed in seeds[options.share :: options.jobs]:
-            if until is not None and time.monotonic() > until:
-                break
-            run = Player(seed=seed, sandbox=sandbox, zygote=zygote).play()
-            answers.write(json.dumps(asdict(run)) + "\n")
-            answers.flush()
-        problem = verify_audit().problem
-        if problem:
-            print(f"the audit log is not whole: {problem}", file=sys.stderr)
-    return 1 if problem else 0
+        until = time.monotonic() + options.minutes * 60 if options.minutes else None
+        with own_house(servers) as house:
+            for seed in seeds[options.share :: options.jobs]:
+                if until is not None and time.monotonic() > until:
+                    break
+                run = Player(seed=seed, house=house).play()
+                answers.write(json.dumps(asdict(run)) + "\n")
+                answers.flush()
+    return 0
 
 
 if __name__ == "__main__":

@@ -7,26 +7,36 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Intent
+from audit.verifying import verify_audit
 from chain.enums import ENDED
 from chain.models import Submission
 from core.roles import as_sync
-from trading.models import Difference, OrderChange, VenueTransfer
-from trading.services.check_identities import compute_identities
+from tests.campaign.books import check_books
+from tests.campaign.people import GIFT_LAMPORTS, GIFT_UNITS, CampaignTrader
+from tests.campaign.sight import check_sight
+from trading.enums import ORDER_LIVE
+from trading.models import OrderChange, VenueTransfer
 from trading.venues.base import get_venue
+from wallets.enums import WITHDRAWAL_ENDED
+from wallets.models import Withdrawal, WithdrawalAllowance
+
+Landed = dict[str, dict[str, Any]]
 
 
-def check_run(trader: Any, *, faucet_lamports: int, faucet_units: int, sent_away: Decimal) -> None:
+def check_run(trader: CampaignTrader, *, stranger: Any) -> None:
     """Raise AssertionError with everything that does not hold."""
-    wrong: list[str] = []
     landed = _landed(trader)
-    wrong += _acts_once(trader, landed)
+    wrong = _acts_once(trader, landed)
     wrong += _nothing_stuck(trader)
-    wrong += _money(trader, landed, faucet_lamports, faucet_units, sent_away)
-    wrong += _books(trader)
+    wrong += _money(trader, landed)
+    wrong += check_books(trader)
+    wrong += check_sight(trader, stranger)
+    problem = verify_audit().problem
+    wrong += [f"audit: {problem}"] if problem else []
     assert not wrong, "; ".join(wrong)
 
 
-def _landed(trader: Any) -> dict[str, dict[str, Any]]:
+def _landed(trader: CampaignTrader) -> Landed:
     """Every transaction of the wallet that the chain holds, by signature."""
     rows = trader.sandbox.rpc(
         "getSignaturesForAddress", trader.address, {"limit": 1000, "commitment": "confirmed"}
@@ -50,7 +60,7 @@ def _signed_by(address: str, transaction: dict[str, Any]) -> bool:
     return address in message["accountKeys"][:signers]
 
 
-def _acts_once(trader: Any, landed: dict[str, dict[str, Any]]) -> list[str]:
+def _acts_once(trader: CampaignTrader, landed: Landed) -> list[str]:
     """The chain holds what the desk says it holds, each act at most once, and nothing else."""
     wrong = []
     with as_sync():
@@ -77,63 +87,86 @@ def _acts_once(trader: Any, landed: dict[str, dict[str, Any]]) -> list[str]:
             wrong.append(f"{signature} is {submission.state} here and not on the chain")
     wrong += [f"{key} happened {n} times" for key, n in succeeded.items() if n > 1]
     subjects = {subject for subject, _ in succeeded}
+    attempted = {act.subject_id for each in submissions for act in each.acts.all()}
     for intent_id, status in intents.items():
         if status == "not_executed" and intent_id in subjects:
             wrong.append(f"intent {intent_id} is not executed, and on the chain")
+        if status == "executed" and intent_id in attempted - subjects:
+            wrong.append(f"intent {intent_id} is executed, and not on the chain")
     return wrong
 
 
-def _nothing_stuck(trader: Any) -> list[str]:
+def _nothing_stuck(trader: CampaignTrader) -> list[str]:
     wrong = []
+    mine = {"user_id": trader.user_id}
     with as_sync():
         for submission in Submission.objects.filter(wallet_id=trader.wallet_id):
             if submission.state not in ENDED:
                 wrong.append(f"submission {submission.id} is still {submission.state}")
-        for change in OrderChange.objects.filter(user_id=trader.user_id, status="pending"):
+        for change in OrderChange.objects.filter(**mine, status="pending"):
             wrong.append(f"change {change.id} ({change.kind}) is still pending")
-        for transfer in VenueTransfer.objects.filter(user_id=trader.user_id):
+        for transfer in VenueTransfer.objects.filter(**mine):
             if transfer.status not in ("completed", "failed", "not_executed"):
                 wrong.append(f"transfer {transfer.id} is still {transfer.status}")
-        venue = get_venue(trader.deployment)
-        for order in venue.order_model._default_manager.filter(user_id=trader.user_id):
-            if order.status in ("pending", "partially_filled"):
-                wrong.append(f"order {order.id} ({order.order_type}) is still {order.status}")
+        for withdrawal in Withdrawal.objects.filter(**mine):
+            if withdrawal.status not in WITHDRAWAL_ENDED:
+                wrong.append(f"withdrawal {withdrawal.id} is still {withdrawal.status}")
+        resting = []
+        for deployment in (trader.deployment, "paper"):
+            orders = get_venue(deployment).order_model._default_manager.filter(
+                **mine, deployment=deployment, status__in=ORDER_LIVE
+            )
+            resting += [order.id for order in orders if order.status == "open"]
+            wrong += [
+                f"order {order.id} ({order.order_type}) is still {order.status}"
+                for order in orders
+                if order.status != "open"
+            ]
         # An order that rests is still to be filled or ended, and so is its intent.
-        resting = venue.order_model._default_manager.filter(
-            user_id=trader.user_id, status="open"
-        ).values_list("id", flat=True)
-        open_intents = Intent.objects.filter(user_id=trader.user_id, status="open")
-        open_intents = open_intents.exclude(pk__in=list(resting))
+        open_intents = Intent.objects.filter(**mine, status="open").exclude(pk__in=resting)
         for intent in open_intents.exclude(deadline__gt=timezone.now()):
             wrong.append(f"intent {intent.id} ({intent.kind}) is open past its deadline")
     return wrong
 
 
-def _money(
-    trader: Any,
-    landed: dict[str, dict[str, Any]],
-    faucet_lamports: int,
-    faucet_units: int,
-    sent_away: Decimal,
-) -> list[str]:
-    """The wallet holds the gift less what the chain's records and the books say, to the unit."""
-    wrong = []
+def _money(trader: CampaignTrader, landed: Landed) -> list[str]:
+    """Wallet, venue and what left sum to the gift: to the unit, and to the lamport."""
     venue = get_venue(trader.deployment)
     with as_sync():
         moves = [
-            (-row.booked_amount if row.kind == "deposit" else row.booked_amount)
+            (-row.booked_amount if row.kind == "deposit" else abs(row.booked_amount))
             for row in VenueTransfer.objects.filter(user_id=trader.user_id, status="completed")
         ]
-        fees = {
-            row.signature: row.fee_lamports
-            for row in Submission.objects.filter(
-                wallet_id=trader.wallet_id, state__in=["finalized", "failed"]
+        left = list(
+            Withdrawal.objects.filter(user_id=trader.user_id, status="finalized").values_list(
+                "token_symbol", "sent_amount"
             )
+        )
+        fees = dict(
+            Submission.objects.filter(
+                wallet_id=trader.wallet_id, state__in=["finalized", "failed"]
+            ).values_list("signature", "fee_lamports")
+        )
+        held = [
+            key
+            for row in WithdrawalAllowance.objects.filter(user_id=trader.user_id)
+            for key in row.reservations
+        ]
+        sent = {
+            str(key)
+            for key in Withdrawal.objects.filter(
+                user_id=trader.user_id, status="finalized"
+            ).values_list("id", flat=True)
         }
-    units = faucet_units + sum(int(move * 10**6) for move in moves) - int(sent_away * 10**6)
-    held = trader.held_units(venue.quote_symbol)
-    if held != units:
-        wrong.append(f"the wallet holds {held} units, not {units}")
+    wrong = []
+    if set(held) != sent:
+        wrong.append(f"the day's limit counts {held}, and {sent} have left")
+    away = sum((amount for token, amount in left if token != "SOL"), Decimal(0))
+    target = trader.withdrawer().target
+    counted = {
+        "wallet": (trader.held_units(venue.quote_symbol), GIFT_UNITS + _units(sum(moves) - away)),
+        "address outside": (trader.held_units(venue.quote_symbol, target), _units(away)),
+    }
     spent = 0
     for signature, transaction in landed.items():
         meta = transaction["meta"]
@@ -143,35 +176,16 @@ def _money(
             spent += meta["preBalances"][place] - meta["postBalances"][place]
         if fees.get(signature) != meta["fee"]:
             wrong.append(f"{signature} cost {meta['fee']}, booked {fees.get(signature)}")
-    lamports = trader.sandbox.rpc("getBalance", trader.address, {"commitment": "confirmed"})[
-        "value"
+    in_sol = sum((amount for token, amount in left if token == "SOL"), Decimal(0))
+    counted["wallet's lamports"] = (trader.lamports(), GIFT_LAMPORTS - spent)
+    counted["lamports outside"] = (trader.lamports(target), int(in_sol * 10**9))
+    wrong += [
+        f"{where}: {there}, not {wanted}"
+        for where, (there, wanted) in counted.items()
+        if there != wanted
     ]
-    if lamports != faucet_lamports - spent:
-        wrong.append(f"the wallet holds {lamports} lamports, not {faucet_lamports - spent}")
     return wrong
 
 
-def _books(trader: Any) -> list[str]:
-    """Both identities, exactly; and no difference that nobody has explained."""
-    account = trader.known_account()
-    if account is None or account.status == "absent":
-        return []
-    venue = get_venue(trader.deployment)
-    report = venue.read_accounts([account.address])[0]
-    with as_sync():
-        markets = {
-            row.market_index: row
-            for row in venue.market_model.objects.filter(
-                deployment=trader.deployment, market_type="perpetual"
-            )
-        }
-        identities = compute_identities(
-            venue=venue, account=account, report=report, markets=markets
-        )
-        differences = list(
-            Difference.objects.filter(account=account, resolved_at__isnull=True).values_list(
-                "what", "expected", "actual"
-            )
-        )
-    wrong = [f"identity {each}" for each in identities if not each.holds]
-    return wrong + [f"difference {each}" for each in differences]
+def _units(amount: Decimal | int) -> int:
+    return int(amount * 10**6)

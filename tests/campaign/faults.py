@@ -1,11 +1,11 @@
 """What a run meets: the rows of the crash table, and what nodes, custodian, clocks and twins do."""
 
+import random
 from dataclasses import dataclass, field
 from typing import Any
 
 # The row of the crash table, and the function before which the worker dies.
 ROWS = {
-    "": "",
     "after place, before claim": "chain.services.drive_submission.claim_submission",
     "after claim, before signing": "chain.services.sign_submission._sign",
     "signed, before commit": "chain.services.sign_submission._commit",
@@ -13,13 +13,33 @@ ROWS = {
     "sent, answer lost": "chain.services.send_submission.move_submission",
     "confirmed, before our commit": "chain.services.collect_evidence._move",
 }
-# As the table's last rows: what is booked is killed in between, again and again.
-BOOKING_ROWS = {
-    "": "",
-    "history read, nothing booked": "trading.services.reconcile_account._book",
-    "booked, before the state": "trading.services.reconcile_account._book_state",
-    "booked, before the stops": "trading.services.reconcile_account.follow_stops",
-}
+
+
+@dataclass(frozen=True)
+class Blow:
+    """Where a worker is killed: while placing, driving a message, or in a round of Beat's."""
+
+    kind: str
+    name: str
+    of_job: dict[str, Any] = field(default_factory=dict)
+
+
+def choose_blow(chance: random.Random) -> Blow:
+    """Named rows most often; else around any commit that writes, or at any moment."""
+    kind = chance.choices(["row", "placing", "booking", "moment", "none"], [45, 15, 22, 10, 8])[0]
+    if kind == "row":
+        row = chance.choice(list(ROWS))
+        return Blow("driving", row, {"before": ROWS[row]})
+    if kind == "placing":
+        number, when = chance.randint(1, 2), chance.choice(["before", "after"])
+        name = f"placing, {when} its commit {number}"
+        return Blow("placing", name, {"write": [number, when]})
+    if kind == "booking":
+        number, when = chance.randint(1, 6), chance.choice(["before", "after"])
+        return Blow("booking", f"booking, {when} commit {number}", {"write": [number, when]})
+    if kind == "moment":
+        return Blow("driving", "at any moment", {"after": round(chance.random() * 0.5, 3)})
+    return Blow("none", "")
 
 
 @dataclass(frozen=True)
@@ -30,35 +50,43 @@ class Fault:
     of_sandbox: dict[str, dict[str, Any]] = field(default_factory=dict)
     skew: float = 0
     workers: int = 1
-    sweeps: int = 0
-    flushes: bool = False
+    # Rounds of Beat's beside the workers, at once.
+    rounds: int = 0
+    # What is done to Redis ("flush", or a method of the house) or PostgreSQL in the middle.
+    disturbs: str = ""
+    # Where there are two providers, it is one of them that is wrong.
+    of_one: bool = False
     # How long it lasts after the worker is gone, in seconds.
-    lasts: float = 0.6
+    lasts: float = 0.5
 
 
-def _one(name: str, of_sandbox: str, **parameters: Any) -> Fault:
-    return Fault(name, {of_sandbox: parameters})
+def _node(name: str, of_sandbox: str, **parameters: Any) -> tuple[Fault, Fault]:
+    """Of all nodes, and of one of two."""
+    return (
+        Fault(name, {of_sandbox: parameters}),
+        Fault(f"{name} (one of two)", {of_sandbox: parameters}, of_one=True),
+    )
 
 
 FAULTS = (
     Fault("none"),
-    _one("90 % of sends dropped", "solana.drop_sends", percent=90),
-    _one("answers late", "solana.late", percent=30, seconds=0.4),
-    _one("calls late", "solana.slow", percent=30, seconds=0.4),
-    _one("answer to a send lost", "solana.lost_answer", method="sendTransaction"),
-    _one("node lags by 100 slots", "solana.node_lag", slots=100),
-    _one("nodes disagree", "solana.nodes", nodes=[{"lag": 0}, {"lag": 40}, {"lag": 100}]),
-    _one("no history", "solana.no_history"),
-    _one("429", "solana.rate_limit", percent=60, retry_after=1),
-    _one("HTML page", "solana.html", percent=60),
-    _one("503", "solana.server_error", percent=60),
-    _one("connection cut", "solana.reset", percent=50),
-    _one("half an answer", "solana.truncated", percent=40),
-    _one("statuses hidden", "solana.hide_statuses"),
-    _one("commitment stalled", "solana.stalled_commitment"),
-    _one("lands late", "solana.land_late", slots=60),
-    _one("old blockhash", "solana.stale_blockhash"),
-    _one("error on a fork, then success", "solana.fork", shows="error", becomes="success"),
+    *_node("90 % of sends dropped", "solana.drop_sends", percent=90),
+    *_node("answers late", "solana.late", percent=30, seconds=0.4),
+    *_node("calls late", "solana.slow", percent=30, seconds=0.4),
+    *_node("answer to a send lost", "solana.lost_answer", method="sendTransaction"),
+    *_node("node lags by 100 slots", "solana.node_lag", slots=100),
+    *_node("nodes disagree", "solana.nodes", nodes=[{"lag": 0}, {"lag": 40}, {"lag": 100}]),
+    *_node("no history", "solana.no_history"),
+    *_node("429", "solana.rate_limit", percent=60, retry_after=1),
+    *_node("HTML page", "solana.html", percent=60),
+    *_node("503", "solana.server_error", percent=60),
+    *_node("connection cut", "solana.reset", percent=50),
+    *_node("half an answer", "solana.truncated", percent=40),
+    *_node("statuses hidden", "solana.hide_statuses"),
+    *_node("commitment stalled", "solana.stalled_commitment"),
+    *_node("lands late", "solana.land_late", slots=60),
+    *_node("old blockhash", "solana.stale_blockhash"),
+    *_node("error on a fork, then success", "solana.fork", shows="error", becomes="success"),
     Fault(
         "confirmed error on a fork, then success",
         {"solana.fork": {"shows": "error", "commitment": "confirmed", "becomes": "success"}},
@@ -80,11 +108,18 @@ FAULTS = (
     Fault("custodian's HTML page", {"privy.html": {"percent": 60}}),
     Fault("custodian refuses by policy", {"privy.policy_violation": {"count": 1}}),
     Fault("custodian signs another message", {"privy.wrong_message": {"count": 1}}),
-    Fault("Redis flushed", flushes=True),
+    Fault("keepers slow", {"keeper_slow": {"slots": 40}}, lasts=1.5),
+    Fault("keepers off", {"keeper_off": {}}, lasts=1.5),
+    Fault("fills in parts", {"keeper_partial": {"part": 35}}, lasts=1.5),
+    Fault("Redis flushed", disturbs="flush"),
+    Fault("Redis restarted", disturbs="restart_redis"),
+    Fault("PostgreSQL crashed and started", disturbs="restart_postgres"),
+    Fault("PostgreSQL crashed and started, twins", disturbs="restart_postgres", workers=2),
     Fault("two workers on one task", workers=2),
     Fault("four workers on one task", workers=4),
-    Fault("sweep runs twice", sweeps=2),
+    Fault("Beat runs twice", rounds=2),
+    Fault("all runs twice", workers=2, rounds=2),
     Fault("worker's clock 5 minutes ahead", skew=300),
     Fault("worker's clock 5 minutes behind", skew=-300),
+    Fault("clocks ahead, twins", skew=120, workers=2, rounds=1),
 )
-BY_NAME = {fault.name: fault for fault in FAULTS}

@@ -1,28 +1,72 @@
-"""A desk for a campaign: a database, a sandbox with fast slots, and workers to be killed."""
+"""A desk of a campaign's own: servers, a database, a sandbox with fast slots, and workers."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from laminator.local.generated_secrets import key_settings, new_secrets
+from laminator.local.servers import EmbeddedServers
+
 SLOT_MS = 25
+SOL_PRICE = 150
 
 
-def lead_to_own_database(number: int) -> None:
-    """Before Django starts: this process's copy of the database, and a Redis database."""
-    from tests.database import COPY
+@dataclass
+class House:
+    """What a run plays in; `stranger` is the person before, who must see nothing of it."""
 
-    for variable in ("DATABASE_OWNER_URL", "DATABASE_URL"):
-        os.environ[f"SERVER_{variable}"] = os.environ[variable]
-        server, _, _ = os.environ[variable].rpartition("/")
-        os.environ[variable] = f"{server}/{COPY}{os.getpid()}"
-    server, _, _ = os.environ["REDIS_URL"].rpartition("/")
-    os.environ["REDIS_URL"] = f"{server}/{number}"
+    servers: EmbeddedServers
+    sandbox: Any
+    zygote: Any
+    stranger: Any = None
+
+    def restart_postgres(self) -> None:
+        """As a crash of it: nothing is shut down, all connections are gone."""
+        _start_again(self.servers.postgres)
+
+    def restart_redis(self) -> None:
+        """It comes back empty."""
+        _start_again(self.servers.redis)
+
+
+def _start_again(server: Any) -> None:
+    server.stop()
+    port = server.preferred_port = server.port
+    server.start()
+    assert server.port == port, "the port was taken meanwhile"
 
 
 @contextmanager
-def own_house() -> Iterator[tuple[Any, Any]]:
-    """(sandbox, zygote) on a database that is gone afterwards."""
+def own_servers() -> Iterator[EmbeddedServers]:
+    """Before Django starts: PostgreSQL and Redis, to which the environment leads from now on."""
+    from tests.database import COPY
+
+    folder = Path(tempfile.mkdtemp(prefix="laminator-campaign-"))
+    secrets = new_secrets()
+    servers = EmbeddedServers(folder=folder, secrets=secrets, durable=False)
+    try:
+        servers.start()
+        os.environ |= servers.environment() | key_settings(secrets)
+        os.environ |= {"LAMINATOR_ENV_FILE": os.devnull, "VAR_DIR": str(folder)}
+        for variable in ("DATABASE_OWNER_URL", "DATABASE_URL"):
+            os.environ[f"SERVER_{variable}"] = os.environ[variable]
+            server, _, _ = os.environ[variable].rpartition("/")
+            os.environ[variable] = f"{server}/{COPY}{os.getpid()}"
+        yield servers
+    finally:
+        servers.stop()
+        servers.postgres.remove_data()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def own_house(servers: EmbeddedServers) -> Iterator[House]:
+    """A desk on a database of these servers."""
     from django.conf import settings
 
     from drift.services import sync_all_markets
@@ -30,20 +74,25 @@ def own_house() -> Iterator[tuple[Any, Any]]:
     from tests.database import desk_database
     from tests.desk import led_to
     from tests.sandbox_server import running_sandbox
+    from trading.services import mirror_paper_markets, watch_desk
 
     with (
         desk_database(
             owner_url=os.environ["SERVER_DATABASE_OWNER_URL"],
             login_url=os.environ["SERVER_DATABASE_URL"],
-        ),
+        ) as database,
         running_sandbox(slot_ms=SLOT_MS) as sandbox,
         led_to(sandbox, settings),
     ):
+        # These servers lose nothing of what was committed when they crash, as a desk's own.
+        database.owner.execute(f"ALTER DATABASE {database.name} SET synchronous_commit = on")
         sandbox.advance(40)
         _open_gates()
         sync_all_markets()
+        mirror_paper_markets(now=_now())
+        watch_desk(now=_now())
         with workers() as zygote:
-            yield sandbox, zygote
+            yield House(servers, sandbox, zygote)
         _leave_database()
 
 
@@ -57,6 +106,12 @@ def workers() -> Iterator[Any]:
         yield zygote
     finally:
         zygote.stop()
+
+
+def _now() -> Any:
+    from django.utils import timezone
+
+    return timezone.now()
 
 
 def _leave_database() -> None:

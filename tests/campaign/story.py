@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Step:
-    """One act as it went."""
+    """One act as it went; `row` is where a worker was killed, `missed` where it was to be."""
 
     act: str
     fault: str
-    row: str
+    row: str = ""
+    missed: str = ""
     outcome: str = ""
     seconds: float = 0
 
@@ -20,6 +21,7 @@ class Run:
 
     seed: int
     deployment: str = ""
+    providers: int = 1
     steps: list[Step] = field(default_factory=list)
     wrong: str = ""
     seconds: float = 0

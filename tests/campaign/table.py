@@ -1,42 +1,47 @@
-"""What a campaign found, as a table of faults against acts and outcomes."""
+"""What a campaign found, as tables: what each fault hit, where workers were killed, what failed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from tests.campaign.story import Run
+from tests.campaign.story import Run, Step
 
 
 def as_table(runs: Sequence[Run]) -> str:
-    """Counts by fault and act with outcomes, the rows that were killed at, and every failure."""
-    outcomes: Counter[tuple[str, str, str]] = Counter()
-    rows: Counter[tuple[str, str]] = Counter()
-    for run in runs:
-        for step in run.steps:
-            if step.outcome == "nothing to do":
-                continue
-            outcomes[step.fault, step.act, step.outcome or "FAILED"] += 1
-            rows[step.row or "not killed", step.outcome or "FAILED"] += 1
-    lines = ["", "fault, act: outcomes"]
-    lines += _grouped({((fault, act), out): n for (fault, act, out), n in outcomes.items()})
-    lines += ["", "killed: outcomes"]
-    lines += _grouped({((row,), out): n for (row, out), n in rows.items()})
+    """Outcomes by act and by fault, kills by row and act, and every failure with its seed."""
+    steps = [step for run in runs for step in run.steps if step.outcome != "nothing to do"]
+    lines = ["", "act: outcomes"]
+    lines += _grouped((step.act, _outcome(step)) for step in steps)
+    lines += ["", "fault: outcomes"]
+    lines += _grouped((step.fault, _outcome(step)) for step in steps)
+    lines += ["", "worker killed: acts that this hit"]
+    lines += _grouped((step.row, step.act) for step in steps if step.row)
+    killed = sum(bool(step.row) for step in steps)
+    missed = sum(bool(step.missed and not step.row) for step in steps)
     bad = [run for run in runs if run.wrong]
-    acts, seconds = sum(outcomes.values()), [run.seconds for run in runs]
+    seconds = [run.seconds for run in runs]
     lines += [
         "",
-        f"{len(runs)} runs, {acts} acts, {len(bad)} failed; "
+        f"{len(runs)} runs, {len(steps)} acts, in {killed} of which a worker was killed (in "
+        f"{missed} it ended before); {len(bad)} failed; "
         f"{sum(seconds) / max(1, len(runs)):.1f} s a run, {max(seconds, default=0):.1f} s at most",
     ]
     for run in bad:
-        lines += [f"  SEED={run.seed} ({run.deployment}): {run.wrong}"]
-        lines += [
-            f"      {step.act} | {step.fault} | {step.row} | {step.outcome}" for step in run.steps
-        ]
+        lines.append(f"  make chaos SEED={run.seed}  ({run.deployment}): {run.wrong}")
+        for step in run.steps:
+            told = (step.act, step.fault, step.row or step.missed, _outcome(step), step.seconds)
+            lines.append("      " + " | ".join(map(str, told)))
     return "\n".join(lines)
 
 
-def _grouped(counts: dict[tuple[tuple[str, ...], str], int]) -> list[str]:
-    by_head: dict[tuple[str, ...], list[str]] = {}
-    for (head, outcome), n in sorted(counts.items()):
-        by_head.setdefault(head, []).append(f"{outcome} {n}")
-    return [f"  {' | '.join(head):56} {', '.join(found)}" for head, found in by_head.items()]
+def _outcome(step: Step) -> str:
+    return step.outcome or "FAILED"
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    by_head: dict[str, Counter[str]] = {}
+    for head, outcome in pairs:
+        by_head.setdefault(head, Counter())[outcome] += 1
+    return [
+        f"  {head:44} {', '.join(f'{what} {n}' for what, n in sorted(by_head[head].items()))}"
+        for head in sorted(by_head)
+    ]

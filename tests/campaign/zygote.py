@@ -1,14 +1,19 @@
 """Workers by fork: one interpreter imports the desk once, and each job is a child of it.
 
-A job may be killed, by SIGKILL, right before a function of the product that is named.
+A job may be killed, by SIGKILL, right before a function of the product that is named, around a
+commit that wrote, or at any moment.
 """
 
+import base64
 import json
 import os
+import pickle
 import signal
 import subprocess
 import sys
+import threading
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
@@ -20,6 +25,15 @@ import structlog
 log = structlog.get_logger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 Job = dict[str, Any]
+
+
+def call_job(service: str, words: Mapping[str, Any]) -> Job:
+    """A job that calls one of the desk's services; it adds the moment as `now`."""
+    return {"do": "call", "service": service, "words": _packed(dict(words))}
+
+
+def _packed(value: Any) -> str:
+    return base64.b64encode(pickle.dumps(value)).decode()
 
 
 @dataclass
@@ -40,15 +54,21 @@ class Zygote:
             )
         )
 
-    def run(self, *jobs: Job) -> list[int]:
+    def begin(self, *jobs: Job) -> None:
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(jobs) + "\n")
         self.process.stdin.flush()
+
+    def end(self) -> list[int]:
+        assert self.process.stdout is not None
         answer = self.process.stdout.readline()
         assert answer, "the workers' parent has ended"
         codes: list[int] = json.loads(answer)
         return codes
+
+    def run(self, *jobs: Job) -> list[int]:
+        self.begin(*jobs)
+        return self.end()
 
     def stop(self) -> None:
         assert self.process.stdin is not None
@@ -66,7 +86,7 @@ def main() -> None:
     import django
 
     django.setup()
-    for name in ("chain.services", "trading.services", "wallets.services"):
+    for name in ("chain.services", "trading.services", "wallets.services", "audit.sealing"):
         import_module(name)
     for line in sys.stdin:
         children = [_fork(job) for job in json.loads(line)]
@@ -81,27 +101,37 @@ def _fork(job: Job) -> int:
         return child
     code = 1
     try:
+        _prepare(job)
         _work(job)
         code = 0
     except Exception:
-        log.exception("worker_failed", job=job)
+        log.exception("worker_failed", job={name: job[name] for name in job if name != "words"})
         sys.stderr.flush()
     finally:
         os._exit(code)
 
 
-def _work(job: Job) -> None:
+def _prepare(job: Job) -> None:
+    """Whatever makes this worker another one than the product's own."""
     if job.get("skew"):
         _skew(job["skew"])
+    if job.get("nodes"):
+        lead_to_nodes(job["nodes"])
     if job.get("withdrawals"):
         _take_the_withdraw_key()
     if job.get("before"):
         module, _, name = job["before"].rpartition(".")
+        assert hasattr(import_module(module), name), f"there is no {job['before']} any more"
+        setattr(import_module(module), name, _die)
+    if job.get("write"):
+        _die_at_write(*job["write"])
+    if job.get("after") is not None:
+        timer = threading.Timer(job["after"], _die)
+        timer.daemon = True
+        timer.start()
 
-        def die(*_args: Any, **_kwargs: Any) -> None:
-            os.kill(os.getpid(), signal.SIGKILL)
 
-        setattr(import_module(module), name, die)
+def _work(job: Job) -> None:
     from django.utils import timezone
 
     if job["do"] == "drive":
@@ -110,16 +140,53 @@ def _work(job: Job) -> None:
         module_of_drive = import_module("chain.services.drive_submission")
         # As long as a campaign's slots need; what is not seen by then is the sweep's.
         vars(module_of_drive).update(_FOLLOW_SECONDS=1.2, _PAUSE_SECONDS=0.1)
-
         drive_submission(submission_id=uuid.UUID(job["id"]), follow=job.get("follow", True))
-    elif job["do"] == "sweep":
-        from chain.services import sweep_submissions
+    elif job["do"] == "call":
+        module, _, name = job["service"].rpartition(".")
+        words = pickle.loads(base64.b64decode(job["words"]))
+        getattr(import_module(module), name)(**words, now=timezone.now())
+    elif job["do"] == "withdrawals":
+        from chain.enums import Lane
+        from chain.services import sign_forgotten
 
-        sweep_submissions(now=timezone.now())
+        sign_forgotten(now=timezone.now() + timedelta(seconds=3), lane=Lane.WITHDRAWAL)
     else:
-        from trading.services import reconcile_wanted
+        from tests.campaign.beat import one_round
 
-        reconcile_wanted(now=timezone.now())
+        one_round(now=timezone.now())
+
+
+def lead_to_nodes(urls: list[str]) -> None:
+    """From now on this process asks these providers."""
+    from django.conf import settings
+    from pydantic import SecretStr
+
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(
+        update={"solana_rpc_urls": tuple(map(SecretStr, urls))}
+    )
+
+
+def _die(*_args: Any, **_kwargs: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _die_at_write(number: int, when: str) -> None:
+    """Before or after the commit of the transaction that is this process's n-th to write."""
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    commit, written = BaseDatabaseWrapper.commit, [0]
+
+    def counted(self: Any) -> None:
+        with self.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+            written[0] += bool(cursor.fetchone()[0])
+        if written[0] == number and when == "before":
+            _die()
+        commit(self)
+        if written[0] == number:
+            _die()
+
+    BaseDatabaseWrapper.commit = counted  # type: ignore[method-assign]
 
 
 def _skew(seconds: float) -> None:

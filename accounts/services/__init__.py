@@ -15,7 +15,7 @@ from accounts.services.enter_telegram_user import enter_telegram_user
 from accounts.services.find_intent import IntentFacts, find_intent, find_intent_of
 from accounts.services.links import LinkFacts, look_at_link, make_link, use_link
 from accounts.services.notices import notify
-from accounts.services.record_intent import content_hash_of, record_intent
+from accounts.services.record_intent import content_hash_of, find_same_intent, record_intent
 from accounts.services.rest_calls import act_once
 from accounts.services.security import (
     SecurityFacts,
@@ -56,6 +56,7 @@ __all__ = [
     "enter_telegram_user",
     "find_intent",
     "find_intent_of",
+    "find_same_intent",
     "find_session",
     "find_user_by_telegram",
     "list_api_keys",

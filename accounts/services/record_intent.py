@@ -51,6 +51,26 @@ def record_intent(
     return intent, is_new
 
 
+def find_same_intent(
+    *, user_id: uuid.UUID, channel: str, key: str, kind: str, content: dict[str, Any]
+) -> uuid.UUID | None:
+    """The id of the act that this key stands for, or None if it was never used; takes no lock.
+
+    In the caller's transaction. Raises Conflict if the key was used for other content.
+    """
+    found = (
+        Intent.objects.filter(user_id=user_id, channel=channel, idempotency_key=key)
+        .values_list("id", "kind", "content_hash")
+        .first()
+    )
+    if found is None:
+        return None
+    intent_id, known_kind, known_hash = found
+    if known_kind != kind or known_hash != content_hash_of(content):
+        raise Conflict("intent.key_used_for_other_content")
+    return uuid.UUID(str(intent_id))
+
+
 def _told(content: dict[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(json.dumps(content, default=str))
     return told

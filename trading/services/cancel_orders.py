@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from accounts.models import Intent
+from accounts.services import find_same_intent
 from core.errors import Conflict, Refused
 from core.roles import as_user
-from trading.enums import ORDER_ENDED
+from trading.enums import ORDER_ENDED, ChangeKind
 from trading.facts import ChangeFacts
 from trading.models import OrderChange
 from trading.services.accounts import lock_account
 from trading.services.find_orders import find_orders, refuse_while_frozen
 from trading.services.read_changes import read_change
-from trading.services.send_changes import cancel_in_account
+from trading.services.send_changes import cancel_in_account, change_content
 from trading.venues.base import get_venue
 
 
@@ -34,19 +35,32 @@ def cancel_orders(
     the venue).
     """
     with as_user(user_id):
+        known = find_same_intent(
+            user_id=user_id, channel=channel, key=key, kind=ChangeKind.CANCEL,
+            content=change_content(order_ids),
+        )  # fmt: skip
+        change_id = known or _cancel(user_id, channel, key, order_ids, now)
+    return read_change(user_id=user_id, change_id=change_id)
+
+
+def _cancel(
+    user_id: uuid.UUID, channel: str, key: str, order_ids: Sequence[uuid.UUID], now: datetime
+) -> uuid.UUID:
+    orders = find_orders(user_id=user_id, order_ids=order_ids)
+    venue = get_venue(orders[0].deployment)
+    account = lock_account(wallet_id=orders[0].wallet_id, deployment=venue.deployment)
+    # Another under the same key may have been first while this one waited for the lock.
+    if not was_made(user_id=user_id, channel=channel, key=key):
+        # As they are now that nobody else can change them.
         orders = find_orders(user_id=user_id, order_ids=order_ids)
-        venue = get_venue(orders[0].deployment)
-        account = lock_account(wallet_id=orders[0].wallet_id, deployment=venue.deployment)
-        if not was_made(user_id=user_id, channel=channel, key=key):
-            # As they are now that nobody else can change them.
-            orders = find_orders(user_id=user_id, order_ids=order_ids)
-            if all(order.status in ORDER_ENDED for order in orders):
-                raise Refused("order.ended_before_change")
-            refuse_while_frozen(user_id=user_id, orders=orders)
-        change = cancel_in_account(
-            account=account, venue=venue, orders=orders, channel=channel, key=key, now=now
-        )
-    return read_change(user_id=user_id, change_id=change.id)
+        if all(order.status in ORDER_ENDED for order in orders):
+            raise Refused("order.ended_before_change")
+        refuse_while_frozen(user_id=user_id, orders=orders)
+    change = cancel_in_account(
+        account=account, venue=venue, orders=orders, channel=channel, key=key, now=now
+    )
+    made: uuid.UUID = change.id
+    return made
 
 
 def was_made(*, user_id: uuid.UUID, channel: str, key: str) -> bool:

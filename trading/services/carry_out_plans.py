@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from accounts.enums import Channel
 from accounts.models import User
-from accounts.services import content_hash_of, record_intent
+from accounts.services import content_hash_of, find_same_intent, record_intent
 from core.errors import Conflict, DeskError, Unavailable
 from core.money import plain
 from core.roles import as_sync, as_user
@@ -100,9 +100,14 @@ def _make(
     user_id: uuid.UUID, channel: str, key: str, kind: ChangeKind, wanted: dict[str, str],
     now: datetime,
 ) -> ChangeFacts:  # fmt: skip
+    with as_user(user_id):
+        known = find_same_intent(
+            user_id=user_id, channel=channel, key=key, kind=kind, content=wanted
+        )
+        if known is not None:
+            return read_change(user_id=user_id, change_id=known)
     wallet = access_wallet(user_id=user_id)
     with as_user(user_id):
-        was_made(user_id=user_id, channel=channel, key=key)
         intent, is_new = record_intent(
             intent_id=uuid7(), user_id=user_id, channel=channel, key=key, kind=kind,
             content=wanted, deadline=now + PLAN_DEADLINE,

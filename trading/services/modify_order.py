@@ -6,11 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from accounts.services import read_settings
+from accounts.services import find_same_intent, read_settings
 from core.errors import Refused
 from core.money import ZERO
 from core.roles import as_user
-from trading.enums import ORDER_ENDED
+from trading.enums import ORDER_ENDED, ChangeKind
 from trading.facts import ChangeFacts
 from trading.risk import check_risk
 from trading.services.accounts import lock_account
@@ -20,7 +20,7 @@ from trading.services.preview_order import as_ordered
 from trading.services.read_changes import read_change
 from trading.services.read_markets import market_facts
 from trading.services.read_risk import read_risk_facts
-from trading.services.send_changes import modify_in_account
+from trading.services.send_changes import change_content, modify_in_account
 from trading.services.send_orders import order_request
 from trading.venues.base import Venue, VenueCapability, get_venue
 from trading.wishes import ChangeWish, OrderWish, check_wish
@@ -42,18 +42,22 @@ def modify_order(
     the change does not fit it; a rule), Conflict (a change is under way, the order is not at the
     venue yet), Unavailable.
     """
-    with as_user(user_id):
-        [order] = find_orders(user_id=user_id, order_ids=[order_id])
-        known = was_made(user_id=user_id, channel=channel, key=key)
-    venue = get_venue(order.deployment)
     wanted = change.told()
-    if not known:
-        _check(order, change, venue)
-        _judge(user_id, order, change, venue, now)
+    with as_user(user_id):
+        known = find_same_intent(
+            user_id=user_id, channel=channel, key=key, kind=ChangeKind.MODIFY,
+            content=change_content([order_id], wanted),
+        )  # fmt: skip
+        if known is not None:
+            return read_change(user_id=user_id, change_id=known)
+        [order] = find_orders(user_id=user_id, order_ids=[order_id])
+    venue = get_venue(order.deployment)
+    judge_change(order=order, change=change, venue=venue, now=now)
     with as_user(user_id):
         account = lock_account(wallet_id=order.wallet_id, deployment=order.deployment)
         [order] = find_orders(user_id=user_id, order_ids=[order_id])
-        if not known:
+        # Another under the same key may have been first while this one waited for the lock.
+        if not was_made(user_id=user_id, channel=channel, key=key):
             _check(order, change, venue)
         made = modify_in_account(
             account=account, venue=venue, order=order, wanted=wanted, channel=channel, key=key,
@@ -79,8 +83,10 @@ def _check(order: Any, change: ChangeWish, venue: Venue) -> None:
         raise Refused("order.filled_beyond_change", filled=order.filled_size)
 
 
-def _judge(user_id: uuid.UUID, order: Any, change: ChangeWish, venue: Venue, now: datetime) -> None:
-    """The rules, on the order as it would be. Raises Refused, Unavailable."""
+def judge_change(*, order: Any, change: ChangeWish, venue: Venue, now: datetime) -> None:
+    """The rules, on the order as it would be. Reads the network. Raises Refused, Unavailable."""
+    _check(order, change, venue)
+    user_id = order.user_id
     size = (change.size or order.size) - order.filled_size
     wish = _wish_of(order, change, size)
     check_wish(wish=wish, venue=venue)

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from accounts.enums import IntentKind
 from accounts.models import Intent
-from accounts.services import record_intent
+from accounts.services import find_same_intent, record_intent
 from core.errors import Conflict, Refused
 from core.money import plain
 from core.roles import as_user
@@ -65,10 +66,14 @@ def place_order(
     rows. Same key and content again: the first order. Raises Conflict (same key, other content),
     Refused with the rule that denies, NotFound, Unavailable.
     """
-    before = first_result(user_id, channel, key)
-    if before is not None:
-        _check_same(user_id, channel, key, confirmed, now)
-        return read_order(user_id=user_id, order_id=before)
+    content = _content(confirmed)
+    kind = IntentKind.CLOSE if confirmed.wish.reduces else IntentKind.ORDER
+    with as_user(user_id):
+        known = find_same_intent(
+            user_id=user_id, channel=channel, key=key, kind=kind, content=content
+        )
+        if known is not None:
+            return read_order(user_id=user_id, order_id=known)
     preview = preview_order(user_id=user_id, wish=_exactly(confirmed), now=now)
     _check_unmoved(confirmed, preview)
     wallet = access_wallet(user_id=user_id)
@@ -79,8 +84,8 @@ def place_order(
             user_id=user_id,
             channel=channel,
             key=key,
-            kind="close" if preview.reduce_only else "order",
-            content=_content(confirmed),
+            kind=kind,
+            content=content,
             deadline=now + DEADLINE,
         )
         if is_new:
@@ -195,6 +200,7 @@ def _order(placing: _Placing, **columns: Any) -> Any:
             "expected_price": str(placing.confirmed.expected_price),
             "oracle_price": str(preview.quote.oracle_price),
             "priority_fee_cap": str(preview.priority_fee_cap),
+            "slippage": str(preview.slippage_percent),
         },
         **columns,
     )
@@ -224,21 +230,6 @@ def first_result(user_id: uuid.UUID, channel: str, key: str) -> uuid.UUID | None
             Intent.objects.filter(user_id=user_id, channel=channel, idempotency_key=key)
             .values_list("id", flat=True)
             .first()
-        )
-
-
-def _check_same(
-    user_id: uuid.UUID, channel: str, key: str, confirmed: ConfirmedOrder, now: datetime
-) -> None:
-    with as_user(user_id):
-        record_intent(
-            intent_id=uuid7(),
-            user_id=user_id,
-            channel=channel,
-            key=key,
-            kind="close" if confirmed.wish.reduces else "order",
-            content=_content(confirmed),
-            deadline=now,
         )
 
 

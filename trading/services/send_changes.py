@@ -1,7 +1,7 @@
 """Cancels and modifies on their way: one live change an order, one message a change."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -169,6 +169,13 @@ def unsent_orders(orders: Sequence[Any], *, waiting: bool = False) -> set[uuid.U
     }
 
 
+def change_content(
+    order_ids: Iterable[uuid.UUID], wanted: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """A change as the content of its intent: whichever way its orders were listed."""
+    return {"order_ids": sorted({str(key) for key in order_ids}), **(wanted or {})}
+
+
 def was_asked(*, user_id: uuid.UUID, channel: str, key: str) -> bool:
     return Intent.objects.filter(user_id=user_id, channel=channel, idempotency_key=key).exists()
 
@@ -199,14 +206,14 @@ def _begin(
 ) -> OrderChange:
     """The change of this key: written now, or long ago. Raises Conflict for other content."""
     first = orders[0]
-    ids = sorted(str(order.id) for order in orders)
+    content = change_content([order.id for order in orders], wanted)
     intent, is_new = record_intent(
         intent_id=uuid7(),
         user_id=first.user_id,
         channel=channel,
         key=key,
         kind=kind,
-        content={"order_ids": ids, **wanted},
+        content=content,
         deadline=now + DEADLINE,
     )
     if not is_new:
@@ -218,7 +225,7 @@ def _begin(
         wallet_id=account.wallet_id,
         deployment=account.deployment,
         kind=kind,
-        order_ids=ids,
+        order_ids=content["order_ids"],
         wanted=wanted,
         parent_id=parent_id,
         deadline=now + DEADLINE,

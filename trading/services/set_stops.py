@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.enums import IntentKind
-from accounts.services import record_intent
+from accounts.services import find_same_intent, record_intent
 from core.errors import Refused
 from core.money import plain
 from core.roles import as_user
@@ -25,7 +25,6 @@ from trading.enums import (
 from trading.facts import ChangeFacts, OrderPreview
 from trading.models import OrderChange, VenueAccount
 from trading.services.accounts import lock_account
-from trading.services.cancel_orders import was_made
 from trading.services.place_order import DEADLINE, free_labels
 from trading.services.preview_order import preview_order
 from trading.services.read_changes import read_change
@@ -70,9 +69,13 @@ def set_stops(
     content = {str(role): plain(price) for role, price in asked.items()}
     content |= {"deployment": deployment, "symbol": symbol.upper()}
     with as_user(user_id):
-        is_known = was_made(user_id=user_id, channel=channel, key=key)
+        known = find_same_intent(
+            user_id=user_id, channel=channel, key=key, kind=IntentKind.STOPS, content=content
+        )
+        if known is not None:
+            return read_change(user_id=user_id, change_id=known)
     venue = get_venue(deployment)
-    previews = {} if is_known else _judge(user_id, deployment, symbol, asked, now)
+    previews = _judge(user_id, deployment, symbol, asked, now)
     wallet = access_wallet(user_id=user_id)
     with as_user(user_id):
         account = lock_account(wallet_id=wallet.id, deployment=deployment)

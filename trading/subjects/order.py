@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
-from accounts.enums import TradingState
+from django.utils import timezone
+
 from chain.enums import SubmissionState
 from chain.messages import MessagePlan, Signer
 from chain.models import SubmissionAct
@@ -18,10 +19,9 @@ from trading.enums import OrderRole, OrderStatus
 from trading.models import AbstractOrder, VenueAccount
 from trading.services.accounts import lock_account
 from trading.services.follow_stops import follow_stops
-from trading.services.read_markets import market_facts
-from trading.services.read_risk import margin_under_way, strictest_state
+from trading.services.judge_again import check_may_add, judge_orders
+from trading.services.read_risk import margin_under_way
 from trading.services.send_orders import SUBJECT, order_request, send_orders
-from trading.services.venue_gates import read_venue_gate
 from trading.subjects.common import (
     book_transaction,
     counters_explained,
@@ -48,10 +48,18 @@ class OrderSubject:
             orders = [_load(key)[0] for key in _carried(submission_id) or [subject_id]]
             venue = get_venue(orders[0].deployment)
             wallet: Any = orders[0].wallet
+            account = _account(orders[0], venue)
         for order in orders:
             if order.status != OrderStatus.PENDING:
                 raise Refused("order.no_longer_pending", status=order.status)
         address = wallet.wallet_address
+        judge_orders(
+            orders=orders,
+            venue=venue,
+            wallet_address=address,
+            seen_slot=account.observed_slot,
+            now=timezone.now(),
+        )
         message = venue.plan_orders(
             [order_request(order, wallet_address=address) for order in orders]
         )
@@ -66,18 +74,17 @@ class OrderSubject:
         )
 
     def guard(self, *, subject_id: uuid.UUID, submission_id: uuid.UUID, now: datetime) -> None:  # noqa: ARG002
+        """What rows alone can tell, under the account's lock: the rest `plan` has judged again.
+
+        The claim is of the last half minute, and so are the prices that `plan` has seen.
+        """
         order, venue, account = _load_locked(subject_id)
         if order.status != OrderStatus.PENDING:
             raise Refused("order.no_longer_pending", status=order.status)
-        market: Any = order.market  # type: ignore[attr-defined]
-        state = strictest_state(user=order.user, market=market_facts(market, None, now))
-        if state != TradingState.ACTIVE and not order.reduce_only:
-            raise Refused("risk.trading_halted")
-        gate = read_venue_gate(deployment=venue.deployment, now=now)
-        if not (gate.is_open or order.reduce_only):
-            raise Refused("risk.venue_read_only", reason=gate.reason)
-        if not order.reduce_only:
-            _check_margin(order, venue, account)
+        if order.reduce_only:
+            return
+        check_may_add(order=order, venue=venue, now=now)
+        _check_margin(order, venue, account)
 
     def book(self, *, subject_id: uuid.UUID, step: str, fate: Fate) -> None:  # noqa: ARG002
         order, venue, account = _load_locked(subject_id)

@@ -5,7 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
-from accounts.enums import TradingState
+from django.utils import timezone
+
 from chain.enums import SubmissionState
 from chain.messages import MessagePlan, Signer
 from chain.subjects import Fate
@@ -15,9 +16,9 @@ from trading.booking.changes import end_change
 from trading.enums import ORDER_LIVE, ChangeKind, ChangeStatus
 from trading.models import OrderChange, VenueAccount
 from trading.services.accounts import lock_account
-from trading.services.read_markets import market_facts
-from trading.services.read_risk import strictest_state
-from trading.services.send_changes import modify_request, send_change
+from trading.services.judge_again import FRESH, check_may_add
+from trading.services.modify_order import judge_change
+from trading.services.send_changes import fields_of, modify_request, send_change
 from trading.subjects.common import (
     book_transaction,
     counters_explained,
@@ -25,6 +26,7 @@ from trading.subjects.common import (
     want_account,
 )
 from trading.venues.base import Venue, VenueMessage, get_venue
+from trading.wishes import ChangeWish
 from wallets.tokens import LAMPORTS
 
 
@@ -42,6 +44,11 @@ class OrderChangeSubject:
             orders = _resting(change, venue)
             wallet: Any = change.wallet
         _check_open(change, orders)
+        now = timezone.now()
+        if _is_a_persons_modify(change) and now - change.created_at > FRESH:
+            [order] = orders
+            wanted = ChangeWish(**fields_of(change.wanted))
+            judge_change(order=order, change=wanted, venue=venue, now=now)
         message = _message(change, venue, orders, wallet.wallet_address)
         cap = Decimal(change.metadata["priority_fee_cap"])
         return MessagePlan(
@@ -57,12 +64,11 @@ class OrderChangeSubject:
         change, venue, _ = _load_locked(subject_id)
         orders = _resting(change, venue)
         _check_open(change, orders)
-        if change.kind == ChangeKind.CANCEL or change.metadata.get("by_desk"):
+        if not _is_a_persons_modify(change):
             return
         [order] = orders
-        state = strictest_state(user=change.user, market=market_facts(order.market, None, now))
-        if state != TradingState.ACTIVE and not order.reduce_only:
-            raise Refused("risk.trading_halted")
+        if not order.reduce_only:
+            check_may_add(order=order, venue=venue, now=now)
 
     def book(self, *, subject_id: uuid.UUID, step: str, fate: Fate) -> None:  # noqa: ARG002
         change, venue, account = _load_locked(subject_id)
@@ -113,6 +119,11 @@ class OrderChangeSubject:
         )
 
 
+def _is_a_persons_modify(change: OrderChange) -> bool:
+    """What the desk itself does follows what was filled, and adds nothing."""
+    return change.kind == ChangeKind.MODIFY and not change.metadata.get("by_desk")
+
+
 def _load(change_id: uuid.UUID) -> OrderChange:
     return OrderChange.objects.select_related("user", "wallet").get(pk=change_id)
 
@@ -127,7 +138,7 @@ def _load_locked(change_id: uuid.UUID) -> tuple[OrderChange, Venue, VenueAccount
 def _resting(change: OrderChange, venue: Venue) -> list[Any]:
     """The change's orders that the venue may still hold, under the ids that it knows now."""
     return list(
-        venue.order_model._default_manager.select_related("market")
+        venue.order_model._default_manager.select_related("market", "user", "wallet")
         .filter(pk__in=change.order_ids, status__in=ORDER_LIVE, venue_order_id__isnull=False)
         .order_by("id")
     )

@@ -39,7 +39,9 @@ class Payment:
 
     payments: ClassVar[dict[uuid.UUID, tuple[str, str, int]]] = {}
     fates: ClassVar[dict[uuid.UUID, list[str]]] = {}
+    told: ClassVar[dict[uuid.UUID, list[Any]]] = {}
     refuse_guard: ClassVar[bool] = False
+    counters_stand: ClassVar[bool] = True
 
     @classmethod
     def from_settings(cls, key: str) -> "Payment":
@@ -75,8 +77,9 @@ class Payment:
 
     def book(self, *, subject_id: uuid.UUID, step: str, fate: Any) -> None:
         self.fates.setdefault(subject_id, []).append(fate.state)
+        self.told.setdefault(subject_id, []).append(fate)
 
     def explain_counters(
         self, *, subject_id: uuid.UUID, counters: dict, signature: str, min_slot: int
     ) -> bool:
-        return True
+        return self.counters_stand

@@ -15,7 +15,8 @@ from benchmarks.results import RESULTS, as_table, write_results
 
 # Each is a module with `measure(size) -> list[Finding]`; the quick ones come first.
 BENCHMARKS = (
-    "decoder", "processes", "confirm_to_broadcast", "bot", "balances", "reconcile", "positions",
+    "decoder", "processes", "confirm_to_broadcast", "bot", "balances", "sweep", "reconcile",
+    "positions",
 )  # fmt: skip
 
 

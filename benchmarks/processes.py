@@ -24,6 +24,8 @@ _PROCESSES = {
     "feed": f"{_DJANGO}; import laminator.management.commands.run_feed; "
     "from django.conf import settings; from core.registry import provider; "
     "[provider('FEEDS', key) for key in settings.FEEDS]",
+    "subscriptions": f"{_DJANGO}; import laminator.management.commands.run_subscriptions; "
+    "from trading.venues.base import open_venues; open_venues()",
 }
 # The frameworks by themselves, doing nothing.
 _BARE_DJANGO = (
@@ -51,6 +53,7 @@ _PEER = {
     "beat": "django and celery",
     "bot": "aiogram",
     "feed": "django",
+    "subscriptions": "django",
 }
 # Each costs a second and a hundred megabytes where it is not needed.
 _HEAVY = ("aiogram", "driftpy", "solana", "anchorpy")

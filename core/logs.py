@@ -28,7 +28,11 @@ _QUIET = {
     "kombu": logging.WARNING,
     "urllib3": logging.WARNING,
 }
-_LONG_LIVED = ("web", "worker", "beat", "bot", "feed")
+_LONG_LIVED = ("web", "worker", "beat", "bot", "feed", "subscriptions")
+
+_OF_COMMANDS = {
+    "run_bot": "bot", "run_feed": "feed", "run_subscriptions": "subscriptions", "runserver": "web",
+}  # fmt: skip
 
 
 class _Handler(logging.StreamHandler[Any]):
@@ -96,8 +100,8 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 def process_name() -> str:
-    """What this process is to the desk: web, worker, withdrawals, beat, bot, feed, or the
-    command's name."""
+    """What this process is to the desk: web, worker, withdrawals, beat, bot, feed,
+    subscriptions, or the command's name."""
     program, arguments = Path(sys.argv[0]), sys.argv[1:]
     whole = f"{program.parent.name}/{program.name}"
     if "granian" in whole:
@@ -107,9 +111,7 @@ def process_name() -> str:
             return "withdrawals"
         return next((each for each in ("worker", "beat") if each in arguments), "celery")
     if program.name == "manage.py" and arguments:
-        return {"run_bot": "bot", "run_feed": "feed", "runserver": "web"}.get(
-            arguments[0], arguments[0]
-        )
+        return _OF_COMMANDS.get(arguments[0], arguments[0])
     return program.stem or "python"
 
 

@@ -10,6 +10,7 @@ import httpx
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from audit.sealing import LONGEST_UNSEALED, unsealed_age
 from chain.health import read_health
@@ -59,6 +60,7 @@ def all_probes() -> list[tuple[str, Probe]]:
         ("venues", venues),
         ("epoch", epoch),
         ("prices", prices),
+        ("subscriptions", subscriptions),
         *((process, partial(process_beats, process)) for process in heartbeat.PROCESSES),
     ]
 
@@ -258,6 +260,24 @@ def process_beats(process: str) -> Check:
     age = last.age(now=timezone.now())
     error = "shows no sign of life any more" if age > _HEARTBEAT_AGE else ""
     return Check(process, ok=not error, error=error, age_seconds=max(0.0, age.total_seconds()))
+
+
+def subscriptions() -> Check:
+    """Whether a node hints at what moves. Never unwell: all is seen without it, only later."""
+    try:
+        last = heartbeat.read("subscriptions")
+    except RedisError:
+        return Check("subscriptions", ok=True, error="cannot tell")
+    if last is None:
+        return Check("subscriptions", ok=True, error="has shown no sign of life")
+    age = last.age(now=timezone.now())
+    error = "" if last.facts["connected"] else "no node is connected"
+    if age > _HEARTBEAT_AGE:
+        error = "shows no sign of life any more"
+    return Check(
+        "subscriptions", ok=True, error=error,
+        age_seconds=max(0.0, age.total_seconds()), facts=dict(last.facts),
+    )  # fmt: skip
 
 
 def last_prices() -> dict[str, dict[str, Any]]:

@@ -45,6 +45,7 @@ _REQUIRED: Final[dict[str, tuple[str, ...]]] = {
     ),
     "beat": ("DATABASE_URL", "REDIS_URL"),
     "feed": ("REDIS_URL", "SOLANA_RPC_URLS"),
+    "subscriptions": ("DATABASE_URL", "REDIS_URL", "SOLANA_RPC_URLS"),
 }
 # PostgreSQL's own words; a refused login has no code of its own before there is a session.
 _WRONG_LOGIN: Final = ("authentication failed", "does not exist", "is not permitted to log in")
@@ -62,8 +63,8 @@ FROM pg_roles WHERE rolname = current_user
 def check_start(process: str) -> None:
     """End this process with code 78 and the reasons if the desk is set up wrongly for it.
 
-    `process` is bot, worker, withdrawals, beat or feed. What does not answer is logged and waited
-    for.
+    `process` is bot, worker, withdrawals, beat, feed or subscriptions. What does not answer is
+    logged and waited for.
     """
     environment: Environment = settings.ENVIRONMENT
     required = _REQUIRED[process]

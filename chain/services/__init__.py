@@ -8,6 +8,7 @@ from chain.services.send_submission import send_submission
 from chain.services.sign_submission import claim_submission, sign_submission
 from chain.services.sweep_submissions import sign_forgotten, sweep_submissions
 from chain.services.watch_epoch import EpochFacts, halt_desk, lift_halt, read_epoch, watch_epoch
+from chain.services.watch_submissions import watch_submissions
 
 __all__ = [
     "Act",
@@ -26,4 +27,5 @@ __all__ = [
     "sign_submission",
     "sweep_submissions",
     "watch_epoch",
+    "watch_submissions",
 ]

@@ -110,5 +110,11 @@ FEED = Process(
     needs=("postgres", "redis", "sandbox"),
     withheld=NO_SECRETS,
 )
+SUBSCRIPTIONS = Process(
+    name="subscriptions",
+    command=("{python}", "manage.py", "run_subscriptions"),
+    needs=("postgres", "redis", "sandbox"),
+    withheld=OWNERS_OWN | SIGNING,
+)
 # In the order in which they start; they stop in the reverse one.
-PROCESSES = (SANDBOX, WEB, WORKER, WITHDRAWALS, BEAT, BOT, FEED)
+PROCESSES = (SANDBOX, WEB, WORKER, WITHDRAWALS, BEAT, BOT, FEED, SUBSCRIPTIONS)

@@ -145,6 +145,9 @@ class Environment(BaseModel):
     solana_ws_url: SecretWebsocketUrl | None = Field(
         None, description="websocket of an RPC node; derived from the first one if not given"
     )
+    solana_ws_subscriptions: Count = Field(
+        1000, description="most things that the websocket's node is asked to tell of"
+    )
     solana_genesis_hash: str | None = Field(
         None, description="genesis hash of the expected chain; a node of another one is refused"
     )

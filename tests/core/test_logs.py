@@ -296,6 +296,7 @@ def test_a_process_that_ends_by_an_error_says_so_in_json_and_without_secrets():
         (["/x/celery/__main__.py", "--app", "laminator", "beat"], "beat"),
         (["manage.py", "run_bot"], "bot"),
         (["manage.py", "run_feed"], "feed"),
+        (["manage.py", "run_subscriptions"], "subscriptions"),
         (["manage.py", "migrate"], "migrate"),
     ],
 )

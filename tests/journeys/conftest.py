@@ -8,7 +8,7 @@ from tests.desk import Trader
 from tests.journeys.house import House
 from tests.journeys.visitor import Visitor
 
-_PROCESSES = ("web", "worker", "withdrawals", "beat", "feed", "bot")
+_PROCESSES = ("web", "worker", "withdrawals", "beat", "feed", "subscriptions", "bot")
 _telegram_ids = itertools.count(5_000_001)
 
 

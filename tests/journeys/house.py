@@ -32,6 +32,7 @@ _IS_UP = {
     "withdrawals": "ready.",
     "beat": "",
     "feed": "",
+    "subscriptions": "subscriptions_connected",
     "web": "",
 }
 

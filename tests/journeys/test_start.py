@@ -14,6 +14,7 @@ _COMMANDS = {
         *("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"),
     ),
     "feed": ("manage.py", "run_feed"),
+    "subscriptions": ("manage.py", "run_subscriptions"),
 }
 
 
@@ -28,7 +29,7 @@ def _refusal(house, process: str, **settings: str) -> str:
     return said
 
 
-@pytest.mark.parametrize("process", ["bot", "worker", "feed"])
+@pytest.mark.parametrize("process", ["bot", "worker", "feed", "subscriptions"])
 def test_a_node_of_another_chain_is_named_with_both_hashes(servers_alone, process):
     genesis = servers_alone.sandbox.rpc("getGenesisHash")
     said = _refusal(servers_alone, process, SOLANA_GENESIS_HASH="9" * 44)

@@ -27,12 +27,13 @@ from trading.services.read_orders import list_fills, list_orders, read_order, re
 from trading.services.read_positions import list_positions
 from trading.services.read_withdrawables import read_withdrawables
 from trading.services.reconcile_account import reconcile_account
-from trading.services.reconcile_wanted import reconcile_wanted
+from trading.services.reconcile_wanted import reconcile_hinted, reconcile_wanted
 from trading.services.refresh_positions import refresh_positions
 from trading.services.set_stops import set_stops
 from trading.services.set_trading_state import freeze_user, set_trading_state, unfreeze_user
 from trading.services.tick_paper import tick_paper
 from trading.services.venue_gates import list_venue_gates, read_venue_gate
+from trading.services.watch_accounts import watch_accounts
 from trading.services.watch_desk import halt_trading, resume_trading, watch_desk
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "read_venue_gate",
     "read_withdrawables",
     "reconcile_account",
+    "reconcile_hinted",
     "reconcile_wanted",
     "refresh_positions",
     "reset_paper",
@@ -78,5 +80,6 @@ __all__ = [
     "set_trading_state",
     "tick_paper",
     "unfreeze_user",
+    "watch_accounts",
     "watch_desk",
 ]

@@ -6,7 +6,7 @@ for a moment that no byte tells of: a transaction that becomes final, a differen
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from django.db.models import F, Q
+from django.utils import timezone
 
 from core.errors import Unavailable
 from core.roles import as_sync
@@ -79,15 +80,22 @@ class _Pass:
             log.warning("reconcile_waits", account=str(account.pk), reason=error.code)
 
 
-def reconcile_wanted(*, now: datetime, limit: int = 10_000) -> dict[str, Any]:
+def reconcile_wanted(
+    *, now: datetime, limit: int = 10_000, only: Collection[uuid.UUID] | None = None
+) -> dict[str, Any]:
     """Every account that something is under way on, held or resting, or not seen for a minute.
 
-    One account that cannot be read or booked does not keep the others waiting.
+    With `only`, these accounts and no others, due or not. One account that cannot be read or
+    booked does not keep the others waiting.
     """
     found = _Pass()
     for venue in open_venues():
         with as_sync():
-            accounts = _due_accounts(venue, now, limit)
+            accounts = (
+                _due_accounts(venue, now, limit) if only is None else _accounts_of(venue, only)
+            )
+            if not accounts:
+                continue
             waiting = _waiting_accounts(venue, accounts, now)
             guarded = _guarded_wallets(venue)
         found.accounts += len(accounts)
@@ -108,6 +116,11 @@ def reconcile_wanted(*, now: datetime, limit: int = 10_000) -> dict[str, Any]:
     }
 
 
+def reconcile_hinted(account_ids: Collection[uuid.UUID]) -> None:
+    """Look at accounts of which a node said that they moved; what it said is not believed."""
+    reconcile_wanted(now=timezone.now(), only=account_ids)
+
+
 def _due_accounts(venue: Venue, now: datetime, limit: int) -> list[VenueAccount]:
     orders = venue.order_model._default_manager.filter(
         deployment=venue.deployment, status__in=ORDER_LIVE
@@ -124,6 +137,11 @@ def _due_accounts(venue: Venue, now: datetime, limit: int) -> list[VenueAccount]
         deployment=venue.deployment,
     ).select_related("wallet")
     return list(rows.order_by(F("observed_at").asc(nulls_first=True))[:limit])
+
+
+def _accounts_of(venue: Venue, keys: Collection[uuid.UUID]) -> list[VenueAccount]:
+    here = VenueAccount.objects.filter(pk__in=list(keys), deployment=venue.deployment)
+    return list(here.select_related("wallet"))
 
 
 def _moving_accounts() -> set[uuid.UUID]:

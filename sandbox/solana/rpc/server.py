@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -34,6 +35,12 @@ TRANSPORT_FAULTS = {
     "solana.truncated": "the call is worked, and half of the answer's body arrives",
     "solana.reset": "the connection is cut before the call is worked",
     "solana.lost_answer": "the call is worked, and the connection is cut before the answer",
+    "solana.lost_notification": "a websocket's notification is not sent; its method is like "
+    "accountNotification",
+    "solana.doubled_notification": "a notification is sent twice",
+    "solana.cut_websocket": "the connection is cut in the place of a notification",
+    "solana.forged_notification": "before a true one, every subscription of the connection is told "
+    "of something that never happened",
 }
 
 
@@ -150,7 +157,7 @@ class RpcServer:
     # Websockets.
 
     async def _websocket(self, request: web.Request, node: str) -> web.StreamResponse:
-        socket = _Socket(web.WebSocketResponse(heartbeat=30), node)
+        socket = _Socket(web.WebSocketResponse(heartbeat=30), node, request.transport)
         await socket.response.prepare(request)
         self._sockets.add(socket)
         pushing = asyncio.create_task(self._push(socket))
@@ -198,21 +205,37 @@ class RpcServer:
         return {"jsonrpc": "2.0", "result": result, "id": request.get("id")}
 
     async def _push(self, socket: _Socket) -> None:
+        # A client that has gone is noticed by who reads from it.
+        with suppress(ConnectionResetError):
+            await self._push_news(socket)
+
+    async def _push_news(self, socket: _Socket) -> None:
         while True:
             await socket.wake.wait()
             socket.wake.clear()
             for number, subscription in list(socket.subscriptions.items()):
                 call = self._call(socket.node, f"{subscription.kind}Notification")
                 for value in list(subscription.news(call)):
-                    await socket.send(
-                        {
-                            "jsonrpc": "2.0",
-                            "method": f"{subscription.kind}Notification",
-                            "params": {"result": value, "subscription": number},
-                        }
-                    )
+                    await self._notify(socket, call.method, number, value)
                 if subscription.done:
                     socket.subscriptions.pop(number, None)
+
+    async def _notify(self, socket: _Socket, method: str, number: int, value: Json) -> None:
+        def struck(name: str) -> bool:
+            facts = {"node": socket.node, "method": method}
+            return self._state.faults.consume(f"solana.{name}", **facts) is not None
+
+        if struck("cut_websocket"):
+            socket.cut()
+            return
+        if struck("forged_notification"):
+            for other, subscription in list(socket.subscriptions.items()):
+                forged = {"context": {"slot": 1}, "value": {"err": "Forged", "lamports": 1}}
+                await socket.notify(f"{subscription.kind}Notification", other, forged)
+        if struck("lost_notification"):
+            return
+        for _ in range(2 if struck("doubled_notification") else 1):
+            await socket.notify(method, number, value)
 
     def _wake_sockets(self) -> None:
         for socket in self._sockets:
@@ -226,11 +249,23 @@ class RpcServer:
 class _Socket:
     """One websocket and its subscriptions."""
 
-    def __init__(self, response: web.WebSocketResponse, node: str) -> None:
+    def __init__(
+        self, response: web.WebSocketResponse, node: str, transport: asyncio.Transport | None
+    ) -> None:
         self.response = response
+        self._transport = transport
         self.node = node
         self.subscriptions: dict[int, Subscription] = {}
         self.wake = asyncio.Event()
+
+    def cut(self) -> None:
+        """As a network does: no word of closing."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    async def notify(self, method: str, number: int, value: Json) -> None:
+        params = {"result": value, "subscription": number}
+        await self.send({"jsonrpc": "2.0", "method": method, "params": params})
 
     async def send(self, message: Json) -> None:
         if not self.response.closed:

@@ -96,6 +96,6 @@ def test_the_sandbox_names_only_settings_that_there_are():
 
 def test_the_sandbox_stops_after_all_that_need_it():
     assert _waves(PROCESSES) == [
-        ["web", "worker", "withdrawals", "beat", "bot", "feed"],
+        ["web", "worker", "withdrawals", "beat", "bot", "feed", "subscriptions"],
         ["sandbox"],
     ]

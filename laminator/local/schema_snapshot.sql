@@ -1,4 +1,4 @@
--- made from migrations 98922eef7c49d508caa0a3db49b0e127ccdabbedaf0f0a0304dda199336df79a for PostgreSQL 18
+-- made from migrations 5ff68a3b98e13320f9604a1a3ab24452687132a2812d3923401cd7aa87859295 for PostgreSQL 18
 --
 -- PostgreSQL database dump
 --
@@ -1573,6 +1573,7 @@ CREATE TABLE public.otp_totp_totpdevice (
     created_at timestamp with time zone,
     last_used_at timestamp with time zone,
     CONSTRAINT otp_totp_totpdevice_digits_check CHECK ((digits >= 0)),
+    CONSTRAINT otp_totp_totpdevice_key_sealed CHECK (((key)::text ~ '^v1\.[0-9a-f]{8}\.[A-Za-z0-9_-]{38,}$'::text)),
     CONSTRAINT otp_totp_totpdevice_step_check CHECK ((step >= 0)),
     CONSTRAINT otp_totp_totpdevice_throttling_failure_count_check CHECK ((throttling_failure_count >= 0)),
     CONSTRAINT otp_totp_totpdevice_tolerance_check CHECK ((tolerance >= 0))
@@ -5528,10 +5529,14 @@ INSERT INTO public.partitioned_tables VALUES ('transactions', 'month', 3);
 INSERT INTO public.django_migrations (app, name, applied)
 SELECT app, name, now() FROM (VALUES
   ('accounts', '0001_initial'),
+  ('otp_totp', '0001_initial'),
+  ('otp_totp', '0002_auto_20190420_0723'),
+  ('otp_totp', '0003_add_timestamps'),
   ('accounts', '0002_kinds_of_acts'),
   ('accounts', '0003_money_safety'),
   ('accounts', '0004_api_keys'),
   ('accounts', '0005_withdrawals'),
+  ('accounts', '0006_encrypted_authenticators'),
   ('contenttypes', '0001_initial'),
   ('admin', '0001_initial'),
   ('admin', '0002_logentry_remove_auto_add'),
@@ -5592,9 +5597,6 @@ SELECT app, name, now() FROM (VALUES
   ('drift', '0001_initial'),
   ('drift', '0002_room_for_marks'),
   ('drift', '0003_every_order'),
-  ('otp_totp', '0001_initial'),
-  ('otp_totp', '0002_auto_20190420_0723'),
-  ('otp_totp', '0003_add_timestamps'),
   ('sessions', '0001_initial'),
   ('wallets', '0003_money_safety'),
   ('trading', '0001_initial'),

@@ -1,6 +1,8 @@
 """The person behind a key, over REST; keys are made where a second factor can be asked for."""
 
 import uuid
+from decimal import Decimal
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -8,8 +10,17 @@ from rest_framework.response import Response
 
 from accounts import serializers as shapes
 from accounts.enums import ApiScope
-from accounts.services import access_user, list_api_keys, revoke_api_key
+from accounts.services import (
+    access_user,
+    change_setting,
+    list_api_keys,
+    read_settings,
+    revoke_api_key,
+)
+from core.money import plain
 from core.rest.views import DeskView
+
+RISK = "risk_management"
 
 
 class MeView(DeskView):
@@ -33,6 +44,34 @@ class MeView(DeskView):
                 "settings": user.settings,
             }
         )
+
+
+class LeverageView(DeskView):
+    tag = "account"
+    scopes = {"GET": ApiScope.READ_ACCOUNT, "PUT": ApiScope.TRADE}
+
+    @extend_schema(operation_id="readLeverage", responses=shapes.LeverageSerializer)
+    def get(self, request: Request) -> Response:
+        """The most that any order may bring the account to."""
+        return _leverage(read_settings(user_id=self.caller.user_id)[RISK])
+
+    @extend_schema(
+        operation_id="setLeverage",
+        request=shapes.LeverageBody,
+        responses=shapes.LeverageSerializer,
+    )
+    def put(self, request: Request) -> Response:
+        """Set it for all venues and markets; it holds from the next order, and signing, on.
+
+        What is held already stays, and can always be reduced.
+        """
+        wanted = self.body(shapes.LeverageBody)
+        changes = {"max_leverage": str(wanted["leverage"])}
+        return _leverage(change_setting(user_id=self.caller.user_id, key=RISK, changes=changes))
+
+
+def _leverage(stored: dict[str, Any]) -> Response:
+    return Response({"leverage": plain(Decimal(stored["max_leverage"]))})
 
 
 class ApiKeysView(DeskView):

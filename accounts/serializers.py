@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.rest.fields import Instant
+from core.rest.fields import AmountField, Body, Instant
 
 
 class MeSerializer(serializers.Serializer[Any]):
@@ -18,6 +18,18 @@ class MeSerializer(serializers.Serializer[Any]):
     keyName = serializers.CharField()
     scopes = serializers.ListField(child=serializers.CharField())
     settings = serializers.DictField(help_text="Groups of settings, each an object.")
+
+
+class LeverageBody(Body):
+    """The most that any order may bring the account to, from 1 to 100."""
+
+    leverage = AmountField(help_text="Times the collateral.")
+
+
+class LeverageSerializer(serializers.Serializer[Any]):
+    """How far the person lets orders go; a market's own limit holds beside it."""
+
+    leverage = serializers.CharField(help_text="Times the collateral.")
 
 
 class ApiKeySerializer(serializers.Serializer[Any]):

@@ -31,6 +31,7 @@ class OrderWish:
     what is held: it is told to the venue the other way round.
     `flip` turns the position: it is closed and, with the same order, `size` (or as much as was
     held) is opened on `side`. `slippage` is in percent; None is the person's own setting.
+    `max_leverage` tightens the person's own limit for this order alone.
     `expires_in` None lets a resting order rest until it is cancelled. `stop_loss` and
     `take_profit` are trigger prices of a bracket around the entry.
     """

@@ -75,7 +75,10 @@ class HandVenue:
 
     def read_accounts(self, addresses, *, commitment="confirmed", min_slot=None):
         self._answer()
-        return [self.reports.get(address) or empty_report(address) for address in addresses]
+        found = [self.reports.get(address) or empty_report(address) for address in addresses]
+        if any(report.slot < (min_slot or 0) for report in found):
+            raise Unavailable("chain.unavailable")
+        return found
 
     def read_history(self, address, *, after, min_slot=None):
         self._answer()

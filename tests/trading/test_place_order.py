@@ -8,6 +8,7 @@ from django.utils import timezone
 from solders.keypair import Keypair
 
 from accounts.models import Intent, User
+from accounts.services import change_setting
 from audit.models import AuditLog
 from chain.models import Submission, SubmissionAct
 from core.errors import Conflict, NotFound, Refused, Unavailable
@@ -349,3 +350,19 @@ def test_a_label_is_free_again_after_its_order_ended(desk):
     place(desk, confirm(desk, size=D("0.05")), key="two")
     with as_sync():
         assert set(DriftOrder.objects.values_list("venue_label", flat=True)) == {1}
+
+
+# Leverage.
+
+
+@pytest.mark.parametrize(("asked", "most"), [(None, "4"), (D(2), "2"), (D(20), "4")])
+def test_an_order_may_tighten_the_persons_own_limit_of_leverage_and_never_loosen_it(
+    desk, writes_nothing, asked, most
+):
+    desk.venue.quote_changes = {"leverage_after": D("4.5")}
+    change_setting(
+        user_id=desk.wallet.user_id, key="risk_management", changes={"max_leverage": "4"}
+    )
+    confirmed = confirm(desk, size=D(1), max_leverage=asked)
+    refusal = writes_nothing("risk.leverage_too_high", lambda: place(desk, confirmed))
+    assert refusal.params["maximum"] == most

@@ -60,7 +60,10 @@ def preview_order(*, user_id: uuid.UUID, wish: OrderWish, now: datetime) -> Orde
         quote=venue.quote(request, slippage=slippage),
         tick=market.tick_size,
     )
-    leverage = wish.max_leverage or Decimal(preferences["risk_management"]["max_leverage"])
+    leverage = Decimal(preferences["risk_management"]["max_leverage"])
+    if wish.max_leverage is not None:
+        # One order may be held to less than the person's own limit, never to more.
+        leverage = min(leverage, wish.max_leverage)
     facts = read_risk_facts(
         user_id=user_id,
         wish=wish,

@@ -20,6 +20,7 @@ CARDS = {
     "order_changes": "change",
     "venue_transfers": "transfer",
     "withdrawals": "withdrawal",
+    "incoming_transfers": "incoming",
 }
 _POSITIONS = {"drift_positions", "positions"}
 # A card that heard nothing by its deadline has to say so; no event tells of silence.
@@ -52,6 +53,8 @@ def _queue(record: AuditLog, **_: Any) -> None:
 
 
 def _subject_type(record: AuditLog) -> str | None:
+    if (record.new_values or {}).get("is_quiet") is True:
+        return None
     if record.resource_type in CARDS:
         return CARDS[record.resource_type]
     liquidated = (record.new_values or {}).get("status") == "liquidated"

@@ -20,10 +20,10 @@ FROM generate_series(1, %s) AS n
 """
 _WALLETS = """
 INSERT INTO wallets (id, user_id, privy_wallet_id, wallet_address, wallet_type, chain_type,
-                     status, scanned_signature, metadata, created_at, updated_at)
+                     status, metadata, created_at, updated_at)
 SELECT desk_uuidv7(), u.id, 'w' || u.telegram_id,
        translate(rpad(u.telegram_id::text, 44, '1'), '0', 'A'), 'privy', 'solana',
-       'active', '', '{}', now(), now()
+       'active', '{}', now(), now()
 FROM users AS u
 """
 _CATALOGUE = """

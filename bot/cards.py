@@ -13,13 +13,13 @@ from aiogram.types import InlineKeyboardMarkup
 from accounts.services import find_intent_of, read_settings
 from bot import keyboards
 from bot.models import TelegramCard
+from bot.texts import arrivals, withdrawals
 from bot.texts import cards as texts
-from bot.texts import withdrawals
 from bot.texts.order_words import change_card
 from core import bridge
 from core.roles import as_sync, as_user
 from trading.services import list_positions, read_change, read_order, read_transfer
-from wallets.services import read_withdrawal
+from wallets.services import read_incoming, read_withdrawal
 
 # Telegram's words for a message that is no longer there to be edited.
 _GONE = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
@@ -97,6 +97,9 @@ def _render(
     if subject_type == "withdrawal":
         found = read_withdrawal(user_id=user_id, withdrawal_id=subject_id)
         return withdrawals.withdrawal_card(found), None
+    if subject_type == "incoming":
+        incoming = read_incoming(user_id=user_id, incoming_id=subject_id)
+        return arrivals.incoming_card(incoming), arrivals.of_incoming(incoming)
     if subject_type == "transfer":
         transfer = read_transfer(user_id=user_id, transfer_id=subject_id)
         return texts.transfer_card(transfer), keyboards.of_transfer(transfer)

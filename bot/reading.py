@@ -3,7 +3,7 @@
 import time
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import redis as redis_errors
@@ -22,8 +22,8 @@ from trading.services import (
     read_live_account,
 )
 from trading.venues.base import get_venue
-from wallets.facts import WalletFacts
-from wallets.services import find_wallet, read_live_wallet, refresh_wallet
+from wallets.facts import IncomingFacts, WalletFacts
+from wallets.services import find_wallet, list_incoming, read_live_wallet, refresh_wallet
 from wallets.services.read_wallet import remember_address
 
 log = get_logger("desk.bot")
@@ -35,6 +35,8 @@ class Holdings:
 
     wallet: WalletFacts | None
     accounts: tuple[AccountFacts, ...] = ()
+    # What came lately, and what is of no use and still here.
+    incoming: tuple[IncomingFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,16 @@ def read_holdings(
     if wallet is None:
         return Holdings(None)
     found = [read_account(user_id=user_id, deployment=key) for key in venues()]
-    return Holdings(wallet, tuple(account for account in found if account is not None))
+    accounts = tuple(account for account in found if account is not None)
+    return Holdings(wallet, accounts, _incoming(user_id, now))
+
+
+def _incoming(user_id: uuid.UUID, now: datetime) -> tuple[IncomingFacts, ...]:
+    """The newest five: of the last day, and before it what can still be sent back."""
+    found = list_incoming(user_id=user_id, limit=50)
+    day = now - timedelta(days=1)
+    shown = [each for each in found if each.may_return or each.occurred_at >= day]
+    return tuple(shown[:5])
 
 
 def read_live_holdings(*, telegram_id: int, now: datetime) -> Holdings:

@@ -153,6 +153,13 @@ class Rpc:
                 found.append(_account(address, value, slot) if value else None)
         return min(slots, default=0), found
 
+    def token_accounts(self, owner: str, *, program: str, commitment: str) -> list[AccountData]:
+        """All accounts of a token program that are this owner's, of whatever mint."""
+        options = {"encoding": "base64", "commitment": commitment}
+        answer = self.call("getTokenAccountsByOwner", owner, {"programId": program}, options)
+        slot = int(answer["context"]["slot"])
+        return [_account(each["pubkey"], each["account"], slot) for each in answer["value"]]
+
     def signatures_for(
         self,
         address: str,
@@ -161,9 +168,10 @@ class Rpc:
         limit: int = 1000,
         before: str | None = None,
         min_slot: int | None = None,
+        commitment: str = "confirmed",
     ) -> list[dict[str, Any]]:
-        """Signatures that mention an address, newest first, back to `until`, at confirmed."""
-        options: dict[str, Any] = {"commitment": "confirmed", "limit": limit}
+        """Signatures that mention an address, newest first, back to `until`."""
+        options: dict[str, Any] = {"commitment": commitment, "limit": limit}
         if until:
             options["until"] = until
         if before:
@@ -172,11 +180,13 @@ class Rpc:
             options["minContextSlot"] = min_slot
         return list(self.call("getSignaturesForAddress", address, options))
 
-    def transaction(self, signature: str) -> dict[str, Any] | None:
-        """A transaction with its logs, at confirmed; None if the node does not have it."""
+    def transaction(
+        self, signature: str, *, commitment: str = "confirmed"
+    ) -> dict[str, Any] | None:
+        """A transaction with its logs; None if the node does not have it."""
         options = {
             "encoding": "json",
-            "commitment": "confirmed",
+            "commitment": commitment,
             "maxSupportedTransactionVersion": 1,
         }
         found: dict[str, Any] | None = self.call("getTransaction", signature, options)

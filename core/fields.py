@@ -46,6 +46,12 @@ class LeverageField(_Number):
     shape = {"max_digits": 8, "decimal_places": 2}
 
 
+class UnitsField(_Number):
+    """Whole base units of a token, as many as an account can hold: numeric(20,0)."""
+
+    shape = {"max_digits": 20, "decimal_places": 0}
+
+
 class KeyField(models.UUIDField):  # type: ignore[type-arg]
     """The primary key of every table: a version 7 UUID made by the caller's process.
 

@@ -158,7 +158,7 @@ class Control:
         for mint in exchange.quote_mints() if exchange else ():
             if quote_units <= 0:
                 break
-            account = self._chain.mint_tokens(mint=mint, owner=address, amount=quote_units)
+            account = self._chain.faucet_tokens(mint=mint, owner=address, amount=quote_units)
             tokens.append({"mint": str(mint), "account": str(account), "amount": str(quote_units)})
         signature = None
         if lamports > 0:

@@ -7,6 +7,7 @@ from wallets.models import (
     IncomingTransfer,
     Wallet,
     WalletBalance,
+    WatchedAccount,
     Withdrawal,
     WithdrawalAddress,
     WithdrawalAllowance,
@@ -74,3 +75,11 @@ class IncomingTransferAdmin(FactAdmin):
     list_select_related = ("user",)
     search_by = ("id", "user", "wallet")
     search_help_text = "Exactly: id, or the user's id, Telegram id, email, or the wallet's address"
+
+
+@admin.register(WatchedAccount)
+class WatchedAccountAdmin(FactAdmin):
+    list_display = ("id", "wallet", "address", "token_mint", "units", "slot", "gaps", "updated_at")
+    list_select_related = ("wallet",)
+    search_by = ("id", "wallet")
+    search_help_text = "Exactly: id, or the wallet's id or address"

@@ -72,7 +72,7 @@ WITHDRAWAL_ENDED = frozenset({_W.FINALIZED, _W.FAILED, _W.NOT_EXECUTED, _W.CANCE
 
 
 class IncomingStatus(TextChoices):
-    """`wrong_token`: of no use at the person's venue; it can go back to whom it came from."""
+    """`wrong_token`: no venue that is open takes it; it can go back to whom it came from."""
 
     ARRIVED = "arrived"
     WRONG_TOKEN = "wrong_token"  # noqa: S105

@@ -99,7 +99,10 @@ class WithdrawalFacts:
 
 @dataclass(frozen=True, slots=True)
 class IncomingFacts:
-    """Money that reached a wallet."""
+    """Money that reached a wallet; `may_return` that it can be sent back to whom it came from.
+
+    `taken_by` are the open venues that take it, `own_venue` is where the person's deposits go.
+    """
 
     id: uuid.UUID
     token_symbol: str
@@ -109,3 +112,6 @@ class IncomingFacts:
     status: str
     signature: str
     occurred_at: datetime
+    may_return: bool
+    taken_by: tuple[str, ...]
+    own_venue: str

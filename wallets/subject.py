@@ -157,6 +157,8 @@ def _refuse_what_landed(row: Withdrawal, address: str, submission_id: uuid.UUID)
                 ended_at=now,
             ):
                 end_intent(intent_id=row.pk, executed=True, now=now)
+                if locked.incoming_id is not None:
+                    _note_returned(locked.incoming_id)
         raise Refused("withdrawal.found_on_chain", signature=entry["signature"])
 
 
@@ -174,9 +176,16 @@ def _finish(row: Withdrawal, fate: Fate) -> None:
         return
     end_intent(intent_id=row.pk, executed=True, now=fate.at)
     if row.incoming_id is not None:
-        IncomingTransfer.objects.filter(pk=row.incoming_id).update(status=IncomingStatus.RETURNED)
+        _note_returned(row.incoming_id)
     wallet_id = str(row.wallet_id)
     transaction.on_commit(lambda: refresh.delay(wallet_id), robust=True)
+
+
+def _note_returned(incoming_id: uuid.UUID) -> None:
+    incoming = IncomingTransfer.objects.get(pk=incoming_id)
+    if incoming.status != IncomingStatus.RETURNED:
+        incoming.status = IncomingStatus.RETURNED
+        incoming.save(update_fields=["status"])
 
 
 def _never_landed(row: Withdrawal, fate: Fate) -> None:

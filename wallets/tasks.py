@@ -33,3 +33,12 @@ def release_withdrawals() -> None:
         work=lambda: services.release_withdrawals(now=timezone.now()),
         lease_seconds=60,
     )
+
+
+@shared_task(name="wallets.tasks.sync_incoming")
+def sync_incoming() -> None:
+    run_job(
+        name="incoming_sync",
+        work=lambda: services.sync_incoming(now=timezone.now()),
+        lease_seconds=300,
+    )

@@ -11,6 +11,7 @@ from bot.context import Person, Reply, now
 from bot.pictures import qr_code
 from bot.reading import Holdings
 from bot.texts import cards, screens
+from bot.texts.arrivals import return_data
 from core import bridge
 from core.errors import NotFound, Unavailable
 from wallets.facts import WalletFacts
@@ -83,7 +84,11 @@ async def show_balance(person: Person, reply: Reply, *, fresh: bool) -> None:
     """From the books with their age; from the chain, marked live, where they do not answer."""
     holdings = await read_holdings(person, fresh=fresh)
     text = screens.balance_screen(holdings, now=now(), hidden=person.hides_amounts)
-    buttons = keyboards.rows([("🔄 Refresh", "hub:balance!"), ("💰 Deposit", "hub:deposit")])
+    returnable = [each for each in holdings.incoming if each.may_return][:3]
+    buttons = keyboards.rows(
+        [("🔄 Refresh", "hub:balance!"), ("💰 Deposit", "hub:deposit")],
+        *([(f"↩️ Send back {each.token_symbol}", return_data(each))] for each in returnable),
+    )
     await reply.edit(text, buttons if holdings.wallet else None)
 
 

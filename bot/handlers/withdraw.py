@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from aiogram import Router
+from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Update
 
@@ -13,7 +13,7 @@ from accounts.enums import LinkPurpose
 from accounts.services import make_link
 from bot import keyboards, reading
 from bot.acts import Acts
-from bot.context import Person, Reply, now
+from bot.context import Person, Reply, Tap, now
 from bot.placing import CHANNEL
 from bot.texts import withdrawals as texts
 from core import bridge
@@ -21,7 +21,12 @@ from core.errors import NotFound, Refused
 from core.money import parse_amount
 from trading.services import read_withdrawables
 from wallets.facts import WithdrawalFacts
-from wallets.services import list_addresses, list_withdrawals, place_withdrawal
+from wallets.services import (
+    list_addresses,
+    list_withdrawals,
+    place_withdrawal,
+    read_incoming,
+)
 
 _WORDS = re.compile(
     r"(?P<amount>\S+)(?:\s+(?P<token>[a-z]{2,6}))?"
@@ -33,6 +38,7 @@ _WORDS = re.compile(
 def make_router() -> Router:
     router = Router(name="withdraw")
     router.message.register(withdraw, Command("withdraw", ignore_case=True))
+    router.callback_query.register(send_back, F.data.startswith("in:"))
     return router
 
 
@@ -80,6 +86,48 @@ async def withdraw(
     # The link is a message of its own: the card follows the withdrawal, the link is used up.
     await acts.show_withdrawal(placed.id, person=person, reply=reply)
     await reply.send(texts.CODE_LINK, keyboards.rows([("🔐 Enter the code", url)]))
+
+
+async def send_back(
+    _: object, person: Person, reply: Reply, tap: Tap, acts: Acts, event_update: Update
+) -> None:
+    """What came and is of no use goes back to whom it came from; a code lets it go."""
+    await tap.answer()
+    placed, url = await bridge.call_act(
+        _prepare_return,
+        user_id=person.user_id,
+        key=f"update-{event_update.update_id}",
+        incoming_id=_id_of(tap.data),
+        now=now(),
+    )
+    beside = reply.anew()
+    await acts.show_withdrawal(placed.id, person=person, reply=beside)
+    await beside.send(texts.CODE_LINK, keyboards.rows([("🔐 Enter the code", url)]))
+
+
+def _id_of(data: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(data[3:])
+    except ValueError as error:
+        raise Refused("button.unknown") from error
+
+
+def _prepare_return(
+    *, user_id: uuid.UUID, key: str, incoming_id: uuid.UUID, now: datetime
+) -> tuple[WithdrawalFacts, str]:
+    found = read_incoming(user_id=user_id, incoming_id=incoming_id)
+    placed = place_withdrawal(
+        user_id=user_id,
+        channel=CHANNEL,
+        key=key,
+        token_symbol=found.token_symbol,
+        amount=found.amount,
+        address_id=None,
+        incoming_id=found.id,
+        now=now,
+    )
+    link = make_link(user_id=user_id, purpose=LinkPurpose.WITHDRAW, subject_id=placed.id, now=now)
+    return placed, link
 
 
 async def _show(person: Person, reply: Reply) -> None:

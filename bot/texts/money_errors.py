@@ -83,6 +83,11 @@ MONEY_ERRORS: dict[str, tuple[str, str]] = {
     "incoming.not_found": ("I do not know that payment.", "/balance"),
     "incoming.no_sender": ("The chain does not show one sender of that.", _STAFF),
     "incoming.returned": ("That was sent back already.", "/balance"),
+    "incoming.of_use": (
+        "{token} is of use at your venue, so it leaves by the address book.",
+        "/withdraw",
+    ),
+    "incoming.under_way": ("That is on its way back already.", "/withdraw shows it."),
     "incoming.more_than_came": ("Only {amount} came.", "Send back that much or less."),
     "link.not_open": ("That link was used, or is too old.", "/link makes a new one."),
     "session.not_found": ("There is no such session.", "/security"),

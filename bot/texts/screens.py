@@ -8,6 +8,7 @@ from typing import Any
 from bot.markup import bold, italic, quote
 from bot.reading import Condition, Holdings, Positions
 from bot.texts import figures
+from bot.texts.arrivals import incoming_lines
 from bot.texts.cards import explorer_link, stamp
 from bot.texts.order_words import STATES, order_line
 from core.money import plain
@@ -49,6 +50,8 @@ def balance_screen(holdings: Holdings, *, now: datetime, hidden: bool) -> str:
     lines.append(
         "   " + stamp(at, now, live=wallet.live) if wallet.synced_at else "   not read yet"
     )
+    if holdings.incoming:
+        lines += ["   came in:", *incoming_lines(holdings.incoming, hidden=hidden)]
     for account in holdings.accounts:
         lines += ["", *_account_lines(account, now=now, hidden=hidden)]
     if not holdings.accounts:

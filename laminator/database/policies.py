@@ -84,6 +84,7 @@ RULES: dict[str, Rule] = {
     "withdrawal_addresses": BY_USER,
     "withdrawal_allowances": BY_USER,
     "incoming_transfers": BY_USER,
+    "watched_accounts": inside("how far accounts were looked through for incoming money"),
     "user_security": BY_USER,
     "security_notices": BY_USER,
     "web_links": BY_USER,

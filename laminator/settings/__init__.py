@@ -9,6 +9,7 @@ from laminator.settings.apps import (
 from laminator.settings.back_office import ADMIN_RELATED, UNFOLD
 from laminator.settings.databases import database, runs_as_owner
 from laminator.settings.desk import (
+    COLLATERAL,
     CUSTODIANS,
     DEFAULT_AUTO_FIELD,
     DEPLOYMENTS,
@@ -94,6 +95,7 @@ __all__ = [
     "AUDITED_MODELS",
     "AUTHENTICATION_BACKENDS",
     "AUTH_USER_MODEL",
+    "COLLATERAL",
     "CSRF_COOKIE_HTTPONLY",
     "CUSTODIANS",
     "DEFAULT_AUTO_FIELD",

@@ -46,7 +46,7 @@ AUDITED_MODELS = {
     "accounts.WebLink": {"token_hash", "params"},
     "accounts.SecurityNotice": {"updated_at", "attempts", "next_attempt_at", "error", "email"},
     "accounts.Intent": set(),
-    "wallets.Wallet": {"last_synced_at", "updated_at", "scanned_signature"},
+    "wallets.Wallet": {"last_synced_at", "updated_at"},
     "wallets.WithdrawalAddress": set(),
     "wallets.Withdrawal": {"updated_at"},
     "wallets.IncomingTransfer": set(),

@@ -74,6 +74,7 @@ UNFOLD = {
                 _item("Address book", "contacts", "wallets/withdrawaladdress/"),
                 _item("Allowances", "speed", "wallets/withdrawalallowance/"),
                 _item("Arrivals", "call_received", "wallets/incomingtransfer/"),
+                _item("Watched accounts", "visibility", "wallets/watchedaccount/"),
                 _item("Account entries", "menu_book", "trading/accountentry/"),
                 _item("Differences", "difference", "trading/difference/"),
                 _item("Sponsorships", "volunteer_activism", "trading/sponsorship/"),

@@ -20,6 +20,9 @@ PAPER_VENUE = {"paper": "trading.paper.venue.PaperVenue"}
 # Deployment key → what custody must know of it: the program that signers may call, its quote token.
 DEPLOYMENTS = "drift.layouts.deployments.DEPLOYMENTS"
 
+# Which tokens the open venues take: by it wallets know a token that is of no use here.
+COLLATERAL = "trading.venues.base.collateral_of_venues"
+
 # What a submission's act is about → who builds its message and books its end.
 SUBMISSION_SUBJECTS = {
     "order": "trading.subjects.order.OrderSubject",
@@ -41,6 +44,7 @@ JOBS = {
     "venue_gates": ("drift.tasks.check_gates", 60),
     "market_sync": ("drift.tasks.sync_markets", 3600),
     "balance_sync": ("wallets.tasks.sync_balances", 60),
+    "incoming_sync": ("wallets.tasks.sync_incoming", 20),
     "position_refresh": ("trading.tasks.refresh_positions", 2),
     "submissions_sweep": ("chain.tasks.sweep_submissions", 2),
     "withdrawals_sweep": ("chain.tasks.sweep_withdrawals", 5),

@@ -29,6 +29,7 @@ from sandbox.solana.tokens import (
     read_mint,
     read_token_account,
     token_account_bytes,
+    token_gift,
 )
 from sandbox.solana.vm import Machine
 from sandbox.state import Json, SandboxState
@@ -205,6 +206,27 @@ class Chain:
         self.set_account(faucet.pubkey(), Account(FAUCET_LAMPORTS, b"", SYSTEM_PROGRAM))
         give = TransferParams(from_pubkey=faucet.pubkey(), to_pubkey=pubkey, lamports=lamports)
         return self.send([transfer(give)], payer=faucet)
+
+    def faucet_tokens(self, *, mint: Pubkey, owner: Pubkey, amount: int) -> Pubkey:
+        """Give tokens by a transaction of the faucet; the receiver's account is made on the way."""
+        faucet = self.keypair("faucet")
+        self.set_account(faucet.pubkey(), Account(FAUCET_LAMPORTS, b"", SYSTEM_PROGRAM))
+        source = self.mint_tokens(mint=mint, owner=faucet.pubkey(), amount=amount)
+        account = self.account(mint)
+        known = read_mint(account)
+        if account is None or known is None:
+            raise ValueError(f"{mint} is no mint")
+        give, target = token_gift(
+            payer=faucet.pubkey(),
+            source=source,
+            owner=owner,
+            mint=mint,
+            program=account.owner,
+            amount=amount,
+            decimals=known.decimals,
+        )
+        self.send(give, payer=faucet)
+        return target
 
     # Time.
 

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from solders.account import Account
+from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 
-from sandbox.solana.known import ASSOCIATED_TOKEN_PROGRAM, TOKEN_PROGRAM, TOKEN_PROGRAMS
+from sandbox.solana.known import (
+    ASSOCIATED_TOKEN_PROGRAM,
+    SYSTEM_PROGRAM,
+    TOKEN_PROGRAM,
+    TOKEN_PROGRAMS,
+)
 from sandbox.state import Json
 
 MINT_SIZE = 82
@@ -136,3 +142,40 @@ def ui_amount(amount: int, decimals: int) -> dict[str, Json]:
         "uiAmount": float(text),
         "uiAmountString": text,
     }
+
+
+def token_gift(
+    *,
+    payer: Pubkey,
+    source: Pubkey,
+    owner: Pubkey,
+    mint: Pubkey,
+    program: Pubkey,
+    amount: int,
+    decimals: int,
+) -> tuple[list[Instruction], Pubkey]:
+    """Instructions that make the owner's account if it is missing, and pay into it."""
+    target = associated_token_address(owner, mint, program)
+    make = Instruction(
+        ASSOCIATED_TOKEN_PROGRAM,
+        bytes([1]),
+        [
+            AccountMeta(payer, is_signer=True, is_writable=True),
+            AccountMeta(target, is_signer=False, is_writable=True),
+            AccountMeta(owner, is_signer=False, is_writable=False),
+            AccountMeta(mint, is_signer=False, is_writable=False),
+            AccountMeta(SYSTEM_PROGRAM, is_signer=False, is_writable=False),
+            AccountMeta(program, is_signer=False, is_writable=False),
+        ],
+    )
+    move = Instruction(
+        program,
+        struct.pack("<BQB", 12, amount, decimals),
+        [
+            AccountMeta(source, is_signer=False, is_writable=True),
+            AccountMeta(mint, is_signer=False, is_writable=False),
+            AccountMeta(target, is_signer=False, is_writable=True),
+            AccountMeta(payer, is_signer=True, is_writable=False),
+        ],
+    )
+    return [make, move], target

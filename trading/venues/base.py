@@ -300,3 +300,8 @@ def get_venue(deployment: str) -> Venue:
 def open_venues() -> list[Venue]:
     """The adapters of all deployments that are open here, in the settings' order."""
     return [get_venue(key) for key in settings.VENUES]
+
+
+def collateral_of_venues() -> dict[str, tuple[str, ...]]:
+    """Deployment → symbols of the tokens that it takes; none for venues that take no deposits."""
+    return {venue.deployment: tuple(venue.collateral_symbols) for venue in open_venues()}

@@ -17,7 +17,7 @@ from wallets.enums import ChainType, WalletStatus, WalletType
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(condition=pghistory.AnyChange("wallet_name", "status", "wallet_type")),
     pghistory.DeleteEvent(),
-    exclude=["metadata", "last_synced_at", "scanned_signature"],
+    exclude=["metadata", "last_synced_at"],
 )
 class Wallet(ChangingModel):
     """A wallet of a person; its key stays with the custodian."""
@@ -32,8 +32,6 @@ class Wallet(ChangingModel):
     chain_type = models.TextField(choices=ChainType.choices, default=ChainType.SOLANA)
     status = models.TextField(choices=WalletStatus.choices, default=WalletStatus.ACTIVE)
     last_synced_at = models.DateTimeField(null=True, blank=True)
-    # All of the wallet's transactions up to this finalized one were looked at for incoming money.
-    scanned_signature = models.TextField(blank=True, default="")
     metadata = models.JSONField(default=dict, blank=True)
 
     class Meta:

@@ -28,6 +28,7 @@ from wallets.services.review_withdrawal import (
     reject_withdrawal,
 )
 from wallets.services.sync_balances import refresh_wallet, sync_balances
+from wallets.services.sync_incoming import sync_incoming
 
 __all__ = [
     "access_wallet",
@@ -55,4 +56,5 @@ __all__ = [
     "stop_address",
     "stop_withdrawal",
     "sync_balances",
+    "sync_incoming",
 ]

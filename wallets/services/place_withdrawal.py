@@ -115,6 +115,7 @@ def confirm_withdrawal(
         now=now,
         source_deployment=row.source_deployment,
         incoming_id=row.incoming_id,
+        confirming=row.pk,
     )
     _refuse(preview)
     check_totp(user_id=user_id, code=code, now=now)

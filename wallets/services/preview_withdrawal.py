@@ -14,16 +14,17 @@ from chain.rpc import AccountData, rpc
 from core.errors import DeskError, NotFound, Refused
 from core.money import ZERO, plain
 from core.roles import as_user
-from wallets.addresses import refuse_unless_wallet
+from wallets.addresses import check_form, refuse_unless_wallet
 from wallets.allowances import used
-from wallets.enums import IncomingStatus
+from wallets.enums import WITHDRAWAL_ENDED, IncomingStatus
 from wallets.facts import AddressFacts, WalletFacts, WithdrawalPreview
 from wallets.limits import Limits, limits_of, unit_of
-from wallets.models import IncomingTransfer
+from wallets.models import IncomingTransfer, Withdrawal
 from wallets.services.address_book import access_address, address_facts
 from wallets.services.read_wallet import access_wallet
 from wallets.tokens import BY_SYMBOL, FEE_FLOAT_LAMPORTS, LAMPORTS, SOL, SOL_DECIMALS
 from wallets.transfers import TOKEN_2022_PROGRAM, MintFacts, own_token_account, read_mint
+from wallets.usable_tokens import is_taken_for
 
 SIGNATURE_LAMPORTS = 5_000
 PRIORITY_FEE_CAP_LAMPORTS = 200_000
@@ -69,12 +70,14 @@ def preview_withdrawal(
     now: datetime,
     source_deployment: str = "",
     incoming_id: uuid.UUID | None = None,
+    confirming: uuid.UUID | None = None,
 ) -> WithdrawalPreview:
     """What sending `amount` to an address of the book would take; nothing is held by it.
 
     With `source_deployment` the venue pays the wallet first, so the wallet need not hold it yet.
-    With `incoming_id` it is what somebody sent, going back to them. Raises NotFound, Refused (what
-    cannot even be asked), Unavailable.
+    With `incoming_id` it is what somebody sent, going back to them; `confirming` is the prepared
+    withdrawal that is looked at again. Raises NotFound, Refused (what cannot even be asked),
+    Unavailable.
     """
     if not (amount.is_finite() and amount > 0):
         raise Refused("amount.not_positive", typed=str(amount))
@@ -85,11 +88,11 @@ def preview_withdrawal(
         limits = _limits(user, target)
         counted = used(user_id=user_id, unit=limits.unit, now=now) if limits else ZERO
         obstacles = _of_person(user, target, now)
+    if incoming_id is not None:
+        obstacles += _of_return(user_id, incoming_id, amount, confirming)
     seen = read_chain_facts(wallet=wallet, target=target)
     obstacles += _of_limits(limits, amount, counted)
     obstacles += _of_chain(target, seen, amount, from_venue=bool(source_deployment))
-    if incoming_id is not None:
-        obstacles += _of_return(user_id, incoming_id, amount)
     return WithdrawalPreview(
         token_symbol=target.token_symbol,
         amount=amount,
@@ -123,6 +126,8 @@ def find_target(
             raise NotFound("incoming.not_found")
         if not found.from_address:
             raise Refused("incoming.no_sender")
+        # What a program's own account sent, nobody could take back there.
+        check_form(found.from_address)
         return Target(found.from_address, found.token_symbol, found.token_mint, None, found.id)
     if token_symbol != SOL and token_symbol not in BY_SYMBOL:
         raise Refused("withdrawal.unknown_token", token=token_symbol[:20])
@@ -235,11 +240,21 @@ def _of_chain(
     return found
 
 
-def _of_return(user_id: uuid.UUID, incoming_id: uuid.UUID, amount: Decimal) -> list[DeskError]:
+def _of_return(
+    user_id: uuid.UUID, incoming_id: uuid.UUID, amount: Decimal, confirming: uuid.UUID | None
+) -> list[DeskError]:
     with as_user(user_id):
         found = IncomingTransfer.objects.get(pk=incoming_id, user_id=user_id)
+        returns = Withdrawal.objects.filter(incoming_id=incoming_id)
+        others = returns.exclude(status__in=WITHDRAWAL_ENDED).values_list("pk", flat=True)
+        under_way = any(other != confirming for other in others)
     if found.status == IncomingStatus.RETURNED:
         return [Refused("incoming.returned")]
+    if is_taken_for(user_id=user_id, token_symbol=found.token_symbol):
+        # A way out without limits is for what is of no use here alone.
+        return [Refused("incoming.of_use", token=found.token_symbol)]
+    if under_way:
+        return [Refused("incoming.under_way")]
     if amount > found.amount:
         return [Refused("incoming.more_than_came", amount=plain(found.amount))]
     return []

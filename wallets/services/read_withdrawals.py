@@ -1,14 +1,16 @@
 """Withdrawals as their person and the edges see them."""
 
 import uuid
+from datetime import datetime
 from decimal import Decimal
 
 from core.errors import NotFound
 from core.roles import as_user
-from wallets.enums import WITHDRAWAL_WAITING, WithdrawalStatus
+from wallets.enums import WITHDRAWAL_WAITING, IncomingStatus, WithdrawalStatus
 from wallets.facts import IncomingFacts, WithdrawalFacts
 from wallets.models import IncomingTransfer, Withdrawal
 from wallets.tokens import LAMPORTS
+from wallets.usable_tokens import venue_of, venues_tokens
 
 _W = WithdrawalStatus
 # What is known, in words that are the same on every card and page.
@@ -54,14 +56,25 @@ def list_withdrawals(
 
 
 def list_incoming(
-    *, user_id: uuid.UUID, status: str | None = None, limit: int = 20
+    *,
+    user_id: uuid.UUID,
+    status: str | None = None,
+    since: datetime | None = None,
+    before: uuid.UUID | None = None,
+    limit: int = 20,
 ) -> tuple[IncomingFacts, ...]:
-    """What has reached the person's wallets, the newest first."""
+    """What has reached the person's wallets, the newest first; `before` is the last id known."""
     with as_user(user_id):
         rows = IncomingTransfer.objects.filter(user_id=user_id)
         if status is not None:
             rows = rows.filter(status=status)
-        return tuple(map(incoming_facts, rows.order_by("-id")[:limit]))
+        if since is not None:
+            rows = rows.filter(occurred_at__gte=since)
+        if before is not None:
+            rows = rows.filter(pk__lt=before)
+        found = list(rows.order_by("-id")[:limit])
+    own_venue = venue_of(user_id) if found else ""
+    return tuple(incoming_facts(row, own_venue) for row in found)
 
 
 def read_incoming(*, user_id: uuid.UUID, incoming_id: uuid.UUID) -> IncomingFacts:
@@ -70,10 +83,12 @@ def read_incoming(*, user_id: uuid.UUID, incoming_id: uuid.UUID) -> IncomingFact
         row = IncomingTransfer.objects.filter(pk=incoming_id, user_id=user_id).first()
     if row is None:
         raise NotFound("incoming.not_found")
-    return incoming_facts(row)
+    return incoming_facts(row, venue_of(user_id))
 
 
-def incoming_facts(row: IncomingTransfer) -> IncomingFacts:
+def incoming_facts(row: IncomingTransfer, own_venue: str) -> IncomingFacts:
+    takers = tuple(key for key, taken in venues_tokens().items() if row.token_symbol in taken)
+    is_open = row.status != IncomingStatus.RETURNED
     return IncomingFacts(
         id=row.id,
         token_symbol=row.token_symbol,
@@ -83,6 +98,9 @@ def incoming_facts(row: IncomingTransfer) -> IncomingFacts:
         status=row.status,
         signature=row.signature,
         occurred_at=row.occurred_at,
+        may_return=is_open and bool(row.from_address) and own_venue not in takers,
+        taken_by=takers,
+        own_venue=own_venue,
     )
 
 

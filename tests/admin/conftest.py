@@ -31,7 +31,7 @@ from trading.models import (
     TradingStateRow,
     VenueOrderId,
 )
-from wallets.models import WithdrawalAllowance
+from wallets.models import WatchedAccount, WithdrawalAllowance
 
 ROOMS = (
     "accounts", "alerts", "audit", "bot", "chain", "core", "drift", "markets", "trading", "wallets",
@@ -115,6 +115,7 @@ def _rows_without_factories(trader, account, sent):
         user=trader, kind="totp_reset", email="t@example.com", next_attempt_at=timezone.now()
     )
     WithdrawalAllowance.objects.create(user=trader, unit="USD")
+    WatchedAccount.objects.create(wallet=account.wallet, address="watched", units=7)
     AccountEntry.objects.create(
         user=trader, account=account, deployment="velocity", kind="funding", token_symbol="USDT",
         amount="-0.25", tx_hash=factories.signature(), event_index=0,

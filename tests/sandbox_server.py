@@ -136,7 +136,7 @@ class SandboxHandle:
         self._ended()
 
     def _ended(self) -> int:
-        status = self.process.wait(timeout=10)
+        status = self.process.wait(timeout=60)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 stream.close()

@@ -103,7 +103,7 @@ def fund(desk, person):
     return address
 
 
-def eventually(check, *, seconds=10.0):
+def eventually(check, *, seconds=30.0):
     """Wait until `check` gives something true, and return that."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -163,7 +163,7 @@ def test_updates_that_a_crash_left_are_handled_by_the_next_process_once(desk, st
                 attempts=attempts,
             )
     bot = start_bot()
-    carol.wait_for("Welcome, Carol")
+    carol.wait_for("Welcome, Carol", seconds=90)
     carol.wait_for("Something went wrong on our side")
 
     def all_handled():
@@ -194,7 +194,7 @@ def test_a_second_poller_is_named_and_waited_out(carol, desk, caplog):
     with httpx.Client(base_url=desk.telegram_url, timeout=30) as other:
         other.get(f"/bot{token}/getUpdates", params={"timeout": 0, "limit": 1})
         other.get(f"/bot{token}/getUpdates", params={"timeout": 1, "limit": 1, "offset": 1})
-    assert eventually(lambda: "another process polls" in caplog.text, seconds=15)
+    assert eventually(lambda: "another process polls" in caplog.text, seconds=45)
     carol.say("/help")
     carol.wait_for("What I can do")
 
@@ -233,10 +233,10 @@ def test_the_process_answers_beats_and_stops_on_sigterm(desk, join):
     process = _run_bot()
     carol = join("Carol")
     carol.say("/start")
-    carol.wait_for("Welcome, Carol")
+    carol.wait_for("Welcome, Carol", seconds=90)
     assert eventually(lambda: heartbeat.read("bot")).age(now=timezone.now()).seconds < 10
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=90)
     assert process.returncode == 0, errors
     assert '"level":"error"' not in errors
 
@@ -251,7 +251,7 @@ def test_the_process_answers_beats_and_stops_on_sigterm(desk, join):
 )
 def test_the_process_does_not_start_with_a_token_that_cannot_be(desk, changes, named):
     process = _run_bot(**changes)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=90)
     assert process.returncode == 78
     assert named in errors
     assert "Traceback" not in errors

@@ -31,7 +31,7 @@ def _look(submission) -> Submission:
         return Submission.objects.get(pk=submission.pk)
 
 
-def _wait_for(submission, *states: str, seconds: float = 15) -> Submission:
+def _wait_for(submission, *states: str, seconds: float = 60) -> Submission:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         sweep_submissions(now=timezone.now() + timedelta(seconds=3))

@@ -33,7 +33,7 @@ def _received(room, address: str) -> int:
     return int(room.rpc("getBalance", address, {"commitment": "processed"})["value"])
 
 
-def _end(submission: Submission, *, seconds: float = 15) -> Submission:
+def _end(submission: Submission, *, seconds: float = 60) -> Submission:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         sweep_submissions(now=timezone.now() + timedelta(seconds=3))

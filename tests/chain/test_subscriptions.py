@@ -51,7 +51,7 @@ def listening(url, *topics, told=None):
     assert not thread.is_alive()
 
 
-def _wait_for(check, *, seconds=15):
+def _wait_for(check, *, seconds=60):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if check():

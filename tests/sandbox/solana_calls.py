@@ -74,7 +74,7 @@ def balance(sandbox: SandboxHandle, address: Pubkey, commitment: str = "processe
     return sandbox.rpc("getBalance", str(address), {"commitment": commitment})["value"]
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 10) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 45) -> Any:
     """The first true answer of a condition; fails after a while."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

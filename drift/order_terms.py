@@ -10,13 +10,11 @@ from drift.snapshot import Snapshot
 from drift.units import BASE_PLACES, PRICE_PLACES, to_units
 from trading.enums import Direction
 from trading.venues.base import OrderRequest, VenueCapability
+from trading.venues.terms import check_terms
 
 # At least this many slots pass between an auction's start and its worst price.
 _AUCTION_SLOTS = 10
 _STOPS = {VenueCapability.STOP_MARKET, VenueCapability.STOP_LIMIT}
-_TARGETS = {VenueCapability.TAKE_PROFIT_MARKET, VenueCapability.TAKE_PROFIT_LIMIT}
-# What a triggered one becomes has a worst price of the program's own making.
-_PRICED_BY_THE_PROGRAM = {VenueCapability.STOP_MARKET, VenueCapability.TAKE_PROFIT_MARKET}
 _KINDS = {
     VenueCapability.MARKET: "market",
     VenueCapability.LIMIT: "limit",
@@ -41,21 +39,12 @@ def triggers_above(order_type: str, direction: str) -> bool:
 
 def check_request(request: OrderRequest, deployment: Deployment) -> None:
     """Raises Refused for what the program has no instruction for, or what contradicts itself."""
-    kind = request.order_type
-    if kind not in _KINDS:
-        raise Refused("order.type_not_supported", type=kind)
-    triggered = kind in _STOPS | _TARGETS
-    if triggered != (request.trigger_price is not None):
-        raise Refused("order.trigger_does_not_fit", type=kind)
-    if request.post_only and (kind != VenueCapability.LIMIT or request.immediate_or_cancel):
-        raise Refused("order.post_only_does_not_fit", type=kind)
-    if request.immediate_or_cancel and triggered:
-        raise Refused("order.immediate_does_not_fit", type=kind)
-    if request.oracle_offset is not None:
-        _check_offset(request, deployment)
-        return
-    if (request.price is None) != (kind in _PRICED_BY_THE_PROGRAM):
-        raise Refused("order.price_does_not_fit", type=kind)
+    check_terms(
+        request, takes_offsets=Capability.ORACLE_OFFSET_LIMIT_ORDERS in deployment.capabilities
+    )
+    offset = request.oracle_offset
+    if offset is not None and not offset_fits(to_units(offset, PRICE_PLACES), deployment):
+        raise Refused("order.oracle_offset_out_of_range", offset=offset)
 
 
 def order_terms(request: OrderRequest, snapshot: Snapshot) -> OrderTerms:
@@ -116,18 +105,6 @@ def offset_fits(units: int, deployment: Deployment) -> bool:
     """Zero would be no offset to the program, and a wider one has no room in its field."""
     bits = 63 if Capability.WIDE_ORACLE_OFFSETS in deployment.capabilities else 31
     return units != 0 and -(2**bits) <= units < 2**bits
-
-
-def _check_offset(request: OrderRequest, deployment: Deployment) -> None:
-    if request.order_type != VenueCapability.LIMIT or (
-        Capability.ORACLE_OFFSET_LIMIT_ORDERS not in deployment.capabilities
-    ):
-        raise Refused("order.oracle_offset_not_supported", type=request.order_type)
-    assert request.oracle_offset is not None
-    if request.price is not None or request.immediate_or_cancel:
-        raise Refused("order.price_does_not_fit", type=request.order_type)
-    if not offset_fits(to_units(request.oracle_offset, PRICE_PLACES), deployment):
-        raise Refused("order.oracle_offset_out_of_range", offset=request.oracle_offset)
 
 
 def _trigger(request: OrderRequest) -> tuple[int, bool] | None:

@@ -35,12 +35,7 @@ TEXTS: dict[str, Text] = {
     # Paper trading
     "paper.no_account": Text("You have no paper account yet.", "/paper on opens one."),
     "paper.no_transfers": Text("Play money cannot be moved in or out.", _RESET),
-    "paper.order_not_open": Text("That paper order is not open any more.", "/orders shows yours."),
     "paper.market_closed": Text("That market is not open on paper now.", "/markets shows which."),
-    "paper.order_type_unknown": Text("The paper venue knows no orders of that type.", _NEW),
-    "paper.trigger_missing": Text("A stop or a target needs a trigger price, others none.", _NEW),
-    "paper.price_missing": Text("A limit needs a price or an offset, one of them.", _NEW),
-    "paper.post_only_needs_limit": Text("Post-only is for limit orders that rest.", _NEW),
     "paper.expired_already": Text("That order would have expired already.", _NEW),
     "paper.size_off_step": Text("The size is no whole number of steps of {step}.", _SIZE),
     "paper.size_too_small": Text("The least size of that market is {minimum}.", _SIZE),

@@ -157,7 +157,8 @@ def test_an_order_opens_a_position_and_a_reduce_only_one_closes_it(bench):
     assert_identities(bench)
     bench.trade("sell", "2", reduce_only=True)
     report = bench.report()
-    assert [position.size for position in report.positions] == [0]
+    # A venue may keep the place of a position that is closed.
+    assert all(position.size == 0 for position in report.positions)
     assert report.counters["next_order_id"] == "3"
     assert_identities(bench)
 
@@ -238,13 +239,10 @@ def test_a_quote_of_a_close_counts_what_is_held_alone(bench):
 def test_an_order_that_rests_is_in_the_account_until_it_is_cancelled(bench):
     bench.deposit("1000")
     request = bench.order_request("buy", "1", order_type="limit", price=Decimal(100))
-    bench.carry_out(bench.venue.plan_orders([request]))
+    assert bench.place(request) is None
     (order,) = bench.report().orders
     assert (order.order_type, order.price, order.label) == ("limit", 100, request.label)
-    plan = bench.venue.plan_cancel(
-        wallet_address=bench.address, venue_order_ids=[order.venue_order_id]
-    )
-    bench.carry_out(plan)
+    assert bench.cancel(order) is None
     assert bench.report().orders == ()
     (ended,) = bench.events(OrderEnded)
     assert (ended.venue_order_id, ended.reason) == (order.venue_order_id, "cancelled")

@@ -1,17 +1,26 @@
 """A person on the paper venue, with the face of the other venues' bench: acts are accepted, and
 ticked at the prices of the moment."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from core.errors import Refused
 from core.roles import as_sync, as_user
 from markets.prices import Price, store_prices
 from tests import factories
-from trading.models import PaperMarket, VenueAccount
+from trading.models import PaperAccount, PaperMarket, VenueAccount
+from trading.paper.ledger import transfer
+from trading.paper.store import one_step
 from trading.services import mirror_paper_markets, reconcile_account, set_paper_mode, tick_paper
 from trading.venues.base import ModifyRequest, OrderRequest, accepting, get_venue
-from trading.venues.reports import AccountReport, EntryReport, FillReport, TransactionReport
+from trading.venues.reports import (
+    AccountReport,
+    EntryReport,
+    FillReport,
+    OrderState,
+    TransactionReport,
+)
 
 SOURCE = "velocity"
 START = Decimal(10_000)
@@ -86,9 +95,15 @@ class PaperBench:
             "reduce_only": False,
             "post_only": False,
             "label": self.numbers,
-            "expires_at": datetime.now(UTC) + timedelta(seconds=60),
+            "expires_at": (datetime.now(UTC) + timedelta(seconds=60)).replace(microsecond=0),
         }
-        return OrderRequest(**named | changes)
+        request = OrderRequest(**named | changes)
+        if request.price is not None or request.order_type != "market":
+            return request
+        quote = self.venue.quote(request, slippage=Decimal(2))
+        return replace(request, price=quote.worst_price)
+
+    # Acts, as the desk has them accepted.
 
     def accept(self, *requests, now=None):
         with as_user(self.user_id):
@@ -96,21 +111,55 @@ class PaperBench:
         self.acceptances.append(taken)
         return taken
 
-    def place(self, direction="buy", size="1", **changes):
+    def accept_one(self, direction="buy", size="1", **changes):
         return self.accept(self.order_request(direction, size, **changes))
 
-    def modify(self, venue_order_id, **changes):
-        request = ModifyRequest(self.address, 0, venue_order_id, **changes)
-        with as_user(self.user_id):
-            return self.venue.accept_modify(request, now=datetime.now(UTC))
-
-    def cancel(self, *venue_order_ids):
+    def accept_cancel(self, *venue_order_ids):
         with as_user(self.user_id):
             return self.venue.accept_cancel(
                 wallet_address=self.address,
                 venue_order_ids=venue_order_ids,
                 now=datetime.now(UTC),
             )
+
+    # Acts of the contract of all venues: None, or the code of why it was not taken.
+
+    def deposit(self, amount="1000"):
+        """Play money cannot be put in: the account is opened, and what is too much taken away."""
+        self.open()
+        with as_user(self.user_id):
+            account = PaperAccount.objects.select_for_update().get(wallet_id=self.wallet.pk)
+            with one_step(account, cause="reset", now=datetime.now(UTC)) as step:
+                transfer(step.book, Decimal(amount) - START, datetime.now(UTC))
+
+    def place(self, *requests: OrderRequest) -> str | None:
+        return self._act(lambda: self.accept(*requests))
+
+    def cancel(self, *orders: OrderState) -> str | None:
+        return self._act(lambda: self.accept_cancel(*[order.venue_order_id for order in orders]))
+
+    def modify(self, order: OrderState, **changes) -> str | None:
+        request = ModifyRequest(self.address, order.market_index, order.venue_order_id, **changes)
+
+        def act():
+            with as_user(self.user_id):
+                self.venue.accept_modify(request, now=datetime.now(UTC))
+
+        return self._act(act)
+
+    def _act(self, act) -> str | None:
+        try:
+            act()
+        except Refused as refused:
+            return refused.code
+        self.tick()
+        return None
+
+    def set_price(self, price, symbol="SOL"):
+        self.tick(**{symbol: price})
+
+    def price(self) -> Decimal:
+        return self.venue.oracle_prices()[0][0]
 
     def tick(self, *, now=None, **prices):
         moment = now or datetime.now(UTC)

@@ -90,6 +90,10 @@ class RestingOrder:
             reduce_only=self.reduce_only,
             order_type=self.order_type,
             expires_at=self.expires_at,
+            trigger_price=self.trigger_price,
+            has_triggered=self.triggered,
+            post_only=self.post_only,
+            oracle_offset=self.oracle_offset,
         )
 
 

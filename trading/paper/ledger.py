@@ -12,12 +12,23 @@ from core.money import ZERO, round_down, round_up
 from trading.enums import EntryKind
 from trading.paper.book import QUOTE_STEP, Book, Held, RestingOrder
 from trading.position_math import Holding, apply_fill
-from trading.venues.reports import EntryReport, FillReport, OrderEnded, OrderPlaced
+from trading.venues.reports import EntryReport, FillReport, OrderEnded, OrderPlaced, OrderReplaced
 
 
 def tell_placed(book: Book, order: RestingOrder) -> None:
     book.orders[order.number] = order
     book.events.append(OrderPlaced(event_index=book.next_index, order=order.state()))
+
+
+def tell_replaced(book: Book, old: RestingOrder, order: RestingOrder) -> None:
+    """Another stands where `old` stood; the end of that one is not told beside it."""
+    del book.orders[old.number]
+    book.orders[order.number] = order
+    book.events.append(
+        OrderReplaced(
+            event_index=book.next_index, old_venue_order_id=str(old.number), order=order.state()
+        )
+    )
 
 
 def end_order(book: Book, order: RestingOrder, *, why: str, expired: bool = False) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
+from typing import NamedTuple
 
 from core.money import ZERO, round_down, round_to, round_up
 from trading.enums import Side
 from trading.paper import ledger, margin, pricing
 from trading.paper.book import QUOTE_STEP, Book, Held, Terms
 from trading.paper.prices import Quoted
-from trading.venues.base import OrderRequest
+from trading.venues.base import OrderRequest, VenueCapability
 from trading.venues.reports import AccountReport, PositionState, Quote
 
 Prices = Mapping[int, Decimal]
@@ -82,13 +83,18 @@ def quote_order(
     slippage: Decimal,
     now: datetime,
 ) -> Quote:
-    """The order as the book would take it now; `slippage` is in percent of the expected price."""
+    """The order as the book would take it now; `slippage` is in percent of the expected price.
+
+    One that waits is told as it would fill: a limit at its price, a stop or target at its trigger.
+    It holds its margin back at once, and one that triggers is asked for it again then.
+    """
     index = request.market_index
     market, price = terms[index], quoted[index]
     prices = {key: one.price for key, one in quoted.items()}
     buys = request.direction == "buy"
-    expected = pricing.taker_price(mark=price.price, buys=buys, size=request.size, tick=market.tick)
-    worst = _worst(expected, slippage, market, buys=buys)
+    outlook = _outlook(request, price.price, slippage, market)
+    expected, worst = outlook.expected, outlook.worst
+    fee_rate = pricing.MAKER_FEE if request.post_only else pricing.TAKER_FEE
     held = book.positions.get(index)
     filled = _filled(held, request)
     after = replace(
@@ -97,10 +103,16 @@ def quote_order(
     fee = notional = ZERO
     if filled:
         ledger.fill(after, market_index=index, buys=buys, size=filled, price=expected,
-                    fee_rate=pricing.TAKER_FEE, now=now)  # fmt: skip
+                    fee_rate=fee_rate, now=now)  # fmt: skip
         notional = round_down(filled * expected, QUOTE_STEP)
-        fee = round_up(notional * pricing.TAKER_FEE, QUOTE_STEP)
+        fee = round_up(notional * fee_rate, QUOTE_STEP)
     change = margin.initial(after, prices, terms) - margin.initial(book, prices, terms)
+    bound = max(ZERO, change)
+    if outlook.waits:
+        held_back = ZERO
+        if not request.reduce_only:
+            held_back = request.size * price.price * market.initial_ratio
+        bound = held_back + (bound if request.trigger_price is not None else ZERO)
     return Quote(
         oracle_price=price.price,
         oracle_slot=price.slot,
@@ -110,7 +122,7 @@ def quote_order(
         size=request.size,
         notional=notional,
         fee=fee,
-        initial_margin=max(ZERO, _money(change)),
+        initial_margin=_money(bound),
         free_collateral=margin.free_collateral(book, prices, terms),
         collateral=_money(margin.equity(book, prices)),
         leverage_after=margin.leverage(after, prices),
@@ -122,6 +134,33 @@ def quote_order(
         position_side=None if held is None else (Side.LONG if held.base > 0 else Side.SHORT),
         position_size=ZERO if held is None else abs(held.base),
     )
+
+
+class _Outlook(NamedTuple):
+    """What the order will cost at best guess and at worst, and whether it waits for it."""
+
+    expected: Decimal
+    worst: Decimal
+    waits: bool
+
+
+def _outlook(request: OrderRequest, mark: Decimal, slippage: Decimal, market: Terms) -> _Outlook:
+    buys = request.direction == "buy"
+    taken = pricing.taker_price(mark=mark, buys=buys, size=request.size, tick=market.tick)
+    if request.order_type == VenueCapability.MARKET:
+        return _Outlook(taken, _worst(taken, slippage, market, buys=buys), waits=False)
+    if request.trigger_price is not None:
+        expected = request.trigger_price
+        worst = request.price or _worst(expected, slippage, market, buys=buys)
+        return _Outlook(expected, worst, waits=True)
+    limit = request.price if request.oracle_offset is None else mark + request.oracle_offset
+    assert limit is not None
+    crosses = pricing.within(
+        pricing.best_price(mark=mark, buys=buys, tick=market.tick), limit, buys=buys
+    )
+    if request.immediate_or_cancel or (crosses and not request.post_only):
+        return _Outlook(taken, limit, waits=False)
+    return _Outlook(limit, limit, waits=True)
 
 
 def _worst(expected: Decimal, slippage: Decimal, market: Terms, *, buys: bool) -> Decimal:

@@ -9,17 +9,14 @@ from core.errors import Refused
 from trading.paper import ledger
 from trading.paper.book import Book, RestingOrder, Terms
 from trading.venues.base import ModifyRequest, OrderRequest, VenueCapability
+from trading.venues.terms import check_terms
 
 MAX_ORDERS = 32
 CAPABILITIES = frozenset(
     set(VenueCapability)
     - {VenueCapability.DEPOSIT, VenueCapability.WITHDRAW, VenueCapability.SETTLE}
 )
-_TYPES = frozenset(
-    {"market", "limit", "stop_market", "stop_limit", "take_profit_market", "take_profit_limit"}
-)
-_WITH_TRIGGER = _TYPES - {"market", "limit"}
-_WITH_PRICE = frozenset({"limit", "stop_limit", "take_profit_limit"})
+_CHANGED = ("size", "price", "trigger_price", "oracle_offset", "expires_at")
 
 
 def take_orders(
@@ -44,15 +41,15 @@ def take_modify(book: Book, request: ModifyRequest, terms: Mapping[int, Terms]) 
     """
     order = _resting(book, request.venue_order_id)
     if order is None or order.market_index != request.market_index:
-        raise Refused("paper.order_not_open", order=request.venue_order_id)
+        raise Refused("venue.order_gone", order=request.venue_order_id)
+    _check_change(request, order)
     market = terms[order.market_index]
     if request.size is not None:
         _check_size(request.size, market)
     for price in (request.price, request.trigger_price):
         if price is not None:
             _check_price(price, market)
-    asked = ("price", "trigger_price", "oracle_offset", "expires_at")
-    told = {name: getattr(request, name) for name in asked}
+    told = {name: getattr(request, name) for name in _CHANGED if name != "size"}
     changed = replace(
         order,
         number=book.next_number,
@@ -64,8 +61,7 @@ def take_modify(book: Book, request: ModifyRequest, terms: Mapping[int, Terms]) 
         **{name: value for name, value in told.items() if value is not None},
     )
     book.next_number += 1
-    del book.orders[order.number]
-    ledger.tell_placed(book, changed)
+    ledger.tell_replaced(book, order, changed)
     return [str(changed.number)]
 
 
@@ -89,24 +85,30 @@ def _check(request: OrderRequest, terms: Mapping[int, Terms], now: datetime) -> 
     market = terms.get(request.market_index)
     if market is None or not (market.is_open or request.reduce_only):
         raise Refused("paper.market_closed")
-    if request.order_type not in _TYPES:
-        raise Refused("paper.order_type_unknown", order_type=request.order_type)
+    # A taker needs no worst price here.
+    is_free = request.order_type == VenueCapability.MARKET and request.price is None
+    check_terms(replace(request, price=Decimal(1)) if is_free else request, takes_offsets=True)
     _check_size(request.size, market, reduce_only=request.reduce_only)
-    if (request.trigger_price is not None) != (request.order_type in _WITH_TRIGGER):
-        raise Refused("paper.trigger_missing")
-    if request.order_type in _WITH_PRICE and (request.price is None) == (
-        request.oracle_offset is None
-    ):
-        raise Refused("paper.price_missing")
-    if request.oracle_offset is not None and request.order_type != "limit":
-        raise Refused("paper.price_missing")
     for price in (request.price, request.trigger_price):
         if price is not None:
             _check_price(price, market)
-    if request.post_only and (request.order_type != "limit" or request.immediate_or_cancel):
-        raise Refused("paper.post_only_needs_limit")
     if request.expires_at is not None and request.expires_at <= now:
         raise Refused("paper.expired_already")
+
+
+def _check_change(request: ModifyRequest, order: RestingOrder) -> None:
+    if all(getattr(request, name) is None for name in _CHANGED):
+        raise Refused("order.nothing_to_change")
+    if order.order_type == VenueCapability.MARKET or order.triggered:
+        raise Refused("order.cannot_be_changed")
+    if request.size is not None and request.size <= 0:
+        raise Refused("order.cannot_be_changed")
+    if request.trigger_price is not None and order.trigger_price is None:
+        raise Refused("order.trigger_does_not_fit", type=order.order_type)
+    if request.price is not None and order.price is None:
+        raise Refused("order.price_does_not_fit", type=order.order_type)
+    if request.oracle_offset is not None and order.oracle_offset is None:
+        raise Refused("order.oracle_offset_not_supported", type=order.order_type)
 
 
 def _check_size(size: Decimal, market: Terms, *, reduce_only: bool = False) -> None:

@@ -11,17 +11,23 @@ from trading.venues.reports import (
     FillReport,
     OrderEnded,
     OrderPlaced,
+    OrderReplaced,
     OrderState,
 )
 
 _KINDS: dict[str, type[Any]] = {
     "placed": OrderPlaced,
+    "replaced": OrderReplaced,
     "ended": OrderEnded,
     "fill": FillReport,
     "entry": EntryReport,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-_AMOUNTS = frozenset({"size", "filled_size", "price", "quote", "fee", "amount"})
+_AMOUNTS = frozenset(
+    {
+        "size", "filled_size", "price", "trigger_price", "oracle_offset", "quote", "fee", "amount",
+    }
+)  # fmt: skip
 _MOMENTS = frozenset({"occurred_at", "expires_at"})
 
 
@@ -31,7 +37,7 @@ def to_json(event: Event) -> dict[str, Any]:
 
 def from_json(told: dict[str, Any]) -> Event:
     values = _read({name: value for name, value in told.items() if name != "event"})
-    if told["event"] == "placed":
+    if told["event"] in ("placed", "replaced"):
         values["order"] = OrderState(**_read(values["order"]))
     event: Event = _KINDS[told["event"]](**values)
     return event

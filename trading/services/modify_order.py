@@ -18,7 +18,7 @@ from trading.services.cancel_orders import was_made
 from trading.services.find_orders import find_orders
 from trading.services.preview_order import as_ordered
 from trading.services.read_changes import read_change
-from trading.services.read_markets import market_facts
+from trading.services.read_markets import find_market_row, market_facts
 from trading.services.read_risk import read_risk_facts
 from trading.services.send_changes import change_content, modify_in_account
 from trading.services.send_orders import order_request
@@ -92,7 +92,8 @@ def judge_change(*, order: Any, change: ChangeWish, venue: Venue, now: datetime)
     check_wish(wish=wish, venue=venue)
     preferences = read_settings(user_id=user_id)
     slippage = Decimal(preferences["trading"]["default_slippage"])
-    market = market_facts(order.market, None, now)
+    row = find_market_row(deployment=order.deployment, symbol=order.market.symbol)
+    market = market_facts(row, None, now)
     request = replace(order_request(order, wallet_address=order.wallet.wallet_address), size=size)
     quote = as_ordered(
         wish=wish, quote=venue.quote(request, slippage=slippage), tick=market.tick_size

@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.campaign", description=__doc__)
     parser.add_argument("--runs", type=int, help="how many (default: 100, or 1 with --seed)")
     parser.add_argument("--seed", type=int, help="the first run's seed (default: 1)")
-    parser.add_argument("--jobs", type=int, default=2, help="desks at once (default: 2)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="desks at once")
     parser.add_argument("--minutes", type=float, default=0, help="start no run after so long")
     parser.add_argument("--share", type=int, help=argparse.SUPPRESS)
     return parser

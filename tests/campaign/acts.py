@@ -29,6 +29,7 @@ WEIGHTS = {
     "cancel": 2, "cancel_all": 1, "close_all": 1, "panic": 2, "guard": 2, "deposit": 2,
     "venue_withdraw": 3, "withdraw": 3, "withdraw_sol": 1, "withdraw_from_venue": 2,
     "freeze": 1, "paper_open": 1, "paper_close": 1, "price_moves": 2,
+    "chat": 2,
 }  # fmt: skip
 _OVER = ("completed", "failed", "not_executed")
 
@@ -159,8 +160,7 @@ class Acts:
         rests = "order_type" in wish
 
         def ended(order_id: Any) -> str:
-            status = read_order(user_id=self.trader.user_id, order_id=order_id).status
-            return status if status in ORDER_ENDED or (rests and status == "open") else ""
+            return self.order_ended(order_id, rests=rests)()
 
         confirmed = self.trader.confirm_at(deployment or self.trader.deployment, **wish)
         return self._place(key, f"{TRADING}.place_order", ended, confirmed=confirmed)
@@ -211,6 +211,14 @@ class Acts:
         if change.status == "done" and change.kind == ChangeKind.PANIC and self._holds():
             return ""
         return change.status
+
+    def order_ended(self, order_id: Any, *, rests: bool = False) -> Callable[[], str]:
+        def told() -> str:
+            status = read_order(user_id=self.trader.user_id, order_id=order_id).status
+            waits = rests and status in ("open", "partially_filled")
+            return status if waits or status in ORDER_ENDED else ""
+
+        return told
 
     # What there is.
 

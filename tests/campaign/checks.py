@@ -17,6 +17,7 @@ from tests.campaign.sight import check_sight
 from trading.enums import ORDER_LIVE
 from trading.models import OrderChange, VenueTransfer
 from trading.venues.base import get_venue
+from trading.wishes import PRICED
 from wallets.enums import WITHDRAWAL_ENDED
 from wallets.models import Withdrawal, WithdrawalAllowance
 
@@ -96,6 +97,13 @@ def _acts_once(trader: CampaignTrader, landed: Landed) -> list[str]:
     return wrong
 
 
+def rests(order: Any) -> bool:
+    """Whether it may stay as it is: at its own price it waits for the rest of its fill too."""
+    return order.status == "open" or (
+        order.status == "partially_filled" and order.order_type in PRICED
+    )
+
+
 def _nothing_stuck(trader: CampaignTrader) -> list[str]:
     wrong = []
     mine = {"user_id": trader.user_id}
@@ -116,11 +124,11 @@ def _nothing_stuck(trader: CampaignTrader) -> list[str]:
             orders = get_venue(deployment).order_model._default_manager.filter(
                 **mine, deployment=deployment, status__in=ORDER_LIVE
             )
-            resting += [order.id for order in orders if order.status == "open"]
+            resting += [order.id for order in orders if rests(order)]
             wrong += [
                 f"order {order.id} ({order.order_type}) is still {order.status}"
                 for order in orders
-                if order.status != "open"
+                if not rests(order)
             ]
         # An order that rests is still to be filled or ended, and so is its intent.
         open_intents = Intent.objects.filter(**mine, status="open").exclude(pk__in=resting)

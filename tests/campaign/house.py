@@ -24,6 +24,20 @@ class House:
     sandbox: Any
     zygote: Any
     stranger: Any = None
+    _bots: Any = None
+
+    def bots(self) -> Any:
+        """They start when a run first writes to them, and stay."""
+        from tests.campaign.chat import Bots
+
+        if self._bots is None:
+            self._bots = Bots(self.servers.folder)
+        return self._bots
+
+    def close(self) -> None:
+        if self._bots is not None:
+            self._bots.stop()
+        self.zygote.stop()
 
     def restart_postgres(self) -> None:
         """As a crash of it: nothing is shut down, all connections are gone."""
@@ -70,6 +84,7 @@ def own_house(servers: EmbeddedServers) -> Iterator[House]:
     from django.conf import settings
 
     from drift.services import sync_all_markets
+    from tests.campaign.zygote import Zygote
     from tests.conftest import _open_gates
     from tests.database import desk_database
     from tests.desk import led_to
@@ -91,21 +106,12 @@ def own_house(servers: EmbeddedServers) -> Iterator[House]:
         sync_all_markets()
         mirror_paper_markets(now=_now())
         watch_desk(now=_now())
-        with workers() as zygote:
-            yield House(servers, sandbox, zygote)
+        house = House(servers, sandbox, Zygote.start())
+        try:
+            yield house
+        finally:
+            house.close()
         _leave_database()
-
-
-@contextmanager
-def workers() -> Iterator[Any]:
-    """The parent of the workers, led to where this process is led."""
-    from tests.campaign.zygote import Zygote
-
-    zygote = Zygote.start()
-    try:
-        yield zygote
-    finally:
-        zygote.stop()
 
 
 def _now() -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from core.roles import as_sync
+from laminator.demo.chat import TelegramUser
 from tests.desk import Trader
 from tests.withdrawer import Withdrawer
 from trading.models import VenueAccount
@@ -22,10 +23,13 @@ class CampaignTrader(Trader):
     """A trader whose wallet and account the checks can ask for."""
 
     wallet_id: Any = None
+    chat: Any = None
     _withdrawer: Any = None
 
     def come_in(self) -> None:
         """With a gift of the faucet's, and an authenticator before money has come."""
+        self.chat = TelegramUser(self.sandbox.telegram_url, first_name="Tess")
+        self.telegram_id = self.chat.id
         self.arrive(sol=Decimal(GIFT_LAMPORTS) / 10**9, quote=Decimal(GIFT_UNITS) / 10**6)
         with as_sync():
             self.wallet_id = Wallet.objects.get(user_id=self.user_id).id

@@ -23,13 +23,13 @@ from core.errors import Conflict, DeskError, Refused, Unavailable
 from core.roles import as_sync
 from tests.campaign.acts import WEIGHTS, Act, Acts, NothingToDo
 from tests.campaign.beat import one_round, tell_price
-from tests.campaign.checks import check_run
+from tests.campaign.chat import trade_by_chat
+from tests.campaign.checks import check_run, rests
 from tests.campaign.faults import FAULTS, Blow, Fault, choose_blow
 from tests.campaign.house import SOL_PRICE, House
 from tests.campaign.people import CampaignTrader
 from tests.campaign.story import Run, Step
 from tests.campaign.zygote import Job, call_job, lead_to_nodes
-from trading.enums import ORDER_LIVE
 from trading.models import OrderChange, VenueTransfer
 from trading.services import freeze_user, list_orders, reconcile_wanted, unfreeze_user
 from wallets.enums import WITHDRAWAL_ENDED
@@ -118,7 +118,7 @@ class Player:
         if act.then:
             self._give_code(subject.id)
         self._work(fault, blow, step)
-        return self._until(lambda: act.ended(subject.id), fault)
+        return self.until(lambda: act.ended(subject.id), fault)
 
     def _place(self, act: Act) -> Any:
         """Until it is refused or placed; what is not available has surely not been done."""
@@ -211,6 +211,9 @@ class Player:
             time.sleep(0.1)
         return "moved"
 
+    def _chat(self) -> str:
+        return trade_by_chat(self)
+
     # What befalls them.
 
     def _strike(self, fault: Fault) -> None:
@@ -274,7 +277,7 @@ class Player:
 
     # To the end.
 
-    def _until(self, done: Callable[[], str], fault: Fault) -> str:
+    def until(self, done: Callable[[], str], fault: Fault) -> str:
         """What Beat does, until `done` tells an outcome; the fault goes away after its time."""
         began, struck = time.monotonic(), bool(fault.of_sandbox)
         while time.monotonic() - began < ACT_SECONDS:
@@ -341,7 +344,7 @@ class Player:
             ):
                 return True
         orders = list_orders(user_id=me, open_only=True, limit=50)
-        return any(order.status in ORDER_LIVE - {"open"} for order in orders)
+        return not all(map(rests, orders))
 
     def _open_rows(self) -> dict[str, Any]:
         me = self.trader.user_id

@@ -21,6 +21,7 @@ from chain.enums import ENDED, Lane
 from chain.models import Submission
 from core.errors import Conflict, DeskError, Refused, Unavailable
 from core.roles import as_sync
+from drift.services import check_gates
 from tests.campaign.acts import WEIGHTS, Act, Acts, NothingToDo
 from tests.campaign.beat import one_round, tell_price
 from tests.campaign.chat import trade_by_chat
@@ -72,6 +73,8 @@ class Player:
         return self.run
 
     def _play(self) -> None:
+        # A venue that was not looked at lately takes no new risk.
+        check_gates(now=timezone.now())
         self.trader.come_in()
         self._act("deposit")
         for _ in range(self.chance.randint(3, 5)):

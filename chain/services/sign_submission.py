@@ -7,6 +7,7 @@ from typing import cast
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 from chain.enums import SubmissionState
@@ -50,7 +51,11 @@ def claim_submission(*, submission_id: uuid.UUID, now: datetime) -> uuid.UUID | 
     )
     with as_sync():
         taken = Submission.objects.filter(free, pk=submission_id).update(
-            state=SubmissionState.CLAIMED, claim=claim, claimed_at=now, updated_at=now
+            state=SubmissionState.CLAIMED,
+            claim=claim,
+            # A worker whose clock runs ahead would hold it for as long after its death.
+            claimed_at=Least(now, Now()),
+            updated_at=now,
         )
     return claim if taken else None
 

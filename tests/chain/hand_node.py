@@ -12,6 +12,10 @@ from laminator.settings.environment import given_variables, parse_environment
 Answer = Callable[[list[Any]], Any]
 
 
+class Down(Exception):
+    """Raised by an answer: the node answers nothing of use."""
+
+
 class HandNode(ThreadingHTTPServer):
     """Answers each method by its own function of the call's parameters; keeps what was asked."""
 
@@ -54,9 +58,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append((call["method"], call["params"]))
-        result = self.server.answers[call["method"]](call["params"])
-        told = json.dumps({"jsonrpc": "2.0", "id": call["id"], "result": result}).encode()
-        self.send_response(200)
+        status, told = 200, b"the provider's page"
+        try:
+            result = self.server.answers[call["method"]](call["params"])
+            told = json.dumps({"jsonrpc": "2.0", "id": call["id"], "result": result}).encode()
+        except Down:
+            status = 503
+        self.send_response(status)
         self.send_header("Content-Length", str(len(told)))
         self.end_headers()
         self.wfile.write(told)

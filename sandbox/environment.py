@@ -11,8 +11,10 @@ def environment(base_port: int) -> dict[str, str]:
     alone, see `withdrawal_environment`.
     """
     trading = credentials.TRADING_SIGNER
+    node = f"http://127.0.0.1:{base_port + 1}"
     return {
-        "SOLANA_RPC_URLS": f"http://127.0.0.1:{base_port + 1}",
+        # Two nodes, each with faults of its own: one alone may never let a message be signed anew.
+        "SOLANA_RPC_URLS": f"{node},{node}/second",
         "SOLANA_WS_URL": f"ws://127.0.0.1:{base_port + 2}",
         # A node of this machine minds no haste; real providers sell a rate.
         "SOLANA_RPC_REQUESTS_PER_SECOND": "2000",

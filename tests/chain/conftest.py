@@ -10,6 +10,7 @@ from chain.models import Submission
 from chain.services import Act, queue_submission
 from core.roles import as_sync
 from core.uuid7 import uuid7
+from laminator.settings.environment import given_variables, parse_environment
 from tests.chain.local_keys import LocalKeys, Payment
 from tests.desk import led_to
 from tests.sandbox_server import running_sandbox
@@ -38,6 +39,10 @@ def room(db, sandbox, settings):
     LocalKeys.asked.clear()
     Payment.refuse_guard = False
     with led_to(sandbox, settings):
+        # One node, so that a fault that strikes once has struck.
+        alone = given_variables() | {"SOLANA_RPC_URLS": sandbox.rpc_url}
+        alone.pop("FAUCET_URL", None)
+        settings.ENVIRONMENT = parse_environment(alone)
         yield sandbox
 
 

@@ -74,7 +74,7 @@ class House:
             check=True,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=150,
         )
         said = [
             json.loads(line.removeprefix(SAYS))

@@ -20,7 +20,9 @@ from trading.services import (
     list_positions,
     read_account,
     read_live_account,
+    read_venue_gate,
 )
+from trading.services.venue_gates import VenueGateFacts
 from trading.venues.base import get_venue
 from wallets.facts import IncomingFacts, WalletFacts
 from wallets.services import find_wallet, list_incoming, read_live_wallet, refresh_wallet
@@ -52,6 +54,14 @@ class Condition:
     """How the parts of the desk do; an empty text is well."""
 
     parts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketPage:
+    """`closed` is why the venue takes no new risk now, "" while it does."""
+
+    markets: tuple[MarketFacts, ...]
+    closed: str
 
 
 def deployments() -> tuple[str, ...]:
@@ -137,7 +147,15 @@ def read_markets(*, deployment: str, now: datetime) -> tuple[MarketFacts, ...]:
     return tuple(market for market in markets if market.status in ("active", "reduce_only"))
 
 
-def read_condition() -> Condition:
+def read_market_page(*, deployment: str, now: datetime) -> MarketPage:
+    """The open markets of a deployment, and why it takes no new risk, if it does not."""
+    return MarketPage(
+        markets=read_markets(deployment=deployment, now=now),
+        closed=read_venue_gate(deployment=deployment, now=now).reason,
+    )
+
+
+def read_condition(*, now: datetime) -> Condition:
     """Ask each part of the desk how it does; none of the answers raises."""
     parts: dict[str, str] = {}
     parts["Books (database)"] = _try(_ask_database)
@@ -145,7 +163,18 @@ def read_condition() -> Condition:
     parts["Solana"] = _try(lambda: rpc().balance("11111111111111111111111111111111"))
     for key in deployments():
         parts[f"{key.capitalize()} prices"] = _try(lambda key=key: _check_prices(key))
+        parts[f"{key.capitalize()} trading"] = _gate(key, now)
     return Condition(parts)
+
+
+def _gate(deployment: str, now: datetime) -> str:
+    """What a trader may do there now, in the words of the look that closed it."""
+    found: list[VenueGateFacts] = []
+    told = _try(lambda: found.append(read_venue_gate(deployment=deployment, now=now)))
+    if not found:
+        return told
+    [gate] = found
+    return "ok, open" if gate.is_open else f"closing only. {' '.join(gate.reasons)}"
 
 
 def _ask_database() -> None:

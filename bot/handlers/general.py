@@ -7,7 +7,7 @@ from aiogram.fsm.context import FSMContext
 from bot import keyboards, reading
 from bot.acts import Acts
 from bot.arrivals import Arrivals
-from bot.context import Person, Reply, Tap
+from bot.context import Person, Reply, Tap, now
 from bot.handlers import deposit, lists, orders, pictures, positions, settings, trade, wallet
 from bot.texts import common, screens
 from core import bridge
@@ -50,7 +50,7 @@ async def show_hub(_: object, reply: Reply, state: FSMContext) -> None:
 
 
 async def show_status(_: object, reply: Reply) -> None:
-    condition = await bridge.call_outside(reading.read_condition)
+    condition = await bridge.call_outside(reading.read_condition, now=now())
     await reply.send(screens.status_screen(condition))
 
 

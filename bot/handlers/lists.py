@@ -48,8 +48,8 @@ async def markets(_: object, person: Person, reply: Reply) -> None:
 
 
 async def show_markets(person: Person, reply: Reply) -> None:
-    found = await bridge.call(reading.read_markets, deployment=person.deployment, now=now())
-    text = screens.markets_screen(found, deployment=person.deployment)
+    found = await bridge.call(reading.read_market_page, deployment=person.deployment, now=now())
+    text = screens.markets_screen(found.markets, deployment=person.deployment, closed=found.closed)
     await reply.edit(text, keyboards.hub())
 
 

@@ -190,17 +190,21 @@ def _happened(row: HistoryRow, hidden: bool) -> str:
     return f"{quote(name)} {'+' if amount > 0 and not hidden else ''}{shown}{link}"
 
 
-def markets_screen(found: Sequence[MarketFacts], *, deployment: str) -> str:
+def markets_screen(found: Sequence[MarketFacts], *, deployment: str, closed: str) -> str:
+    """`closed` is why the venue takes no new risk, "" while it does."""
     if not found:
-        return f"{bold('Markets')}\nNone are open now. /status"
+        why = f"\n{quote(closed)}" if closed else ""
+        return f"{bold('Markets')}\nNone are open now.{why} /status"
     lines = [f"{bold('Markets')} on {quote(deployment.capitalize())}", ""]
+    if closed:
+        lines += [f"⛔ Positions can only be closed here now. {quote(closed)}", ""]
     for market in found:
         least = figures.size(market.min_order_size, market.step_size, market.base_asset)
         lines.append(
             f"{bold(market.symbol)} {_price_with_age(market)} · from {least}"
             f" · up to {figures.leverage(market.max_leverage)}"
         )
-    return "\n".join([*lines, "", "Trade: /long sol 0.5"])
+    return "\n".join([*lines, "", "/status" if closed else "Trade: /long sol 0.5"])
 
 
 def price_screen(market: MarketFacts) -> str:

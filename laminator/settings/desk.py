@@ -57,4 +57,5 @@ JOBS = {
     "audit_seal": ("audit.tasks.seal", 1),
     "audit_export": ("audit.tasks.export", 3600),
     "partitions": ("core.tasks.make_partitions", 21600),
+    "updates_forgotten": ("bot.tasks.forget_old_updates", 21600),
 }

@@ -55,6 +55,7 @@ def main() -> None:
     django.setup()
     import_module("django.core.management.commands.migrate")
     import_module("django.contrib.admin.sites")
+    import_module("laminator.management.commands.prepare_desk")
     if not sys.stdin.readline():
         return
     owner_url = os.environ["DATABASE_OWNER_URL"]

@@ -30,8 +30,14 @@ def hub() -> InlineKeyboardMarkup:
         [("💰 Deposit", "hub:deposit"), ("👛 Balance", "hub:balance")],
         [("📊 Positions", "hub:positions"), ("📋 Orders", "hub:orders")],
         [("📈 Markets", "hub:markets"), ("❤️ Health", "hub:health")],
+        [("🪐 Jupiter", "ro:jupiter"), ("⚡ Flash", "ro:flash")],
         [("⚙️ Settings", "hub:settings")],
     )
+
+
+def elsewhere(deployment: str) -> InlineKeyboardMarkup:
+    """A venue that is only read has nothing to tap but another look."""
+    return rows([("🔄 Refresh", f"ro:{deployment}!"), ("📊 Positions", "hub:positions")])
 
 
 def confirm(act: PendingAct) -> InlineKeyboardMarkup:

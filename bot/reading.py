@@ -11,15 +11,17 @@ from django.conf import settings
 from django.db import connection
 
 from chain.rpc import rpc
-from core.errors import DeskError, Unavailable
+from core.errors import DeskError, Refused, Unavailable
 from core.logs import get_logger
 from core.redis import redis
-from trading.facts import AccountFacts, MarketFacts, PositionFacts
+from trading.facts import AccountFacts, ElsewhereFacts, MarketFacts, PositionFacts
 from trading.services import (
+    list_elsewhere,
     list_markets,
     list_positions,
     read_account,
     read_live_account,
+    read_live_elsewhere,
     read_venue_gate,
 )
 from trading.services.venue_gates import VenueGateFacts
@@ -47,6 +49,8 @@ class Positions:
 
     positions: tuple[PositionFacts, ...]
     live: bool = False
+    # Held at venues that are only read.
+    elsewhere: tuple[ElsewhereFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,13 @@ def deployments() -> tuple[str, ...]:
 def venues() -> tuple[str, ...]:
     """The open deployments, and the one that is played on."""
     return (*deployments(), *settings.PAPER_VENUE)
+
+
+def check_tradable(deployment: str) -> None:
+    """Raises Refused for a venue that is only read, and for one that is none."""
+    if deployment not in (*venues(), *settings.READ_ONLY_VENUES):
+        raise Refused("button.unknown")
+    get_venue(deployment)
 
 
 def quote_symbol(deployment: str) -> str:
@@ -129,7 +140,7 @@ def read_live_holdings(*, telegram_id: int, now: datetime) -> Holdings:
 
 
 def read_positions(*, user_id: uuid.UUID) -> Positions:
-    return Positions(list_positions(user_id=user_id))
+    return Positions(list_positions(user_id=user_id), elsewhere=list_elsewhere(user_id=user_id))
 
 
 def read_live_positions(*, telegram_id: int, now: datetime) -> Positions:
@@ -139,6 +150,14 @@ def read_live_positions(*, telegram_id: int, now: datetime) -> Positions:
     for key in deployments():
         found += read_live_account(wallet_address=wallet.address, deployment=key)[1]
     return Positions(tuple(found), live=True)
+
+
+def read_elsewhere_without_books(
+    *, telegram_id: int, deployment: str, now: datetime
+) -> ElsewhereFacts:
+    """What is held at a venue that is only read, without the database. Raises Unavailable."""
+    wallet = _live_wallet(telegram_id, now)
+    return read_live_elsewhere(wallet_address=wallet.address, deployment=deployment, now=now)
 
 
 def read_markets(*, deployment: str, now: datetime) -> tuple[MarketFacts, ...]:

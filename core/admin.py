@@ -259,7 +259,7 @@ class DeploymentFilter(SimpleListFilter):
     parameter_name = "deployment"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name) for name in settings.VENUES]
+        return [(name, name) for name in (*settings.VENUES, *settings.READ_ONLY_VENUES)]
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         return queryset.filter(deployment=self.value()) if self.value() else queryset

@@ -10,6 +10,7 @@ import orjson
 from aiohttp import web
 from solders.pubkey import Pubkey
 
+from sandbox.elsewhere.app import Elsewhere
 from sandbox.explorer import Explorer
 from sandbox.pages import facts, link, page
 from sandbox.prices import BadPrice, parse_price
@@ -54,6 +55,7 @@ class Control:
         app.router.add_post("/faucet", self._faucet)
         app.router.add_post("/save", self._save_now)
         Explorer(self._chain).add_routes(app)
+        Elsewhere(self._chain).add_routes(app)
         return app
 
     async def _health(self, _request: web.Request) -> web.Response:
@@ -217,6 +219,8 @@ def _urls(chain: Chain) -> dict[str, str]:
         "websocket": options.websocket_url,
         "privy": options.privy_url,
         "telegram": options.telegram_url,
+        "jupiter": f"{options.control_url}/jupiter",
+        "flash": f"{options.control_url}/flash",
     }
 
 

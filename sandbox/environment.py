@@ -28,6 +28,7 @@ def environment(base_port: int) -> dict[str, str]:
         "TELEGRAM_API_URL": f"http://127.0.0.1:{base_port + 4}",
         "TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN,
         "EXPLORER_URL": f"http://127.0.0.1:{base_port}/explorer",
+        "FLASH_API_URL": f"http://127.0.0.1:{base_port}/flash",
         "FAUCET_URL": f"http://127.0.0.1:{base_port + 4}/",
     }
 

@@ -226,7 +226,7 @@ def _is_ready(handle: SandboxHandle) -> bool:
 
 def _clean_environment() -> dict[str, str]:
     # The sandbox refuses to stand beside live settings, which a developer's shell may hold.
-    live = ("SOLANA_", "PRIVY_", "TELEGRAM_", "SANDBOX_")
+    live = ("SOLANA_", "PRIVY_", "TELEGRAM_", "SANDBOX_", "JUPITER_", "FLASH_")
     return {name: value for name, value in os.environ.items() if not name.startswith(live)}
 
 

@@ -77,8 +77,8 @@ class VenueOrderIdAdmin(FactAdmin):
 @admin.register(Position)
 class PositionAdmin(FactAdmin):
     list_display = (
-        "id", "user", "market", "side", "size", "entry_price", "mark_price", "unrealized_pnl",
-        "realized_pnl", "liquidation_price", "status", "opened_at",
+        "id", "user", "deployment", "market", "side", "size", "entry_price", "mark_price",
+        "unrealized_pnl", "realized_pnl", "liquidation_price", "status", "opened_at", "updated_at",
     )  # fmt: skip
     list_filter = ("status", "side", DeploymentFilter)
     list_select_related = ("user", "market")

@@ -183,6 +183,23 @@ class PositionFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ElsewhereFacts:
+    """What a person holds at a venue that is only read; `observed_at` is its age.
+
+    `source` is accounts or rest: by accounts the gain is at the desk's prices, before fees that
+    have accrued there. Not `is_reachable`: it did not answer now, and these are the last figures.
+    """
+
+    deployment: str
+    display_name: str
+    source: str
+    observed_at: datetime | None
+    positions: tuple[PositionFacts, ...]
+    is_reachable: bool = True
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AccountFacts:
     """A venue account's money; `observed_at` is its age."""
 

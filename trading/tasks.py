@@ -3,6 +3,7 @@
 import uuid
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from core.errors import Unavailable
@@ -69,3 +70,23 @@ def fund_withdrawals() -> None:
         work=lambda: services.fund_withdrawals(now=timezone.now()),
         lease_seconds=120,
     )
+
+
+@shared_task(name="trading.tasks.sync_jupiter")
+def sync_jupiter() -> None:
+    _sync_elsewhere("jupiter")
+
+
+@shared_task(name="trading.tasks.sync_flash")
+def sync_flash() -> None:
+    _sync_elsewhere("flash")
+
+
+def _sync_elsewhere(deployment: str) -> None:
+    """A job each: one that answers slowly keeps no other waiting."""
+    if deployment in settings.READ_ONLY_VENUES:
+        run_job(
+            name=f"{deployment}_sync",
+            work=lambda: services.sync_elsewhere(deployment=deployment, now=timezone.now()),
+            lease_seconds=120,
+        )

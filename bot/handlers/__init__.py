@@ -5,6 +5,7 @@ from aiogram import Router
 from bot.handlers import (
     confirm,
     deposit,
+    elsewhere,
     fallback,
     general,
     lists,
@@ -32,6 +33,7 @@ def make_routers() -> list[Router]:
             lists,
             orders,
             positions,
+            elsewhere,
             pictures,
             paper,
             settings,

@@ -54,8 +54,9 @@ async def close(
     words = parse_close(command.args or "")
     held = await bridge.call(reading.read_positions, user_id=person.user_id)
     if not held.positions:
+        _refuse_elsewhere(held, words.symbol)
         raise Refused("order.no_position", market="any market")
-    meant = _meant(held.positions, words.symbol)
+    meant = _meant(held, words.symbol)
     if words.everything or (words.percent is not None and len(meant) == 1):
         for position in meant:
             # One update may confirm one act at once; several go by their cards.
@@ -76,8 +77,7 @@ async def close_by_button(_: object, person: Person, reply: Reply, tap: Tap, act
     if len(parts) != 4:
         raise Refused("button.unknown")
     _, deployment, market, percent = parts
-    if deployment not in reading.venues():
-        raise Refused("button.unknown")
+    reading.check_tradable(deployment)
     wish = OrderWish(
         deployment=deployment, symbol=market, side="long", percent=parse_percent(percent)
     )
@@ -107,14 +107,26 @@ async def _quote(
     await acts.quote_order(wish, person=person, reply=reply, now=now(), update_id=update_id)
 
 
-def _meant(held: tuple[PositionFacts, ...], symbol: str | None) -> list[PositionFacts]:
+def _meant(held: Positions, symbol: str | None) -> list[PositionFacts]:
     if symbol is None:
-        return list(held)
-    wanted = symbol.upper()
-    meant = [each for each in held if wanted in (each.market.upper(), each.base_asset.upper())]
+        return list(held.positions)
+    meant = _of_symbol(held.positions, symbol)
     if not meant:
+        _refuse_elsewhere(held, symbol)
         raise Refused("order.no_position", market=symbol[:20])
     return meant
+
+
+def _of_symbol(held: tuple[PositionFacts, ...], symbol: str) -> list[PositionFacts]:
+    wanted = symbol.upper()
+    return [each for each in held if wanted in (each.market.upper(), each.base_asset.upper())]
+
+
+def _refuse_elsewhere(held: Positions, symbol: str | None) -> None:
+    """Say so where it is held at a venue that the desk cannot trade at."""
+    for venue in held.elsewhere:
+        if symbol is None or _of_symbol(venue.positions, symbol):
+            raise Refused("venue.read_only", venue=venue.display_name)
 
 
 async def _read(person: Person) -> Positions:

@@ -63,6 +63,8 @@ _MORE = {
     "pnl": "A card of a position's gain or loss: /pnl sol",
     "equity": "What your account was worth over time",
     "paper": "Trade with play money: /paper on, off, reset",
+    "juppositions": "What you hold at Jupiter Perps, to look at",
+    "flashbalance": "What you hold at Flash.trade, to look at",
     "status": "How the desk is doing",
     "abort": "Leave what you were doing",
 }

@@ -42,6 +42,13 @@ TEXTS: dict[str, Text] = {
     "paper.price_off_tick": Text("The price is no whole number of ticks of {tick}.", _NUMBER),
     "paper.no_price": Text("There is no price to trade at on paper now.", _AGAIN),
     "paper.not_there_yet": Text("The paper venue has not come that far yet.", _AGAIN),
+    # Venues that are only read
+    "venue.read_only": Text(
+        "The desk only shows what you hold at {venue}; it cannot trade there.",
+        "Use {venue} itself to change it.",
+    ),
+    "venue.not_shown": Text("This desk does not show {venue}.", "/help shows what it does."),
+    "venue.unreachable": Text("{venue} does not answer now.", _AGAIN),
     # What was typed
     "amount.empty": Text("There is no amount in that.", _NUMBER),
     "amount.comma": Text(

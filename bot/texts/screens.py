@@ -10,6 +10,7 @@ from bot.reading import Condition, Holdings, Positions
 from bot.texts import figures
 from bot.texts.arrivals import incoming_lines
 from bot.texts.cards import explorer_link, stamp
+from bot.texts.elsewhere import held_elsewhere
 from bot.texts.order_words import STATES, order_line
 from core.money import plain
 from trading.facts import (
@@ -81,11 +82,15 @@ def _account_lines(account: AccountFacts, *, now: datetime, hidden: bool) -> lis
 
 
 def positions_screen(found: Positions, *, now: datetime, hidden: bool) -> str:
+    elsewhere = held_elsewhere(found.elsewhere, now=now, hidden=hidden)
     if not found.positions:
-        return f"{bold('Positions')}\nNone are open. /long or /short opens one."
+        none = f"{bold('Positions')}\nNone are open. /long or /short opens one."
+        return "\n\n".join([none, *elsewhere])
     blocks = [_position_block(each, now=now, hidden=hidden) for each in found.positions]
     more = "" if len(blocks) <= 5 else italic(f"and {len(blocks) - 5} more: /close SYMBOL")
-    return "\n\n".join(filter(None, [bold("Positions"), *blocks[:5], more, "Close a part:"]))
+    return "\n\n".join(
+        filter(None, [bold("Positions"), *blocks[:5], more, *elsewhere, "Close a part:"])
+    )
 
 
 def _position_block(position: PositionFacts, *, now: datetime, hidden: bool) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 
 from accounts.models import Intent
 from audit.models import AuditLog
@@ -41,7 +42,11 @@ def count_rows() -> dict[str, int]:
 def read_identities(user_id: uuid.UUID) -> list[tuple[str, Identity]]:
     """Deployment and sum, for every account of the person, read from the chain now."""
     with as_admin():
-        accounts = list(VenueAccount.objects.filter(wallet__user_id=user_id))
+        accounts = list(
+            VenueAccount.objects.filter(
+                wallet__user_id=user_id, deployment__in=list(settings.VENUES)
+            )
+        )
     found: list[tuple[str, Identity]] = []
     for account in accounts:
         venue = get_venue(account.deployment)

@@ -12,7 +12,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 # Settings of the caller's own desk must not reach the tests.
 FOREIGN = (
     *("TELEGRAM_", "PRIVY_", "SOLANA_", "SPONSOR_", "DATABASE_", "REDIS_", "LAMINATOR_"),
-    "SERVER_",
+    *("SERVER_", "JUPITER_", "FLASH_"),
 )
 # Most tests wait for servers and chains, so more of them than cores go at once; the tests of a
 # file stay together, as they share what is dear to start.

@@ -19,6 +19,7 @@ from laminator.settings.desk import (
     PAPER_VENUE,
     SUBMISSION_SUBJECTS,
 )
+from laminator.settings.desk import READ_ONLY_VENUES as _ALL_READ_ONLY_VENUES
 from laminator.settings.desk import VENUES as _ALL_VENUES
 from laminator.settings.environment import ROOT, Environment, read_environment
 from laminator.settings.logs import LOGGING_CONFIG, logging_settings
@@ -46,6 +47,7 @@ ENVIRONMENT: Environment = read_environment()
 BASE_DIR = ROOT
 # What is not open is unknown: its adapter cannot be reached.
 VENUES = {key: _ALL_VENUES[key] for key in ENVIRONMENT.venue_deployments} | PAPER_VENUE
+READ_ONLY_VENUES = {key: _ALL_READ_ONLY_VENUES[key] for key in ENVIRONMENT.read_only_venues}
 # Whose prices another source shows.
 PRICE_SOURCES = dict.fromkeys(PAPER_VENUE, ENVIRONMENT.default_deployment)
 SECRET_KEY = (
@@ -110,6 +112,7 @@ __all__ = [
     "MIDDLEWARE",
     "PAPER_VENUE",
     "PRICE_SOURCES",
+    "READ_ONLY_VENUES",
     "REST_FRAMEWORK",
     "ROOT_URLCONF",
     "SECURE_CONTENT_TYPE_NOSNIFF",

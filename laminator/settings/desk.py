@@ -17,6 +17,12 @@ VENUES = {
 # Beside the deployments, whatever is open of them: play money at their prices.
 PAPER_VENUE = {"paper": "trading.paper.venue.PaperVenue"}
 
+# Venues that are only read: what people hold there is shown, and no act is possible.
+READ_ONLY_VENUES = {
+    "jupiter": "trading.elsewhere.jupiter.JupiterVenue",
+    "flash": "trading.elsewhere.flash.FlashVenue",
+}
+
 # Deployment key → what custody must know of it: the program that signers may call, its quote token.
 DEPLOYMENTS = "drift.layouts.deployments.DEPLOYMENTS"
 
@@ -53,6 +59,8 @@ JOBS = {
     "withdrawals_release": ("wallets.tasks.release_withdrawals", 5),
     "withdrawals_funding": ("trading.tasks.fund_withdrawals", 5),
     "security_notices": ("accounts.tasks.send_notices", 15),
+    "jupiter_sync": ("trading.tasks.sync_jupiter", 60),
+    "flash_sync": ("trading.tasks.sync_flash", 60),
     "paper_tick": ("trading.tasks.tick_paper", 2),
     "audit_seal": ("audit.tasks.seal", 1),
     "audit_export": ("audit.tasks.export", 3600),

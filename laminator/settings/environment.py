@@ -23,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from laminator.settings.desk import VENUES
+from laminator.settings.desk import READ_ONLY_VENUES, VENUES
 from laminator.settings.kinds import (
     Amount,
     AuditKey,
@@ -169,6 +169,22 @@ class Environment(BaseModel):
         "velocity", description="the one that a new trader's account is on"
     )
 
+    read_only_venues: Texts = Field(
+        ("jupiter", "flash"), description="venues whose positions are shown and never traded"
+    )
+    jupiter_perps_url: HttpUrl | None = Field(
+        None,
+        description="address of Jupiter's perps API, which nobody has promised "
+        "(https://perps-api.jup.ag); if not given, positions are read from their accounts",
+    )
+    jupiter_requests_per_second: Rate = Field(5, description="to that API, of each process")
+    flash_api_url: HttpUrl = Field(
+        "https://flashapi.trade", description="address of Flash.trade's public API"
+    )
+    flash_requests_per_second: Rate = Field(
+        3, description="to that API, of each process; it allows 10 to all of them together"
+    )
+
     paper_start_balance: Annotated[Decimal, Field(gt=0, le=100_000_000)] = Field(
         Decimal(10_000), description="play money that a paper account begins with"
     )
@@ -260,6 +276,14 @@ class Environment(BaseModel):
     def _deployments_are_known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if unknown := sorted(set(value) - set(VENUES)):
             raise ValueError(f"knows {', '.join(sorted(VENUES))}, not {', '.join(unknown)}")
+        return value
+
+    @field_validator("read_only_venues")
+    @classmethod
+    def _read_only_venues_are_known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if unknown := sorted(set(value) - set(READ_ONLY_VENUES)):
+            known = ", ".join(sorted(READ_ONLY_VENUES))
+            raise ValueError(f"knows {known}, not {', '.join(unknown)}")
         return value
 
     @model_validator(mode="after")

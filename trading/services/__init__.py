@@ -20,6 +20,11 @@ from trading.services.preview_venue_withdrawal import preview_venue_withdrawal
 from trading.services.read_accounts import read_account, read_live_account
 from trading.services.read_changes import read_change
 from trading.services.read_chart import read_chart
+from trading.services.read_elsewhere import (
+    list_elsewhere,
+    read_elsewhere,
+    read_live_elsewhere,
+)
 from trading.services.read_equity import read_equity
 from trading.services.read_history import list_history
 from trading.services.read_markets import list_markets, read_market
@@ -31,6 +36,7 @@ from trading.services.reconcile_wanted import reconcile_hinted, reconcile_wanted
 from trading.services.refresh_positions import refresh_positions
 from trading.services.set_stops import set_stops
 from trading.services.set_trading_state import freeze_user, set_trading_state, unfreeze_user
+from trading.services.sync_elsewhere import look_elsewhere, sync_elsewhere
 from trading.services.tick_paper import tick_paper
 from trading.services.venue_gates import list_venue_gates, read_venue_gate
 from trading.services.watch_accounts import watch_accounts
@@ -44,12 +50,14 @@ __all__ = [
     "freeze_user",
     "fund_withdrawals",
     "halt_trading",
+    "list_elsewhere",
     "list_fills",
     "list_history",
     "list_markets",
     "list_orders",
     "list_positions",
     "list_venue_gates",
+    "look_elsewhere",
     "mirror_paper_markets",
     "modify_order",
     "panic",
@@ -62,8 +70,10 @@ __all__ = [
     "read_account",
     "read_change",
     "read_chart",
+    "read_elsewhere",
     "read_equity",
     "read_live_account",
+    "read_live_elsewhere",
     "read_market",
     "read_order",
     "read_transfer",
@@ -78,6 +88,7 @@ __all__ = [
     "set_paper_mode",
     "set_stops",
     "set_trading_state",
+    "sync_elsewhere",
     "tick_paper",
     "unfreeze_user",
     "watch_accounts",

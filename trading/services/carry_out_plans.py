@@ -53,8 +53,11 @@ def cancel_all_orders(
     """Cancel every order of the person's (of a venue, of a market), once for this key.
 
     Stops are orders too, but for those of a person who has frozen the account. One message a
-    venue; what could not be cancelled is in `refusals`. Raises NotFound (no wallet), Conflict.
+    venue; what could not be cancelled is in `refusals`. Raises NotFound (no wallet), Conflict,
+    Refused for a venue that is only read.
     """
+    if deployment:
+        get_venue(deployment)
     wanted = {"deployment": deployment or "", "symbol": (symbol or "").upper()}
     return _make(user_id, channel, key, ChangeKind.CANCEL_ALL, wanted, now)
 

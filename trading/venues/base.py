@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 from django.conf import settings
 
 from chain.messages import AllowedInstruction
-from core.errors import Misconfigured
+from core.errors import Misconfigured, Refused
 from core.registry import provider
 from trading.venues.reports import AccountReport, MarketReport, Quote, TransactionReport
 
@@ -292,7 +292,12 @@ def accepting(venue: Venue) -> AcceptingVenue:
 
 
 def get_venue(deployment: str) -> Venue:
-    """The adapter of a deployment. Raises Misconfigured for one that is not open."""
+    """The adapter of a deployment.
+
+    Raises Refused for a venue that is only read, Misconfigured for one that is not open.
+    """
+    if deployment in settings.READ_ONLY_VENUES:
+        raise Refused("venue.read_only", venue=deployment.capitalize())
     venue: Venue = provider("VENUES", deployment)
     return venue
 

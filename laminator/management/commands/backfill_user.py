@@ -72,7 +72,10 @@ def _accounts(person: User) -> list[VenueAccount]:
         for deployment in settings.VENUES:
             _ensure_row(wallet, deployment)
     with as_sync():
-        return list(VenueAccount.objects.filter(wallet__in=wallets).order_by("deployment"))
+        traded = VenueAccount.objects.filter(
+            wallet__in=wallets, deployment__in=list(settings.VENUES)
+        )
+        return list(traded.order_by("deployment"))
 
 
 def _ensure_row(wallet: Wallet, deployment: str) -> None:

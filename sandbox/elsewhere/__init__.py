@@ -1,0 +1,1 @@
+"""Stand-ins for venues that the product only reads: Jupiter Perps and Flash.trade."""

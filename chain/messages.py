@@ -96,10 +96,14 @@ def check_transaction(*, raw: bytes, plan: MessagePlan, memo: str) -> None:
     Every instruction must be one that the act allows, in the act's order, between the compute
     budget and the memo; no signer, no lookup table and no priority fee beyond the plan's.
     """
-    message = VersionedTransaction.from_bytes(raw).message
+    try:
+        message = VersionedTransaction.from_bytes(raw).message
+    except ValueError as error:
+        raise Refused("message.unreadable") from error
     keys = [str(key) for key in message.account_keys]
     if getattr(message, "address_table_lookups", None):
         raise Refused("message.lookup_table")
+    _check_places(message, len(keys))
     signers = keys[: message.header.num_required_signatures]
     if keys[0] != plan.fee_payer or set(signers) != {signer.address for signer in plan.signers}:
         raise Refused("message.foreign_signer", signers=signers)
@@ -116,6 +120,15 @@ def check_transaction(*, raw: bytes, plan: MessagePlan, memo: str) -> None:
         if not _is_allowed(instruction, allowed, keys):
             program = keys[instruction.program_id_index]
             raise Refused("message.instruction_not_allowed", index=index, program=program)
+
+
+def _check_places(message: Any, count: int) -> None:
+    """Every index points at an address that is written in the message itself."""
+    for instruction in message.instructions:
+        if max([instruction.program_id_index, *bytes(instruction.accounts)]) >= count:
+            raise Refused("message.unreadable")
+    if not 1 <= message.header.num_required_signatures <= count:
+        raise Refused("message.unreadable")
 
 
 def message_bytes(raw: bytes) -> bytes:

@@ -248,11 +248,19 @@ class Chain:
             self._note_block_time()
             if self.exchange is not None:
                 self.exchange.tick(self)
-            for program in self.programs.values():
+            for program in self._working():
                 program.tick(self)
             for listener in self.after_slot:
                 listener()
         self._changed()
+
+    def _working(self) -> list[EmulatedProgram]:
+        """All that work once a slot; a compiled program's keepers too, as what they send is for
+        either."""
+        of_exchange = self.exchange.programs if self.exchange else ()
+        known = {program.program_id for program in of_exchange}
+        others = [program for key, program in self.programs.items() if key not in known]
+        return [*of_exchange, *others]
 
     def _note_block_time(self) -> None:
         clock = self.clock

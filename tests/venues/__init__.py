@@ -6,6 +6,7 @@ import pytest
 pytest.register_assert_rewrite(
     "tests.venues.contract",
     "tests.venues.contract_changes",
+    "tests.venues.contract_fates",
     "tests.venues.contract_orders",
     "tests.venues.contract_quotes",
     "tests.venues.contract_withdrawals",

@@ -5,6 +5,7 @@ import pytest
 from tests.venues.chain_contract import *  # noqa: F403
 from tests.venues.contract import *  # noqa: F403
 from tests.venues.contract_changes import *  # noqa: F403
+from tests.venues.contract_fates import *  # noqa: F403
 from tests.venues.contract_orders import *  # noqa: F403
 from tests.venues.contract_quotes import *  # noqa: F403
 from tests.venues.contract_withdrawals import *  # noqa: F403

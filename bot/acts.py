@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from accounts.services import find_intent
@@ -70,13 +71,21 @@ class Acts:
             await reply.edit(text, keyboards.confirm(act))
 
     async def quote_deposit(
-        self, *, deployment: str, amount: Decimal, person: Person, reply: Reply, now: datetime
+        self,
+        *,
+        deployment: str,
+        token_symbol: str,
+        amount: Decimal,
+        person: Person,
+        reply: Reply,
+        now: datetime,
     ) -> None:
         """Answer with the confirm card of a deposit, or with what is missing for it."""
         preview = await bridge.call(
             _preview_deposit_within,
             user_id=person.user_id,
             deployment=deployment,
+            token_symbol=token_symbol,
             amount=amount,
             now=now,
         )
@@ -86,6 +95,7 @@ class Acts:
             chat_id=reply.chat_id,
             content={
                 "deployment": deployment,
+                "token": token_symbol,
                 "amount": str(preview.amount),
                 "sponsor_fee": str(preview.sponsor_fee),
             },
@@ -171,6 +181,7 @@ class Acts:
         elif act.kind == "deposit":
             await self.quote_deposit(
                 deployment=str(act.content["deployment"]),
+                token_symbol=str(act.content.get("token", "")),
                 amount=Decimal(act.content["amount"]),
                 person=person,
                 reply=reply,
@@ -215,11 +226,18 @@ class Acts:
 
 
 def _preview_deposit_within(
-    *, user_id: uuid.UUID, deployment: str, amount: Decimal, now: datetime
+    *, user_id: uuid.UUID, deployment: str, token_symbol: str, amount: Decimal, now: datetime
 ) -> DepositPreview:
     """The preview; of all that the wallet holds, a sponsor's fee is kept back."""
-    preview = preview_deposit(user_id=user_id, deployment=deployment, amount=amount, now=now)
+    asked = partial(
+        preview_deposit,
+        user_id=user_id,
+        deployment=deployment,
+        token_symbol=token_symbol,
+        now=now,
+    )
+    preview = asked(amount=amount)
     rest = round_down(preview.wallet_token - preview.sponsor_fee, _CENT)
     if amount == preview.wallet_token and preview.sponsor_fee > 0 and rest > 0:
-        return preview_deposit(user_id=user_id, deployment=deployment, amount=rest, now=now)
+        return asked(amount=rest)
     return preview

@@ -90,6 +90,7 @@ def _deposit(asked: Asked, content: Mapping[str, Any]) -> uuid.UUID:
         deployment=str(content["deployment"]),
         amount=Decimal(content["amount"]),
         sponsor_fee=Decimal(content["sponsor_fee"]),
+        token_symbol=str(content.get("token", "")),
     ).id
 
 

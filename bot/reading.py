@@ -90,6 +90,11 @@ def quote_symbol(deployment: str) -> str:
     return get_venue(deployment).quote_symbol
 
 
+def collateral(deployment: str) -> tuple[str, ...]:
+    """The tokens that may be deposited there."""
+    return get_venue(deployment).collateral_symbols
+
+
 def read_wallet(*, user_id: uuid.UUID, telegram_id: int) -> WalletFacts | None:
     """The wallet from the books; its address is remembered for when they cannot be reached."""
     wallet = find_wallet(user_id=user_id)

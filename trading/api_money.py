@@ -71,7 +71,11 @@ class DepositsView(DeskView):
 
         def act(key: str) -> uuid.UUID:
             preview = preview_deposit(
-                user_id=user_id, deployment=body["venue"], amount=body["amount"], now=now
+                user_id=user_id,
+                deployment=body["venue"],
+                token_symbol=body.get("currency", ""),
+                amount=body["amount"],
+                now=now,
             )
             most = body.get("maxSponsorFee", preview.sponsor_fee)
             if preview.sponsor_fee > most:
@@ -81,6 +85,7 @@ class DepositsView(DeskView):
                 channel="rest",
                 key=key,
                 deployment=body["venue"],
+                token_symbol=body.get("currency", ""),
                 amount=body["amount"],
                 sponsor_fee=preview.sponsor_fee,
                 now=now,
@@ -118,6 +123,7 @@ class DepositPreviewView(DeskView):
             user_id=self.caller.user_id,
             deployment=body["venue"],
             amount=body["amount"],
+            token_symbol=body.get("currency", ""),
             now=self.now(),
         )
         return Response(

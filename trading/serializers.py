@@ -295,10 +295,15 @@ class DepositPreviewSerializer(serializers.Serializer[Any]):
 
 
 class DepositBody(Body):
-    """A deposit of the venue's quote token out of the wallet."""
+    """A deposit of a token that the venue takes, out of the wallet."""
 
     venue = venue_field()
-    amount = AmountField(help_text="In the venue's quote token.")
+    currency = serializers.CharField(
+        required=False,
+        max_length=12,
+        help_text="Such as SOL; without it, the venue's quote token.",
+    )
+    amount = AmountField(help_text="In that token.")
     maxSponsorFee = AmountField(
         required=False,
         help_text="The most that the desk's paying for rent and fees may cost; without it, "

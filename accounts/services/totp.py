@@ -8,12 +8,18 @@ from datetime import datetime
 from math import ceil
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from accounts.enums import NoticeKind
 from accounts.models import Authenticator, User, UserSecurity
 from accounts.services.notices import notify
-from accounts.services.security import lock_withdrawals, security_row
+from accounts.services.security import (
+    lock_withdrawals,
+    note_past_small_limit,
+    security_row,
+)
 from audit.services import record
 from core.encryption import place_of, seal
 from core.errors import Conflict, NotFound, RateLimited, Refused
@@ -59,6 +65,8 @@ def confirm_totp(*, user_id: uuid.UUID, code: str, now: datetime) -> None:
     Where more money than the small limit was here before it, withdrawals are locked for a time.
     Raises Refused, RateLimited, Conflict, NotFound.
     """
+    # Whoever has stolen the chat of somebody with much money here may be who brings the device.
+    holds_much = import_string(settings.HOLDS_PAST_SMALL_LIMIT)(user_id)
     outcome = _verify(user_id, code, now, confirmed=False)
     _raise(outcome)
     with as_sync():
@@ -68,6 +76,8 @@ def confirm_totp(*, user_id: uuid.UUID, code: str, now: datetime) -> None:
             raise Conflict("security.totp_is_enrolled")
         user.two_factor_enabled = True
         user.save(update_fields=["two_factor_enabled", "updated_at"])
+        if holds_much:
+            note_past_small_limit(user_id=user_id, now=now)
         row = security_row(user_id)
         UserSecurity.objects.filter(pk=row.pk).update(totp_confirmed_at=now, updated_at=now)
         record(action="user.totp_enrolled", resource=user, user_id=user_id)

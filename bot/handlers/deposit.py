@@ -61,7 +61,8 @@ async def begin(
     await state.clear()
     if typed:
         # What cannot be read is refused before anything else is asked.
-        parse_deposit(typed, held=Decimal(1))
+        words, _ = _split(person, typed)
+        parse_deposit(words, held=Decimal(1))
     wallet = await _fresh_wallet(person)
     if wallet is None:
         await state.set_data({"deposit": typed})
@@ -117,7 +118,8 @@ async def amount_by_button(
 async def _quote_typed(
     person: Person, reply: Reply, state: FSMContext, acts: Acts, typed: str
 ) -> None:
-    parse_deposit(typed, held=Decimal(1))
+    words, _ = _split(person, typed)
+    parse_deposit(words, held=Decimal(1))
     wallet = await _fresh_wallet(person)
     if wallet is None:
         raise Refused("button.unknown")
@@ -133,7 +135,7 @@ async def _go_on(
     typed: str,
     arrivals: Arrivals | None,
 ) -> None:
-    symbol = _symbol(person)
+    _, symbol = _split(person, typed)
     held = held_of(wallet, symbol)
     if held <= 0:
         await state.set_data({"deposit": typed})
@@ -146,7 +148,7 @@ async def _go_on(
         await state.set_state(DepositFlow.amount)
         text = (
             f"Your wallet holds {figures.token(held, symbol)}. How much to deposit? "
-            "Type an amount, or choose. /abort leaves."
+            f"Type an amount, or choose.{_others(person, wallet)} /abort leaves."
         )
         await reply.send(text, keyboards.deposit_amounts())
 
@@ -159,11 +161,17 @@ async def _quote(
     wallet: WalletFacts,
     typed: str,
 ) -> None:
-    amount = parse_deposit(typed, held=held_of(wallet, _symbol(person)))
+    words, symbol = _split(person, typed)
+    amount = parse_deposit(words, held=held_of(wallet, symbol))
     if amount <= 0:
         raise Refused("amount.not_positive", typed=typed[:40])
     await acts.quote_deposit(
-        deployment=person.deployment, amount=amount, person=person, reply=reply, now=now()
+        deployment=person.deployment,
+        token_symbol=symbol,
+        amount=amount,
+        person=person,
+        reply=reply,
+        now=now(),
     )
     await state.clear()
 
@@ -179,6 +187,21 @@ async def _fresh_wallet(person: Person) -> WalletFacts | None:
 
 def held_of(wallet: WalletFacts, symbol: str) -> Decimal:
     return next((b.available for b in wallet.balances if b.token_symbol == symbol), ZERO)
+
+
+def _split(person: Person, typed: str) -> tuple[str, str]:
+    """`0.5 sol` is an amount and a token that the venue takes; alone it is of the quote token."""
+    words, _, last = typed.strip().rpartition(" ")
+    if last.upper() in reading.collateral(person.deployment):
+        return words, last.upper()
+    return typed, _symbol(person)
+
+
+def _others(person: Person, wallet: WalletFacts) -> str:
+    """What else of the wallet the venue takes."""
+    taken = [each for each in reading.collateral(person.deployment) if each != _symbol(person)]
+    held = [each for each in taken if held_of(wallet, each) > 0]
+    return f" Or another token: /deposit 1 {held[0].lower()}." if held else ""
 
 
 def _symbol(person: Person) -> str:

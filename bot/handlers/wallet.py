@@ -5,13 +5,15 @@ from aiogram.filters import Command
 from aiogram.fsm.context import FSMContext
 from django.conf import settings
 
-from accounts.services import access_user
+from accounts.enums import LinkPurpose
+from accounts.services import access_user, make_link, read_security
 from bot import keyboards, reading
 from bot.context import Person, Reply, now
 from bot.pictures import qr_code
 from bot.reading import Holdings
 from bot.texts import cards, screens
 from bot.texts.arrivals import return_data
+from bot.texts.security import offer
 from core import bridge
 from core.errors import NotFound, Unavailable
 from wallets.facts import WalletFacts
@@ -32,6 +34,19 @@ async def create(_: object, person: Person, reply: Reply, state: FSMContext) -> 
     await state.clear()
     wallet, is_new = await make_wallet(person)
     await send_wallet(person, wallet, reply, title="✅ Your wallet is made." if is_new else "")
+    await offer_authenticator(person, reply)
+
+
+async def offer_authenticator(person: Person, reply: Reply) -> None:
+    """Said at the beginning: later is when somebody else may be who enrols one."""
+    found = await bridge.call(read_security, user_id=person.user_id, now=now())
+    if found.has_totp:
+        return
+    url = await bridge.call(make_link, user_id=person.user_id, purpose=LinkPurpose.ENROL, now=now())
+    await reply.anew().send(
+        offer(settings.ENVIRONMENT.deposit_limit_without_totp),
+        keyboards.rows([("🔐 Enrol an authenticator", url)]),
+    )
 
 
 async def make_wallet(person: Person) -> tuple[WalletFacts, bool]:

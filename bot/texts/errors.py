@@ -193,6 +193,14 @@ TEXTS: dict[str, Text] = {
         "The fee has changed from {then} to {now}.", "Look at the new card: /deposit"
     ),
     "deposit.no_longer_open": Text("That deposit has moved on meanwhile.", "/history"),
+    "deposit.sol_missing_beside": Text(
+        "Beside what is deposited, your wallet lacks {missing} SOL for fees and rent.",
+        "Deposit less.",
+    ),
+    "deposit.totp_needed": Text(
+        "Without an authenticator up to {limit} dollars can be deposited in all.",
+        "/security enrols one; then the way is free.",
+    ),
     "deposit.sol_missing_no_price": Text(
         "{missing} SOL is missing for fees and rent, and the desk cannot lend it without a price.",
         _SOL,

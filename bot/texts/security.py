@@ -1,7 +1,10 @@
 """What the chat says of how an account is guarded."""
 
+from decimal import Decimal
+
 from accounts.services import SecurityFacts
 from bot.markup import bold, quote
+from core.money import dollars
 
 LINK = (
     "🔗 Your page: authenticator, address book, withdrawals, sessions. The link works once, for "
@@ -32,4 +35,13 @@ def security_screen(found: SecurityFacts) -> str:
                 "Codes are typed into the page alone, never into this chat.",
             ],
         )
+    )
+
+
+def offer(limit: Decimal) -> str:
+    """Said when a wallet is made."""
+    return (
+        "🔐 Enrol an authenticator now: nothing leaves your wallet without its codes, and without "
+        f"it at most {dollars(limit)} can be deposited in all. Enrolled later, with more than that "
+        "here, it locks withdrawals for days. The link works once, for 10 minutes."
     )

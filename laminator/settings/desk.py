@@ -29,6 +29,9 @@ DEPLOYMENTS = "drift.layouts.deployments.DEPLOYMENTS"
 # Which tokens the open venues take: by it wallets know a token that is of no use here.
 COLLATERAL = "trading.venues.base.collateral_of_venues"
 
+# Whether somebody holds more here than goes without an authenticator, as prices say.
+HOLDS_PAST_SMALL_LIMIT = "trading.services.small_limit.holds_past_small_limit"
+
 # What a submission's act is about → who builds its message and books its end.
 SUBMISSION_SUBJECTS = {
     "order": "trading.subjects.order.OrderSubject",

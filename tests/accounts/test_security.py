@@ -120,7 +120,7 @@ def test_a_first_device_after_much_money_locks_withdrawals(person):
     now = timezone.now()
     with as_sync():
         note_past_small_limit(user_id=person.pk, now=now)
-    Authenticator(person.pk, now)
+    Authenticator(person.pk, now, before_money=False)
     with pytest.raises(Refused, match="withdrawals_locked"):
         require_unlocked(user_id=person.pk, now=now + timedelta(hours=71))
     require_unlocked(user_id=person.pk, now=now + timedelta(hours=73))

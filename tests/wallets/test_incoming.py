@@ -32,7 +32,7 @@ from wallets.services.sync_incoming import symbol_of
 from wallets.tokens import BY_MINT
 
 pytestmark = pytest.mark.django_db
-_telegram_ids = itertools.count(7_300_001)
+_telegram_ids = itertools.count(7_350_001)
 D = Decimal
 
 

@@ -4,9 +4,11 @@ import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import connection
 
 from accounts.enums import IntentKind
+from accounts.models import User
 from accounts.services import record_intent
 from chain.services import Act, queue_submission
 from core.errors import Refused
@@ -20,6 +22,7 @@ from trading.services.accounts import open_account
 from trading.services.place_order import first_result
 from trading.services.preview_deposit import check_sponsor_caps, preview_deposit
 from trading.services.read_orders import read_transfer
+from trading.services.small_limit import past_small_limit
 from trading.venues.base import Venue, get_venue
 from wallets.facts import WalletFacts
 from wallets.services import access_wallet
@@ -39,8 +42,9 @@ def place_deposit(
     amount: Decimal,
     sponsor_fee: Decimal,
     now: datetime,
+    token_symbol: str = "",
 ) -> TransferFacts:
-    """Place what was confirmed, once for this key: `amount` and `sponsor_fee` in quote tokens.
+    """Place what was confirmed, once for this key: `amount` of the token, `sponsor_fee` in quote.
 
     Reads wallet and venue afresh, then in one transaction: intent, lock, transfer, its message
     queued, what the desk pays reserved under its caps. Same key and content again: the first
@@ -51,11 +55,15 @@ def place_deposit(
         "amount": plain(amount),
         "sponsor_fee": plain(sponsor_fee),
     }
+    venue = get_venue(deployment)
+    if token_symbol not in ("", venue.quote_symbol):
+        content["token"] = token_symbol
     if first_result(user_id, channel, key) is not None:
         return _same_again(user_id, channel, key, content, now)
-    preview = preview_deposit(user_id=user_id, deployment=deployment, amount=amount, now=now)
+    preview = preview_deposit(
+        user_id=user_id, deployment=deployment, token_symbol=token_symbol, amount=amount, now=now
+    )
     wallet = access_wallet(user_id=user_id)
-    venue = get_venue(deployment)
     transfer_id = uuid7()
     with as_user(user_id):
         intent, is_new = record_intent(
@@ -106,6 +114,16 @@ def _place(
     now: datetime,
 ) -> None:
     account = open_account(wallet=wallet, venue=venue)
+    # Two deposits at once, at two venues: the second waits here, and sees the first.
+    User.objects.select_for_update(no_key=True).get(pk=wallet.user_id)
+    if past_small_limit(
+        user_id=wallet.user_id,
+        deployment=venue.deployment,
+        token_symbol=preview.token_symbol,
+        amount=preview.amount,
+    ):
+        limit = plain(settings.ENVIRONMENT.deposit_limit_without_totp)
+        raise Refused("deposit.totp_needed", limit=limit)
     if preview.sponsored:
         _reserve(wallet.user_id, preview, now)
     transfer = VenueTransfer(

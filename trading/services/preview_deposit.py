@@ -19,36 +19,49 @@ from trading.enums import StateScope
 from trading.facts import Denial, DepositPreview
 from trading.models import Sponsorship, TradingStateRow
 from trading.risk import deny
+from trading.services.small_limit import past_small_limit
 from trading.services.venue_gates import read_venue_gate
 from trading.venues.base import DepositCost, DepositRequest, Venue, get_venue
 from wallets.facts import WalletFacts
 from wallets.services import access_wallet
 from wallets.sponsor import sponsor_wallet
-from wallets.tokens import BY_SYMBOL, FEE_FLOAT_LAMPORTS, LAMPORTS, SOL
+from wallets.tokens import BY_SYMBOL, FEE_FLOAT_LAMPORTS, LAMPORTS, SOL, SOL_DECIMALS
 
 _PRIORITY_FEE_CAP_LAMPORTS = 500_000
 _CENT = Decimal("0.01")
 
 
 def preview_deposit(
-    *, user_id: uuid.UUID, deployment: str, amount: Decimal, now: datetime
+    *, user_id: uuid.UUID, deployment: str, amount: Decimal, now: datetime, token_symbol: str = ""
 ) -> DepositPreview:
-    """Read wallet and venue, and say what the deposit of `amount` quote tokens would take.
+    """Read wallet and venue, and say what the deposit of `amount` of a token would take.
 
-    Raises NotFound (no wallet), Refused (no amount), Unavailable.
+    Without `token_symbol` it is the venue's quote token, which alone may be sponsored. Raises
+    NotFound (no wallet), Refused (no amount, a token that the venue does not take), Unavailable.
     """
     if not (amount.is_finite() and amount > 0):
         raise Refused("amount.not_positive")
     venue = get_venue(deployment)
+    token = token_symbol or venue.quote_symbol
+    if token not in venue.collateral_symbols:
+        takes = ", ".join(venue.collateral_symbols) or "no deposits"
+        raise Refused("venue.wrong_token", token=token[:20], takes=takes)
     wallet = access_wallet(user_id=user_id)
-    cost = venue.deposit_cost(_request(wallet, venue, amount, wallet.address, ZERO))
+    cost = venue.deposit_cost(_request(wallet, token, amount, wallet.address, ZERO))
     own_way = cost.rent_lamports + cost.fee_lamports + _PRIORITY_FEE_CAP_LAMPORTS
+    own_way += cost.returned_lamports
     denials: list[Denial] = []
     sponsored, fee = False, ZERO
-    if cost.wallet_lamports < own_way:
+    if token == SOL:
+        # What is deposited pays no fee; and what is left must be an account's least, or nothing.
+        needed = own_way + int(amount * LAMPORTS) + rpc().rent(0)
+        if cost.wallet_lamports < needed:
+            missing = Decimal(needed - cost.wallet_lamports) / LAMPORTS
+            denials.append(deny("sol_missing_beside", missing=missing))
+    elif cost.wallet_lamports < own_way:
         # Another payer costs more: a second signature, perhaps its own token account.
         payer = sponsor_wallet().address
-        cost = venue.deposit_cost(_request(wallet, venue, amount, payer, ZERO))
+        cost = venue.deposit_cost(_request(wallet, venue.quote_symbol, amount, payer, ZERO))
         fee = _sponsor_fee(deployment, cost)
         reason = _why_not_sponsored(user_id, amount, fee, cost, now)
         sponsored = reason is None
@@ -56,10 +69,15 @@ def preview_deposit(
             missing = Decimal(own_way - cost.wallet_lamports) / LAMPORTS
             denials.append(deny(f"sol_missing_{reason.rule}", missing=missing, **reason.params))
             fee = ZERO
-    denials += _denials(user_id, venue, wallet, amount, fee, cost, now)
+    denials += _denials(user_id, venue, token, wallet, amount, fee, cost, now)
+    past = past_small_limit(
+        user_id=user_id, deployment=deployment, token_symbol=token, amount=amount
+    )
+    if past:
+        denials.append(deny("totp_needed", limit=settings.ENVIRONMENT.deposit_limit_without_totp))
     return DepositPreview(
         deployment=deployment,
-        token_symbol=venue.quote_symbol,
+        token_symbol=token,
         amount=amount,
         wallet_address=wallet.address,
         wallet_token=cost.wallet_token,
@@ -75,11 +93,11 @@ def preview_deposit(
 
 
 def deposit_request(
-    *, wallet: WalletFacts, venue: Venue, amount: Decimal, sponsored: bool, fee: Decimal
+    *, wallet: WalletFacts, token_symbol: str, amount: Decimal, sponsored: bool, fee: Decimal
 ) -> DepositRequest:
     """The request as the venue gets it, with the payer named."""
     payer = sponsor_wallet().address if sponsored else wallet.address
-    return _request(wallet, venue, amount, payer, fee)
+    return _request(wallet, token_symbol, amount, payer, fee)
 
 
 def sponsored_lamports(cost: DepositCost) -> int:
@@ -88,11 +106,11 @@ def sponsored_lamports(cost: DepositCost) -> int:
 
 
 def _request(
-    wallet: WalletFacts, venue: Venue, amount: Decimal, payer: str, fee: Decimal
+    wallet: WalletFacts, token_symbol: str, amount: Decimal, payer: str, fee: Decimal
 ) -> DepositRequest:
     return DepositRequest(
         wallet_address=wallet.address,
-        token_symbol=venue.quote_symbol,
+        token_symbol=token_symbol,
         amount=amount,
         payer=payer,
         sponsor_fee=fee,
@@ -153,6 +171,7 @@ def deposits_halted(*, user: User, deployment: str) -> bool:
 def _denials(
     user_id: uuid.UUID,
     venue: Venue,
+    token: str,
     wallet: WalletFacts,
     amount: Decimal,
     fee: Decimal,
@@ -166,14 +185,14 @@ def _denials(
     with as_user(user_id):
         if deposits_halted(user=User.objects.get(pk=user_id), deployment=venue.deployment):
             denials.append(deny("trading_halted"))
-    places = BY_SYMBOL[venue.quote_symbol].decimals
+    places = SOL_DECIMALS if token == SOL else BY_SYMBOL[token].decimals
     if amount != amount.quantize(Decimal(1).scaleb(-places)):
-        denials.append(deny("amount_too_fine", places=places, token=venue.quote_symbol))
+        denials.append(deny("amount_too_fine", places=places, token=token))
     if amount + fee > cost.wallet_token:
         denials.append(
             deny(
                 "token_missing",
-                token=venue.quote_symbol,
+                token=token,
                 held=cost.wallet_token,
                 needed=amount + fee,
             )
@@ -182,7 +201,7 @@ def _denials(
             balance.token_symbol
             for balance in wallet.balances
             if balance.token_symbol in ("USDC", "USDT")
-            and balance.token_symbol != venue.quote_symbol
+            and balance.token_symbol not in venue.collateral_symbols
             and balance.balance >= amount
         ]
         if others:

@@ -46,7 +46,7 @@ class DepositSubject:
         venue = get_venue(transfer.deployment)
         request = deposit_request(
             wallet=wallet,
-            venue=venue,
+            token_symbol=transfer.token_symbol,
             amount=transfer.amount,
             sponsored=transfer.sponsored,
             fee=transfer.sponsor_fee,

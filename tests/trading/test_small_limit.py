@@ -1,0 +1,160 @@
+"""Up to a small limit money comes in without an authenticator; late ones lock withdrawals."""
+
+import itertools
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import UserSecurity
+from accounts.services import read_security
+from core.errors import Refused
+from core.roles import as_sync
+from drift.services import sync_all_markets
+from tests import factories
+from tests.authenticator import Authenticator
+from tests.desk import Trader, led_to, sweep_until
+from tests.trading.test_place_deposit import own_means, place
+from tests.trading.test_place_order import row_counts
+from tests.trading.threads import all_at_once
+from trading.models import AccountEntry, VenueTransfer
+from trading.services import place_deposit, preview_deposit
+from wallets.chain_balances import read_chain_balances
+
+pytestmark = pytest.mark.django_db
+D = Decimal
+_telegram_ids = itertools.count(7_360_001)
+
+
+@pytest.fixture
+def limit_of(settings):
+    def limit(amount):
+        settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(
+            update={"deposit_limit_without_totp": D(amount)}
+        )
+
+    return limit
+
+
+def test_all_deposits_together_stay_below_the_limit(books, chain, limit_of, owner_sql):
+    limit_of("100")
+    own_means(books)
+    place(books, key="one", amount="60", fee="0")
+    before = row_counts(owner_sql)
+    with pytest.raises(Refused) as caught:
+        place(books, key="two", amount="40.01", fee="0")
+    assert (caught.value.code, caught.value.params) == ("deposit.totp_needed", {"limit": "100"})
+    assert row_counts(owner_sql) == before
+    place(books, key="two", amount="40", fee="0")
+
+
+def test_with_an_authenticator_there_is_no_limit(books, chain, limit_of):
+    limit_of("100")
+    own_means(books)
+    Authenticator(books.wallet.user_id, timezone.now())
+    place(books, key="one", amount="500", fee="0")
+    with as_sync():
+        assert VenueTransfer.objects.get().amount == 500
+
+
+def test_what_failed_does_not_count(books, chain, limit_of):
+    limit_of("100")
+    own_means(books)
+    place(books, key="one", amount="100", fee="0")
+    with as_sync():
+        VenueTransfer.objects.update(status="not_executed", ended_at=timezone.now())
+    place(books, key="two", amount="100", fee="0")
+
+
+def test_many_at_once_never_pass_the_limit_together(books, chain, limit_of):
+    limit_of("100")
+    own_means(books)
+
+    outcomes = all_at_once(
+        *[
+            lambda number=number: place(books, key=f"key-{number}", amount="30", fee="0")
+            for number in range(10)
+        ]
+    )
+    refused = [each.code for each in outcomes if isinstance(each, Refused)]
+    assert refused == ["deposit.totp_needed"] * 7
+    with as_sync():
+        assert VenueTransfer.objects.count() == 3
+
+
+@pytest.mark.parametrize(("held", "is_locked"), [("999", False), ("1001", True)])
+def test_a_first_device_after_much_money_came_locks_withdrawals(db, held, is_locked):
+    wallet = factories.wallet()
+    factories.balance(wallet, token_symbol="USDC", balance=D(held))
+    now = timezone.now()
+    Authenticator(wallet.user_id, now, before_money=False)
+    locked = read_security(user_id=wallet.user_id, now=now).withdrawals_locked_until
+    assert (locked is not None) is is_locked
+    with as_sync():
+        row = UserSecurity.objects.get(user_id=wallet.user_id)
+    assert row.lock_reason == ("totp_enrolled_late" if is_locked else "")
+    if is_locked:
+        assert (locked - now).total_seconds() == 72 * 3600
+
+
+# Tokens beside the quote token.
+
+
+@pytest.fixture
+def sandbox(db, desk_sandbox_process, settings):
+    with led_to(desk_sandbox_process, settings):
+        sync_all_markets()
+        yield desk_sandbox_process
+
+
+def ask(trader, token, amount, **fee):
+    asked = {
+        "user_id": trader.user_id, "deployment": trader.deployment, "token_symbol": token,
+        "amount": D(amount), "now": timezone.now(),
+    }  # fmt: skip
+    if not fee:
+        return preview_deposit(**asked)
+    return place_deposit(channel="telegram", key="sol", sponsor_fee=D(0), **asked)
+
+
+@pytest.mark.parametrize("deployment", ["velocity", "drift"])
+@pytest.mark.timeout(120)
+def test_sol_is_deposited_and_booked_as_sol(sandbox, deployment):
+    trader = Trader(sandbox, deployment, next(_telegram_ids)).arrive()
+    Authenticator(trader.user_id, timezone.now())
+    assert ask(trader, "SOL", "0.5").denials == ()
+    placed = ask(trader, "SOL", "0.5", place=True)
+    assert (placed.token_symbol, placed.amount) == ("SOL", D("0.5"))
+    assert ask(trader, "SOL", "0.5", place=True).id == placed.id
+
+    def done():
+        with as_sync():
+            return VenueTransfer.objects.get(pk=placed.id).status == "completed"
+
+    sweep_until(done)
+    with as_sync():
+        entry = AccountEntry.objects.get(kind="deposit")
+        assert (entry.token_symbol, entry.amount) == ("SOL", D("0.5"))
+    held = read_chain_balances([trader.address])[trader.address].amounts
+    assert held["SOL"] < D("1.5")
+
+
+def test_more_sol_than_there_is_beside_fees_is_denied_with_what_is_missing(sandbox):
+    trader = Trader(sandbox, "drift", next(_telegram_ids)).arrive()
+    Authenticator(trader.user_id, timezone.now())
+    rules = {denial.rule: denial.params for denial in ask(trader, "SOL", "2").denials}
+    assert D(rules["sol_missing_beside"]["missing"]) > 0
+    with pytest.raises(Refused) as caught:
+        ask(trader, "SOL", "2", place=True)
+    assert caught.value.code == "deposit.sol_missing_beside"
+    with as_sync():
+        assert VenueTransfer.objects.count() == 0
+
+
+@pytest.mark.parametrize(("deployment", "token"), [("velocity", "USDC"), ("drift", "USDT")])
+def test_a_token_that_the_venue_does_not_take_is_refused_by_name(sandbox, deployment, token):
+    trader = Trader(sandbox, deployment, next(_telegram_ids)).arrive()
+    with pytest.raises(Refused) as caught:
+        ask(trader, token, "5")
+    assert caught.value.code == "venue.wrong_token"
+    assert caught.value.params["token"] == token

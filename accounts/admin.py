@@ -1,6 +1,11 @@
 """People, their settings and sessions, and what they asked for, as staff see them."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import (
@@ -16,7 +21,9 @@ from accounts.models import (
     UserSetting,
     WebLink,
 )
-from core.admin import FactAdmin
+from accounts.services import reset_totp
+from accounts.services.totp import MAY_RESET
+from core.admin import FactAdmin, each_apart
 
 
 @admin.register(User)
@@ -31,6 +38,20 @@ class UserAdmin(FactAdmin):
     editable = ("status", "trading_state")
     # Nothing keeps it yet; a zero beside real balances would be untrue.
     hidden = frozenset({"balance_usd"})
+    actions = ("take_authenticator",)
+
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        return getattr(request.user, "role", "") in MAY_RESET
+
+    @admin.action(description="Take a lost authenticator away", permissions=["reset"])
+    def take_authenticator(self, request: HttpRequest, queryset: "QuerySet[User]") -> None:
+        """Withdrawals are locked for days by it, and the person is told by mail."""
+        staff: Any = request.user
+        now = timezone.now()
+        each_apart(
+            self, request, queryset,
+            lambda row: reset_totp(user_id=row.pk, staff_id=staff.pk, now=now),
+        )  # fmt: skip
 
 
 @admin.register(UserProfile)

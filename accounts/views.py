@@ -1,7 +1,7 @@
 """Pages about a person's own safety: authenticator, e-mail, sessions."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import segno
@@ -9,16 +9,31 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.enums import DEFAULT_SCOPES, ApiScope
 from accounts.services import (
     SessionFacts,
+    check_totp,
     confirm_totp,
+    create_api_key,
     enrol_totp,
+    list_api_keys,
     list_sessions,
     read_security,
+    revoke_api_key,
     revoke_session,
     want_email,
 )
 from accounts.web import attempt, drop_session, page, show, typed
+
+# How long a key may live; none of these is for ever.
+_KEY_DAYS = ("30", "90", "365")
+_SCOPE_WORDS = {
+    ApiScope.READ_ACCOUNT: "see the account",
+    ApiScope.READ_MARKET: "see markets",
+    ApiScope.TRADE: "place and close orders, deposit",
+    ApiScope.TRADE_REDUCE_ONLY: "only close and cancel",
+    ApiScope.WITHDRAW: "ask for withdrawals, each with a code",
+}
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,6 +70,51 @@ def email(request: HttpRequest, session: SessionFacts, now: datetime) -> HttpRes
     security = read_security(user_id=session.user_id, now=now)
     context = {"security": security, "error": error, "wanted": wanted}
     return show(request, "email", context, status)
+
+
+@require_http_methods(["GET", "POST"])
+@page
+def api_keys(request: HttpRequest, session: SessionFacts, now: datetime) -> HttpResponse:
+    """Keys for programs: a code makes one, whose secret is on this one answer and nowhere else."""
+    error, status, made = "", 200, None
+    if request.method == "POST":
+        days = typed(request, "days")
+        make = partial(
+            create_api_key,
+            user_id=session.user_id,
+            name=typed(request, "name"),
+            scopes=request.POST.getlist("scope")[:20],
+            allowed_ips=typed(request, "addresses").replace(",", " ").split(),
+            expires_at=now + timedelta(days=int(days if days in _KEY_DAYS else _KEY_DAYS[0])),
+            code=typed(request, "code"),
+            check_code=check_totp,
+            now=now,
+        )
+        made, error, status = attempt(make)
+    context = {
+        "keys": list_api_keys(user_id=session.user_id, now=now),
+        "security": read_security(user_id=session.user_id, now=now),
+        "scopes": [(scope.value, _SCOPE_WORDS[scope]) for scope in ApiScope],
+        "chosen": request.POST.getlist("scope") or list(DEFAULT_SCOPES),
+        "days": _KEY_DAYS,
+        "made": made[0] if made else None,
+        "secret": made[1] if made else "",
+        "error": error,
+    }
+    return show(request, "api_keys", context, status)
+
+
+@require_POST
+@page
+def end_api_key(
+    request: HttpRequest,  # noqa: ARG001
+    session: SessionFacts,
+    now: datetime,
+    key_id: uuid.UUID,
+) -> HttpResponse:
+    """No code is needed to take a right away."""
+    revoke_api_key(user_id=session.user_id, key_id=key_id, now=now)
+    return redirect("desk_api_keys")
 
 
 @require_http_methods(["GET"])

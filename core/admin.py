@@ -1,22 +1,25 @@
 """The back office's base: facts are looked at; the few things that staff may change are named."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, NamedTuple
 
+from django import forms
 from django.apps import apps
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.filters import SimpleListFilter
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
+from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.admin_columns import NOTHING, show_field
 from core.admin_lists import WindowChangeList, search_exactly
+from core.errors import DeskError
 from core.models import Job
 
 _RELATED_ROWS = 10
@@ -30,6 +33,30 @@ class Section(NamedTuple):
     headers: list[str]
     rows: list[list[Any]]
     link: str | None
+
+
+class ReasonForm(ActionForm):
+    """What staff do, and why: the words go into the row and into the log."""
+
+    reason = forms.CharField(
+        required=False, max_length=200, label="", widget=UnfoldAdminTextInputWidget(
+            attrs={"placeholder": "Reason", "aria-label": "Reason"}
+        )
+    )  # fmt: skip
+
+
+def each_apart(
+    page: "FactAdmin", request: HttpRequest, rows: "QuerySet[Any]", act: Callable[[Any], None]
+) -> None:
+    """Act on each of the rows that were ticked; what is refused is told, and keeps no other."""
+    for row in rows:
+        try:
+            with transaction.atomic():
+                act(row)
+        except DeskError as error:
+            page.message_user(request, f"{row}: {error.code}", messages.ERROR)
+        else:
+            page.message_user(request, f"{row}: done", messages.SUCCESS)
 
 
 class FactAdmin(ModelAdmin):

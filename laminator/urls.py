@@ -24,6 +24,8 @@ urlpatterns = [
     path("desk/email", accounts.email, name="desk_email"),
     path("desk/sessions", accounts.sessions, name="desk_sessions"),
     path("desk/sessions/<uuid:session_id>/end", accounts.end_session, name="desk_end_session"),
+    path("desk/keys", accounts.api_keys, name="desk_api_keys"),
+    path("desk/keys/<uuid:key_id>/end", accounts.end_api_key, name="desk_end_api_key"),
     path("desk/addresses", wallets.addresses, name="desk_addresses"),
     path(
         "desk/addresses/<uuid:address_id>/remove",

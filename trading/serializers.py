@@ -280,6 +280,18 @@ class OrderPreviewSerializer(serializers.Serializer[Any]):
     warnings = DenialSerializer(many=True, help_text="No reason to refuse, but worth reading.")
 
 
+class VenueWithdrawalPreviewSerializer(serializers.Serializer[Any]):
+    """What can leave the venue now; nothing is placed."""
+
+    venue = serializers.CharField(source="deployment")
+    currency = serializers.CharField(source="token_symbol")
+    amount = DecimalText()
+    withdrawable = DecimalText()
+    settles = serializers.BooleanField(help_text="Whether profit is settled first.")
+    networkFeeSol = DecimalText(source="fee_sol")
+    denials = DenialSerializer(many=True, source="told_denials")
+
+
 class DepositPreviewSerializer(serializers.Serializer[Any]):
     """What a deposit would cost at this moment; nothing is placed."""
 
@@ -309,6 +321,14 @@ class DepositBody(Body):
         help_text="The most that the desk's paying for rent and fees may cost; without it, "
         "what it costs now.",
     )
+
+
+class VenueWithdrawalBody(Body):
+    """From the venue account to the person's own wallet, which is all that it can reach."""
+
+    venue = venue_field()
+    currency = serializers.CharField(max_length=12)
+    amount = AmountField()
 
 
 class ClosePositionBody(Body):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from trading import api, api_changes, api_money
+from trading import api, api_changes, api_money, api_withdrawals
 
 urlpatterns = [
     path("markets", api.MarketsView.as_view(), name="markets"),
@@ -33,6 +33,21 @@ urlpatterns = [
     path("transactions", api.TransactionsView.as_view(), name="transactions"),
     path("ledger", api.LedgerView.as_view(), name="ledger"),
     path("accounts", api_money.VenueAccountsView.as_view(), name="venue_accounts"),
+    path(
+        "venue-withdrawals",
+        api_withdrawals.VenueWithdrawalsView.as_view(),
+        name="venue_withdrawals",
+    ),
+    path(
+        "venue-withdrawals/preview",
+        api_withdrawals.VenueWithdrawalPreviewView.as_view(),
+        name="venue_withdrawal_preview",
+    ),
+    path(
+        "venue-withdrawals/<uuid:withdrawal_id>",
+        api_withdrawals.VenueWithdrawalView.as_view(),
+        name="venue_withdrawal",
+    ),
     path("deposits", api_money.DepositsView.as_view(), name="deposits"),
     path("deposits/preview", api_money.DepositPreviewView.as_view(), name="deposit_preview"),
     path("deposits/<uuid:deposit_id>", api_money.DepositView.as_view(), name="deposit"),

@@ -1,8 +1,14 @@
 """Wallets and what they hold, as staff see them."""
 
-from django.contrib import admin
+import uuid
+from typing import Any
 
-from core.admin import FactAdmin
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from core.admin import FactAdmin, ReasonForm, each_apart
 from wallets.models import (
     IncomingTransfer,
     Wallet,
@@ -12,6 +18,8 @@ from wallets.models import (
     WithdrawalAddress,
     WithdrawalAllowance,
 )
+from wallets.services import approve_withdrawal, hold_withdrawal, reject_withdrawal
+from wallets.services.review_withdrawal import MAY_REVIEW
 
 
 @admin.register(Wallet)
@@ -54,7 +62,51 @@ class WithdrawalAdmin(FactAdmin):
     list_filter = ("status",)
     list_select_related = ("user", "approved_by")
     search_by = ("id", "to_address", "user", "wallet")
+    action_form = ReasonForm
+    actions = ("approve", "hold", "reject")
     search_help_text = "Exactly: id, addresses, or the user's id, Telegram id, email"
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return getattr(request.user, "role", "") in MAY_REVIEW
+
+    @admin.action(description="Approve", permissions=["review"])
+    def approve(self, request: HttpRequest, queryset: "QuerySet[Withdrawal]") -> None:
+        """As a second person: never one's own, nor what nobody has confirmed."""
+        now = timezone.now()
+        each_apart(
+            self, request, queryset,
+            lambda row: approve_withdrawal(withdrawal_id=row.pk, staff_id=_me(request), now=now),
+        )  # fmt: skip
+
+    @admin.action(description="Hold", permissions=["review"])
+    def hold(self, request: HttpRequest, queryset: "QuerySet[Withdrawal]") -> None:
+        reason = _reason(request, "held by staff")
+        each_apart(
+            self, request, queryset,
+            lambda row: hold_withdrawal(
+                withdrawal_id=row.pk, staff_id=_me(request), reason=reason
+            ),
+        )  # fmt: skip
+
+    @admin.action(description="Reject", permissions=["review"])
+    def reject(self, request: HttpRequest, queryset: "QuerySet[Withdrawal]") -> None:
+        reason, now = _reason(request, "rejected by staff"), timezone.now()
+        each_apart(
+            self, request, queryset,
+            lambda row: reject_withdrawal(
+                withdrawal_id=row.pk, staff_id=_me(request), reason=reason, now=now
+            ),
+        )  # fmt: skip
+
+
+def _me(request: HttpRequest) -> uuid.UUID:
+    staff: Any = request.user
+    found: uuid.UUID = staff.pk
+    return found
+
+
+def _reason(request: HttpRequest, otherwise: str) -> str:
+    return " ".join(request.POST.get("reason", "").split())[:200] or otherwise
 
 
 @admin.register(WithdrawalAllowance)

@@ -13,8 +13,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from accounts.enums import API_KEY_MOVES, ApiKeyStatus, ApiScope, UserStatus
+from accounts.enums import API_KEY_MOVES, ApiKeyStatus, ApiScope, NoticeKind, UserStatus
 from accounts.models import User, UserApiKey
+from accounts.services.notices import notify
 from audit.services import advance
 from core.errors import NotAllowed, NotFound, Refused
 from core.roles import as_user
@@ -76,7 +77,8 @@ def create_api_key(
     check_code(user_id=user_id, code=code, now=now)
     with as_user(user_id):
         # The person's row is locked: two at once must not both find room for the last key.
-        if User.objects.select_for_update(no_key=True).filter(pk=user_id).first() is None:
+        user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+        if user is None:
             raise NotFound("user.not_found")
         live = UserApiKey.objects.filter(user_id=user_id, status=ApiKeyStatus.ACTIVE)
         if live.count() >= MAX_LIVE_KEYS:
@@ -93,6 +95,7 @@ def create_api_key(
             created_at=now,
         )
         row.save(force_insert=True)
+        notify(user=user, kind=NoticeKind.API_KEY, params={"name": row.key_name}, now=now)
     return _facts(row, now), f"{row.api_key}.{secret}"
 
 

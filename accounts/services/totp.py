@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.module_loading import import_string
 
-from accounts.enums import NoticeKind
+from accounts.enums import NoticeKind, UserRole
 from accounts.models import Authenticator, User, UserSecurity
 from accounts.services.notices import notify
 from accounts.services.security import (
@@ -22,11 +22,12 @@ from accounts.services.security import (
 )
 from audit.services import record
 from core.encryption import place_of, seal
-from core.errors import Conflict, NotFound, RateLimited, Refused
+from core.errors import Conflict, NotAllowed, NotFound, RateLimited, Refused
 from core.roles import as_sync
 
 ISSUER = "Laminator"
 _DIGITS = 6
+MAY_RESET = frozenset({UserRole.SUPPORT, UserRole.ADMIN})
 _SECRET_BYTES = 20
 # Known before the row is written: its secret is bound to it.
 _NEXT_ID = "SELECT nextval(pg_get_serial_sequence('otp_totp_totpdevice', 'id'))"
@@ -96,8 +97,16 @@ def check_totp(*, user_id: uuid.UUID, code: str, now: datetime) -> None:
 
 
 def reset_totp(*, user_id: uuid.UUID, staff_id: uuid.UUID, now: datetime) -> None:
-    """Staff take a lost device away; withdrawals are locked for a time. Raises NotFound."""
+    """Staff take a lost device away; withdrawals are locked for a time.
+
+    Raises NotFound, NotAllowed (the role, or a device of one's own).
+    """
     with as_sync():
+        staff = User.objects.filter(pk=staff_id).first()
+        if staff is None or not staff.is_active or staff.role not in MAY_RESET:
+            raise NotAllowed("security.not_a_resetter")
+        if staff_id == user_id:
+            raise NotAllowed("security.own_reset")
         user = _locked_user(user_id)
         Authenticator.objects.filter(user=user).delete()
         user.two_factor_enabled = False

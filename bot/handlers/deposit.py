@@ -148,7 +148,7 @@ async def _go_on(
         await state.set_state(DepositFlow.amount)
         text = (
             f"Your wallet holds {figures.token(held, symbol)}. How much to deposit? "
-            f"Type an amount, or choose.{_others(person, wallet)} /abort leaves."
+            "Type an amount, or choose. /abort leaves."
         )
         await reply.send(text, keyboards.deposit_amounts())
 
@@ -195,13 +195,6 @@ def _split(person: Person, typed: str) -> tuple[str, str]:
     if last.upper() in reading.collateral(person.deployment):
         return words, last.upper()
     return typed, _symbol(person)
-
-
-def _others(person: Person, wallet: WalletFacts) -> str:
-    """What else of the wallet the venue takes."""
-    taken = [each for each in reading.collateral(person.deployment) if each != _symbol(person)]
-    held = [each for each in taken if held_of(wallet, each) > 0]
-    return f" Or another token: /deposit 1 {held[0].lower()}." if held else ""
 
 
 def _symbol(person: Person) -> str:

@@ -26,7 +26,10 @@ async def security(_: object, person: Person, reply: Reply) -> None:
     found = await bridge.call(read_security, user_id=person.user_id, now=now())
     purpose = LinkPurpose.SIGN_IN if found.has_totp else LinkPurpose.ENROL
     label = "🔐 Open the page" if found.has_totp else "🔐 Enrol an authenticator"
-    buttons = keyboards.rows([(label, await _link(person, purpose))], [("🧊 Freeze", "se:freeze")])
+    keys = [("🔑 API keys", await _link(person, LinkPurpose.API_KEY))] if found.has_totp else []
+    buttons = keyboards.rows(
+        [(label, await _link(person, purpose))], keys, [("🧊 Freeze", "se:freeze")]
+    )
     await reply.send(texts.security_screen(found), buttons)
 
 

@@ -197,6 +197,10 @@ TEXTS: dict[str, Text] = {
         "Beside what is deposited, your wallet lacks {missing} SOL for fees and rent.",
         "Deposit less.",
     ),
+    "deposit.not_signed": Text(
+        "{token} cannot be deposited yet: your wallet's custodian does not sign it.",
+        "Deposit the venue's own dollar; your {token} stays in your wallet.",
+    ),
     "deposit.totp_needed": Text(
         "Without an authenticator up to {limit} dollars can be deposited in all.",
         "/security enrols one; then the way is free.",

@@ -18,6 +18,8 @@ MONEY_ERRORS: dict[str, tuple[str, str]] = {
         "You have an authenticator already.",
         "If it is lost, support can take it away.",
     ),
+    "security.not_a_resetter": ("Authenticators are taken away by support staff.", _STAFF),
+    "security.own_reset": ("Nobody takes an authenticator of their own away.", _STAFF),
     "security.withdrawals_locked": (
         "Withdrawals are locked until {until}, after a change of how you are known.",
         "Nobody can shorten that; support can tell you more.",

@@ -29,6 +29,9 @@ from wallets.tokens import BY_SYMBOL, FEE_FLOAT_LAMPORTS, LAMPORTS, SOL, SOL_DEC
 
 _PRIORITY_FEE_CAP_LAMPORTS = 500_000
 _CENT = Decimal("0.01")
+# To wrap SOL a wallet must send some to an account that no policy, shared by all wallets, can name:
+# the custodian refuses the trading signer that. So nothing is placed that nobody would sign.
+_NOT_SIGNED = frozenset({SOL})
 
 
 def preview_deposit(
@@ -52,6 +55,8 @@ def preview_deposit(
     own_way += cost.returned_lamports
     denials: list[Denial] = []
     sponsored, fee = False, ZERO
+    if token in _NOT_SIGNED:
+        denials.append(deny("not_signed", token=token))
     if token == SOL:
         # What is deposited pays no fee; and what is left must be an account's least, or nothing.
         needed = own_way + int(amount * LAMPORTS) + rpc().rent(0)

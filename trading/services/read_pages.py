@@ -39,6 +39,8 @@ LEFT JOIN LATERAL (
   WHERE a.subject_type = '{subject}' AND a.subject_id = o.id ORDER BY a.submission_id DESC LIMIT 1
 ) s ON true
 """
+# Into a venue and out of it.
+_TRANSFER_MESSAGE = _MESSAGE.replace("= '{subject}'", "IN ('deposit', 'venue_withdrawal')")
 _ORDERS = f"""
 SELECT o.id, o.status, s.state, coalesce(o.deadline < %(now)s, false), o.role <> 'entry',
   {
@@ -110,7 +112,7 @@ FROM (
     AND (%(id)s::uuid IS NULL OR id = %(id)s) AND (%(before)s::uuid IS NULL OR id < %(before)s)
   ORDER BY id DESC LIMIT %(limit)s
 ) o
-{_MESSAGE.format(subject="deposit")}
+{_TRANSFER_MESSAGE}
 ORDER BY o.id DESC
 """
 _POSITIONS = f"""

@@ -30,7 +30,8 @@ _KINDS = {
     "deposit": "💰 Deposit", "withdrawal": "📤 Withdrawal", "funding": "🕐 Funding",
     "keeper_charge": "🧹 Keeper charge", "settlement": "⚖️ Settled PnL", "interest": "🪙 Interest",
     "liquidation": "🆘 Liquidation", "reward": "🎁 Reward", "transfer": "🔁 Transfer",
-    "correction": "🧮 Correction",
+    "correction": "🧮 Correction", "sent": "📤 Sent from your wallet",
+    "arrival": "📥 Arrived in your wallet",
 }  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def test_without_the_scope_or_the_code_nothing_is_even_prepared(trader, caller, 
     assert problem(trading.post("withdrawals", body, key="x")) == (403, "api.scope_missing")
     assert problem(trading.post("addresses", {})) == (403, "api.scope_missing")
     assert caller.post("withdrawals", wish(address), key="x").status_code == 422
-    assert problem(caller.post("withdrawals", body)) == (422, "request.key_missing")
+    assert problem(caller.post("withdrawals", body)) == (400, "request.key_missing")
     assert kept() == before
 
 

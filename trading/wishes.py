@@ -114,6 +114,9 @@ def check_wish(*, wish: OrderWish, venue: Venue) -> None:
         raise Refused("order.flags_contradict", first="flip", second=_told_type(wish))
     if wish.expires_in is not None and not timedelta(0) < wish.expires_in <= timedelta(days=90):
         raise Refused("order.expiry_out_of_range", days=90)
+    if wish.expires_in is not None and wish.order_type in TRIGGERS:
+        # No venue takes one off that still waits for its trigger: it would fire all the same.
+        raise Refused("order.stops_do_not_expire", type=_told_type(wish))
     if wish.expires_in is not None and not wish.rests:
         raise Refused("order.flags_contradict", first="expiry", second=_told_type(wish))
 

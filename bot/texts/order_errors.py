@@ -8,6 +8,10 @@ ORDER_ERRORS: dict[str, tuple[str, str]] = {
     "order.type_unknown": ("There is no order of the kind “{type}”.", "/help"),
     "order.flags_contradict": ("“{first}” does not go with “{second}”.", "Leave one of them out."),
     "order.expiry_out_of_range": ("An order can rest for {days} days at most.", "Shorten it."),
+    "order.stops_do_not_expire": (
+        "A {type} order waits at the venue until it fires or is cancelled; it cannot expire.",
+        "Leave the time out, and /cancel it when you want it gone.",
+    ),
     "order.price_not_positive": ("A price has to be above zero.", ""),
     "order.price_missing": ("A {type} order needs a price.", ""),
     "order.price_unwanted": ("A {type} order has no price of its own.", "Leave it out."),

@@ -93,6 +93,7 @@ def test_a_frozen_account_opens_nothing_and_a_wrong_code_does_not_thaw_it(caller
     [
         {"type": "limit"}, {"price": "10"}, {"type": "stop_market"}, {"type": "twap"},
         {"postOnly": True}, {"expiresIn": 60}, {"expiresIn": 0}, {"expiresIn": 10**9},
+        {"type": "stop_market", "triggerPrice": "160", "expiresIn": 60},
         {"type": "limit", "price": "1", "oracleOffset": "1"}, {"oracleOffset": "-1"},
         {"reduceOnly": True, "stopLoss": "1"}, {"flip": True, "reduceOnly": True},
         {"cost": "5"}, {"timeInForce": "FOK"}, {"slippage": "-1"}, {"leverage": "3"},

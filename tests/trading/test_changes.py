@@ -75,6 +75,16 @@ def test_a_persons_expiry_is_the_venues_and_not_the_messages(desk):
     assert order.deadline - order.created_at == timedelta(seconds=60)
 
 
+@pytest.mark.parametrize("kind", ["stop_market", "take_profit_market"])
+def test_a_stop_cannot_expire_as_no_venue_would_take_it_off(desk, kind):
+    with pytest.raises(Refused, match="stops_do_not_expire"):
+        place(
+            desk, key="one", size=D(1), order_type=kind, trigger_price=D(110),
+            expires_in=timedelta(hours=2),
+        )  # fmt: skip
+    assert orders_of(desk) == []
+
+
 def test_a_cancel_ends_with_the_orders_own_end(desk):
     order, history = at_venue(desk)
     change = cancel(desk, order.id)

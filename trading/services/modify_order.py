@@ -76,6 +76,8 @@ def _check(order: Any, change: ChangeWish, venue: Venue) -> None:
     for name in ("price", "trigger_price", "oracle_offset"):
         if getattr(change, name) is not None and getattr(order, name) is None:
             raise Refused("order.change_does_not_fit", field=name.replace("_", " "))
+    if change.expires_at is not None and order.trigger_price is not None:
+        raise Refused("order.stops_do_not_expire", type=order.order_type.replace("_", " "))
     for value in (change.size, change.price, change.trigger_price):
         if value is not None and not (value.is_finite() and value > 0):
             raise Refused("amount.not_positive")

@@ -22,6 +22,10 @@ __all__ = ["AccountData", "Blockhash", "Node", "Rpc", "SignatureStatus", "genesi
 # getSignatureStatuses and getMultipleAccounts take no more than this.
 STATUS_BATCH = 256
 ACCOUNT_BATCH = 100
+# A node's error for a transaction of a later version than the caller has said to know.
+UNSUPPORTED_VERSION = -32015
+_KNOWN_VERSION = 1
+_ANY_VERSION = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,24 +187,31 @@ class Rpc:
     def transaction(
         self, signature: str, *, commitment: str = "confirmed"
     ) -> dict[str, Any] | None:
-        """A transaction with its logs; None if the node does not have it."""
-        options = {
-            "encoding": "json",
-            "commitment": commitment,
-            "maxSupportedTransactionVersion": 1,
-        }
-        found: dict[str, Any] | None = self.call("getTransaction", signature, options)
-        return found
+        """A transaction of any version, with its logs; None if the node does not have it."""
+        return self._transaction(signature, encoding="json", commitment=commitment)
 
     def transaction_bytes(self, signature: str) -> dict[str, Any] | None:
         """A transaction with its own bytes (base64) in place of their reading, at confirmed."""
-        options = {
-            "encoding": "base64",
-            "commitment": "confirmed",
-            "maxSupportedTransactionVersion": 1,
-        }
-        found: dict[str, Any] | None = self.call("getTransaction", signature, options)
-        return found
+        return self._transaction(signature, encoding="base64", commitment="confirmed")
+
+    def _transaction(
+        self, signature: str, *, encoding: str, commitment: str
+    ) -> dict[str, Any] | None:
+        options = {"encoding": encoding, "commitment": commitment}
+
+        def ask(version: int) -> dict[str, Any] | None:
+            asked = options | {"maxSupportedTransactionVersion": version}
+            found: dict[str, Any] | None = self.call("getTransaction", signature, asked)
+            return found
+
+        try:
+            return ask(_KNOWN_VERSION)
+        except RpcError as error:
+            if error.rpc_code != UNSUPPORTED_VERSION:
+                raise
+            # What is read of it (its slot, its logs, balances before and after) is of no version,
+            # and anybody can name an account of ours in a message of the newest one.
+            return ask(_ANY_VERSION)
 
     def simulate(self, raw: bytes) -> dict[str, Any]:
         """Run a message without signatures on the node's present state."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from solders.pubkey import Pubkey
 
-from chain.rpc import rpc
+from chain.errors import RpcError
+from chain.rpc import UNSUPPORTED_VERSION, rpc
 from core.errors import Unavailable
 from drift.events import parse_events
 from drift.layouts.deployments import Deployment
@@ -35,13 +36,32 @@ def read_transactions(
     for entry in reversed(_signatures(address, after, min_slot)):
         if entry["err"] is not None:
             continue
-        found = rpc().transaction(entry["signature"])
+        try:
+            found = rpc().transaction(entry["signature"])
+        except RpcError as error:
+            if error.rpc_code != UNSUPPORTED_VERSION:
+                raise
+            reports.append(_unreadable(entry))
+            continue
         if found is None:
             raise Unavailable("chain.behind", signature=entry["signature"])
         report = _report(deployment, address, entry, found, tokens)
         if report is not None:
             reports.append(report)
     return reports
+
+
+def _unreadable(entry: Mapping[str, Any]) -> TransactionReport:
+    """Of a version that the node does not show: what it did is seen in the account's state."""
+    block_time = entry.get("blockTime")
+    return TransactionReport(
+        signature=entry["signature"],
+        slot=int(entry["slot"]),
+        block_time=datetime.fromtimestamp(block_time, UTC) if block_time else None,
+        finalized=entry.get("confirmationStatus") == "finalized",
+        complete=False,
+        events=(),
+    )
 
 
 def _signatures(address: str, after: str, min_slot: int | None) -> list[dict[str, Any]]:

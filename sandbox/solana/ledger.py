@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from solders.transaction import VersionedTransaction
@@ -86,6 +86,11 @@ class Ledger:
         """The record of a signature, None if it never landed."""
         position = self._positions.get(signature)
         return None if position is None else self._records[position]
+
+    def show_as(self, signature: str, version: int) -> None:
+        """From now on the record is one of this version; raises KeyError."""
+        position = self._positions[signature]
+        self._records[position] = replace(self._records[position], version=version)
 
     def since(self, cursor: int, *, up_to_slot: int) -> tuple[int, Sequence[TransactionRecord]]:
         """Records from a cursor on, up to a slot, and the cursor behind them."""

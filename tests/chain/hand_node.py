@@ -16,6 +16,14 @@ class Down(Exception):
     """Raised by an answer: the node answers nothing of use."""
 
 
+class Refusal(Exception):
+    """Raised by an answer: the node's error in the place of a result."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.error = {"code": code, "message": message}
+
+
 class HandNode(ThreadingHTTPServer):
     """Answers each method by its own function of the call's parameters; keeps what was asked."""
 
@@ -51,6 +59,10 @@ class HandNode(ThreadingHTTPServer):
         }  # fmt: skip
 
 
+def _body(call: dict[str, Any], **outcome: Any) -> bytes:
+    return json.dumps({"jsonrpc": "2.0", "id": call["id"], **outcome}).encode()
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: HandNode
@@ -61,7 +73,9 @@ class _Handler(BaseHTTPRequestHandler):
         status, told = 200, b"the provider's page"
         try:
             result = self.server.answers[call["method"]](call["params"])
-            told = json.dumps({"jsonrpc": "2.0", "id": call["id"], "result": result}).encode()
+            told = _body(call, result=result)
+        except Refusal as refusal:
+            told = _body(call, error=refusal.error)
         except Down:
             status = 503
         self.send_response(status)

@@ -87,6 +87,14 @@ def test_sol_and_tokens_are_found_once_with_their_sender(trader, friend):
         assert AuditLog.objects.filter(action="incomingtransfer.created").count() == 2
 
 
+@pytest.mark.parametrize("version", [1, 9])
+def test_what_comes_by_a_message_of_a_newer_version_is_found_too(trader, friend, version):
+    signature = friend.send(friend.sol(trader.address, 2 * 10**9))
+    friend.sandbox.rpc("sandbox_setTransactionVersion", signature, version)
+    assert look()["booked"] == 1
+    assert came(trader) == [(D(2), "SOL", friend.address, "arrived")]
+
+
 def test_each_transfer_of_one_transaction_is_a_row_of_its_own(trader, friend):
     make, first = friend.tokens(trader.address, 1_000_000, "USDT")
     _, second = friend.tokens(trader.address, 2_000_000, "USDT")

@@ -13,6 +13,7 @@ from sandbox.solana.rpc.registry import RpcCall, pubkey, rpc_method
 from sandbox.state import BadFault, Json
 
 MAX_ADVANCE = 10_000_000
+MAX_VERSION = 127
 
 
 @rpc_method("sandbox_airdrop")
@@ -65,6 +66,18 @@ def advance_slots(call: RpcCall, slots: Json = 1) -> Json:
         raise invalid_params(f"expected a number of slots from 1 to {MAX_ADVANCE}")
     call.chain.advance(slots)
     return call.chain.slots.slot
+
+
+@rpc_method("sandbox_setTransactionVersion")
+def set_transaction_version(call: RpcCall, signature: Json, version: Json) -> Json:
+    """Show a transaction that landed as one of a newer version, which clients may not know."""
+    if not isinstance(version, int) or not 1 <= version <= MAX_VERSION:
+        raise invalid_params(f"expected a version from 1 to {MAX_VERSION}")
+    try:
+        call.chain.ledger.show_as(str(signature), version)
+    except KeyError as error:
+        raise invalid_params(f"no transaction has the signature {signature}") from error
+    return None
 
 
 @rpc_method("sandbox_setTime")

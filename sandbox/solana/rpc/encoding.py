@@ -158,7 +158,7 @@ def meta_json(record: TransactionRecord, *, with_loaded: bool = True) -> dict[st
 
 def _body_json(record: TransactionRecord, encoding: str) -> Json:
     if encoding == "base64":
-        return [record.raw, "base64"]
+        return [_newer_bytes(record) if _is_newer(record) else record.raw, "base64"]
     if encoding == "base58":
         return [base58.b58encode(base64.b64decode(record.raw)).decode(), "base58"]
     if encoding == "jsonParsed":
@@ -166,6 +166,18 @@ def _body_json(record: TransactionRecord, encoding: str) -> Json:
     if encoding == "json":
         return _json_body(record)
     raise invalid_params(f"the sandbox does not encode transactions as {encoding!r}")
+
+
+def _is_newer(record: TransactionRecord) -> bool:
+    return record.version not in ("legacy", 0)
+
+
+def _newer_bytes(record: TransactionRecord) -> str:
+    """As newer versions lie on the wire: the version first, the signatures last."""
+    transaction = record.transaction
+    signatures = b"".join(bytes(signature) for signature in transaction.signatures)
+    message = bytes(transaction.message)
+    return base64.b64encode(bytes([0x80 | record.version]) + message + signatures).decode()
 
 
 def _json_body(record: TransactionRecord) -> Json:
@@ -190,7 +202,7 @@ def _json_body(record: TransactionRecord) -> Json:
             for compiled in message.instructions
         ],
     }
-    if record.version != "legacy":
+    if record.version == 0:
         body["addressTableLookups"] = [
             {
                 "accountKey": str(lookup.account_key),

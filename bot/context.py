@@ -104,17 +104,6 @@ class Reply:
             if "not modified" not in error.message:
                 await self.send(text, keyboard)
 
-    async def take_buttons(self) -> None:
-        """The buttons of the tapped message vanish."""
-        if self.here is None:
-            return
-        try:
-            await self.bot.edit_message_reply_markup(
-                chat_id=self.chat_id, message_id=self.here, reply_markup=None
-            )
-        except TelegramBadRequest:
-            log.debug("buttons were gone already")
-
 
 class Tap:
     """A tapped button; answered once, whoever gets to it first."""

@@ -9,6 +9,8 @@ from trading import progress as p
 from trading.facts import ChangeFacts, MarketFacts, OrderFacts, PositionFacts, TransferFacts
 
 PERCENTS = (25, 50, 100)
+STOP_NAMES = {"stop_loss": "Stop", "take_profit": "Target"}
+_CHANGEABLE = (p.OPEN, p.PARTLY_FILLED, p.WAITING)
 
 
 def rows(*lines: Iterable[tuple[str, str]]) -> InlineKeyboardMarkup:
@@ -127,15 +129,20 @@ def orders(
 
 
 def of_order(order: OrderFacts) -> InlineKeyboardMarkup | None:
-    """What can be done about an order where it stands now."""
-    if order.progress in (p.OPEN, p.PARTLY_FILLED, p.WAITING):
+    """What can be done about an order where it stands now, and about each of its stops."""
+    stops = [
+        [(f"✏️ {name}", f"md:{child.id.hex}"), (f"✖️ {name}", f"cx:{child.id.hex}")]
+        for child in order.children
+        if child.progress in _CHANGEABLE and (name := STOP_NAMES.get(child.role))
+    ]
+    if order.progress in _CHANGEABLE:
         line = [("✖️ Cancel order", f"cx:{order.id.hex}")]
         if order.price is not None or order.trigger_price is not None:
             line.insert(0, ("✏️ Change", f"md:{order.id.hex}"))
-        return rows(line, [("📋 Orders", "hub:orders")])
+        return rows(line, *stops, [("📋 Orders", "hub:orders")])
     if order.progress == p.FILLED:
-        return rows([("📊 Positions", "hub:positions"), ("👛 Balance", "hub:balance")])
-    return None
+        return rows(*stops, [("📊 Positions", "hub:positions"), ("👛 Balance", "hub:balance")])
+    return rows(*stops) if stops else None
 
 
 def of_change(change: ChangeFacts) -> InlineKeyboardMarkup | None:

@@ -99,11 +99,6 @@ def entry_price(position: PerpPosition) -> int:
     return _average_price(position.quote_entry_amount, position.base_asset_amount)
 
 
-def break_even_price(position: PerpPosition) -> int:
-    """Average price paid, with fees and rebates, rounded down; 0 without a position."""
-    return _average_price(position.quote_break_even_amount, position.base_asset_amount)
-
-
 def account_unrealized_pnl(
     account: UserAccount, valuation: Valuation, category: MarginCategory | None
 ) -> int:

@@ -4,13 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.enums import TradingState
 from core.admin import DeploymentFilter, FactAdmin, OpenFilter
+from core.errors import DeskError
+from trading.enums import StateScope
 from trading.models import (
     AccountEntry,
     Difference,
@@ -31,6 +35,7 @@ from trading.models import (
     VenueOrderId,
     VenueTransfer,
 )
+from trading.services import check_trading_state, set_trading_state
 
 _WHOSE = "or the user's id, Telegram id, email, or the wallet's address"
 
@@ -174,9 +179,25 @@ class SponsorshipAdmin(FactAdmin):
 
 
 class TradingStateForm(forms.ModelForm):
-    """The table takes three words; offer these."""
+    """The table takes three words; offer these, and refuse what would hold for nobody."""
 
     state = forms.ChoiceField(choices=TradingState.choices, widget=UnfoldAdminSelectWidget)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        scope = given.get("scope") or self.instance.scope
+        if scope == StateScope.USER:
+            raise forms.ValidationError("A person's state is set on the person's own page.")
+        try:
+            check_trading_state(
+                scope=scope,
+                key=given.get("key", self.instance.key),
+                state=given.get("state", ""),
+                reason=given.get("reason", ""),
+            )
+        except DeskError as error:
+            raise forms.ValidationError(import_string(settings.ERROR_SENTENCE)(error)) from error
+        return given
 
 
 @admin.register(VenueGate)
@@ -208,10 +229,18 @@ class TradingStateAdmin(FactAdmin):
         return super().get_fields(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        obj.changed_at = timezone.now()
-        super().save_model(request, obj, form, change)
-        if change:
-            obj.save(update_fields=["changed_at"])
+        """By the one service that sets it, so that the log says who, from what, and why."""
+        set_trading_state(
+            scope=obj.scope,
+            key=obj.key,
+            state=obj.state,
+            reason=obj.reason,
+            actor_id=request.user.pk,  # type: ignore[arg-type]
+            now=timezone.now(),
+        )
+        obj.pk = TradingStateRow.objects.values_list("pk", flat=True).get(
+            scope=obj.scope, key=obj.key
+        )
 
 
 @admin.register(PaperMarket)

@@ -72,7 +72,7 @@ class OrderFacts:
     origin: str = "ours"
     # Every id that the venue has given it, the present one last.
     venue_order_ids: tuple[str, ...] = ()
-    # Its stops; read_order alone fills it.
+    # Its stops; read_order and folded lists alone fill it.
     children: tuple["OrderFacts", ...] = ()
 
     @property

@@ -49,7 +49,11 @@ async def show(person: Person, reply: Reply, *, page: int, open_only: bool) -> N
     """Five orders a page, newest first; those that are open, or all there ever were."""
     # From the newest on: rows of one moment must not fall between two pages.
     found = await bridge.call(
-        list_orders, user_id=person.user_id, open_only=open_only, limit=PAGE * (page + 1) + 1
+        list_orders,
+        user_id=person.user_id,
+        open_only=open_only,
+        limit=PAGE * (page + 1) + 1,
+        folded=True,
     )
     shown = found[PAGE * page : PAGE * (page + 1)]
     text = screens.orders_screen(shown, time_zone=person.time_zone, page=page, open_only=open_only)

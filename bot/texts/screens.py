@@ -11,7 +11,7 @@ from bot.texts import figures
 from bot.texts.arrivals import incoming_lines
 from bot.texts.cards import explorer_link, stamp
 from bot.texts.elsewhere import held_elsewhere
-from bot.texts.order_words import STATES, order_line
+from bot.texts.order_words import STATES, order_line, stop_lines
 from core.money import plain
 from trading.facts import (
     AccountFacts,
@@ -134,6 +134,7 @@ def orders_screen(
             average = figures.price(order.avg_fill_price, order.tick_size)
             details.append(f"{filled} at {average}")
         lines.append(f"   {' · '.join(details)}{explorer_link(order.signature, order.deployment)}")
+        lines += [f"   {line}" for line in stop_lines(order)]
     return "\n".join(lines)
 
 

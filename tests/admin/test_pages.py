@@ -17,7 +17,7 @@ from audit.models import AuditLog
 from chain.models import Submission
 from core.admin import FactAdmin
 from core.roles import as_sync
-from drift.models import DriftOrder, DriftPosition
+from drift.models import DriftMarket, DriftOrder, DriftPosition
 from markets.models import Market
 from tests import factories
 from tests.admin.conftest import make_rows, page_name, registered_models, tables_of_ours
@@ -253,7 +253,10 @@ def test_an_admin_writes_no_column_but_those_that_are_named(enter, rows):
 
 def test_an_admin_pauses_a_market_and_a_viewer_cannot(enter, rows):
     page = reverse("admin:trading_tradingstaterow_add")
-    pause = {"scope": "market", "key": "SOL-PERP", "state": "reduce_only", "reason": "oracle"}
+    with as_sync():
+        market = DriftMarket.objects.select_related("catalogue").first()
+    key = f"{market.deployment}:{market.symbol}"
+    pause = {"scope": "market", "key": key, "state": "reduce_only", "reason": "oracle"}
 
     refused = enter("viewer").post(page, pause)
     taken = enter().post(page, pause)
@@ -261,7 +264,37 @@ def test_an_admin_pauses_a_market_and_a_viewer_cannot(enter, rows):
     assert (refused.status_code, taken.status_code) == (403, 302)
     with as_sync():
         stored = TradingStateRow.objects.get(scope="market")
-    assert (stored.key, stored.state) == ("SOL-PERP", "reduce_only")
+        told = AuditLog.objects.filter(action="trading_state.set").last()
+    assert (stored.key, stored.state, stored.actor_id) == (key, "reduce_only", told.actor_id)
+    assert (told.old_values["state"], told.new_values["reason"]) == ("active", "oracle")
+
+    change = reverse("admin:trading_tradingstaterow_change", args=[stored.pk])
+    assert enter().post(change, {"state": "active", "reason": "over"}).status_code == 302
+    with as_sync():
+        stored.refresh_from_db()
+    assert (stored.state, stored.reason) == ("active", "over")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"scope": "market", "key": "SOL-PERP"},
+        {"scope": "venue", "key": "nowhere"},
+        {"scope": "desk", "key": "all"},
+        {"scope": "user", "key": "someone"},
+        {"scope": "venue", "key": "velocity", "reason": ""},
+    ],
+)
+def test_a_pause_that_would_hold_for_nobody_is_refused_on_its_page(enter, rows, wrong):
+    page = reverse("admin:trading_tradingstaterow_add")
+    with as_sync():
+        before = TradingStateRow.objects.count()
+
+    answer = enter().post(page, {"state": "halted", "reason": "because"} | wrong)
+
+    assert answer.status_code == 200
+    with as_sync():
+        assert TradingStateRow.objects.count() == before
 
 
 def test_an_admin_takes_a_market_out_of_service(enter, rows):

@@ -63,7 +63,16 @@ def test_an_order_comes_with_its_stops_and_they_are_shown_with_their_ids(deposit
     assert {row.role for row in stops} == {"stop_loss", "take_profit"}
     trader.say("/orders")
     listed = text_of(trader.wait_for("Open orders"))
-    assert "🛡 Stop long 0.50 SOL when $50" in listed
+    assert "🛡 Stop $50" in listed
+    assert "🎯 Target $400" in listed
+    # One order with its stops, and not three.
+    assert "2. " not in listed
+    trader.press(trader.wait_for("Open orders"), "1")
+    card = trader.wait_for("Venue id")
+    trader.press(card, "✖️ Target")
+    trader.press(trader.wait_for("Cancel on SOL-PERP?"), "Confirm")
+    eventually(lambda: rows(role="take_profit")[0].status == "cancelled")
+    assert rows(role="stop_loss")[0].status == "open"
 
 
 def test_a_stop_is_set_on_a_position_and_panic_ends_everything(deposited):  # noqa: F811

@@ -35,7 +35,12 @@ from trading.services.reconcile_account import reconcile_account
 from trading.services.reconcile_wanted import reconcile_hinted, reconcile_wanted
 from trading.services.refresh_positions import refresh_positions
 from trading.services.set_stops import set_stops
-from trading.services.set_trading_state import freeze_user, set_trading_state, unfreeze_user
+from trading.services.set_trading_state import (
+    check_trading_state,
+    freeze_user,
+    set_trading_state,
+    unfreeze_user,
+)
 from trading.services.sync_elsewhere import look_elsewhere, sync_elsewhere
 from trading.services.tick_paper import tick_paper
 from trading.services.venue_gates import list_venue_gates, read_venue_gate
@@ -46,6 +51,7 @@ __all__ = [
     "cancel_all_orders",
     "cancel_orders",
     "carry_on_plans",
+    "check_trading_state",
     "close_all_positions",
     "freeze_user",
     "fund_withdrawals",

@@ -46,17 +46,23 @@ def list_orders(
     before: uuid.UUID | None = None,
     deployment: str | None = None,
     symbol: str | None = None,
+    folded: bool = False,
 ) -> tuple[OrderFacts, ...]:
     """The person's orders, newest first, over every deployment; stops are orders among them.
 
-    `before` is the id of the last one of the page before.
+    `before` is the id of the last one of the page before. Where they are `folded`, the stops that
+    came with an entry are its `children` instead, and it is open as long as one of them is.
     """
     found: list[Any] = []
     with as_user(user_id):
         for model in _order_models():
             rows = model._default_manager.select_related("market", "wallet").filter(user_id=user_id)
+            is_open = Q(status__in=ORDER_LIVE)
+            if folded:
+                guarded = rows.filter(is_open, parent_id__isnull=False).values("parent_id")
+                rows, is_open = rows.filter(parent_id__isnull=True), is_open | Q(pk__in=guarded)
             if open_only:
-                rows = rows.filter(status__in=ORDER_LIVE)
+                rows = rows.filter(is_open)
             if before is not None:
                 rows = rows.filter(id__lt=before)
             if deployment is not None:
@@ -65,8 +71,23 @@ def list_orders(
                 wanted = symbol.strip().upper()
                 rows = rows.filter(Q(market__symbol=wanted) | Q(market__base_asset=wanted))
             found += rows.order_by("-id")[:limit]
-        found.sort(key=lambda order: order.id, reverse=True)
-        return tuple(_order_facts(found[:limit]))
+        found = sorted(found, key=lambda order: order.id, reverse=True)[:limit]
+        stops = _stops_of(user_id, found) if folded else []
+        facts = _order_facts([*found, *stops])
+    tops, children = facts[: len(found)], facts[len(found) :]
+    return tuple(
+        replace(top, children=tuple(each for each in children if each.parent_id == top.id))
+        for top in tops
+    )
+
+
+def _stops_of(user_id: uuid.UUID, entries: Sequence[Any]) -> list[Any]:
+    found: list[Any] = []
+    for model in dict.fromkeys(type(entry) for entry in entries):
+        rows = model._default_manager.select_related("market", "wallet")
+        ids = [entry.id for entry in entries if isinstance(entry, model)]
+        found += rows.filter(parent_id__in=ids, user_id=user_id).order_by("id")
+    return found
 
 
 def list_orders_of(*, user_id: uuid.UUID, order_ids: Sequence[uuid.UUID]) -> tuple[OrderFacts, ...]:

@@ -37,11 +37,7 @@ def set_trading_state(
     Writes an audit row with the state before. Raises Refused (unknown scope or state, no reason),
     NotFound.
     """
-    if scope not in StateScope.values or state not in TradingState.values:
-        raise Refused("trading_state.unknown_scope")
-    if not reason.strip():
-        raise Refused("trading_state.no_reason")
-    _check_key(scope, key)
+    check_trading_state(scope=scope, key=key, state=state, reason=reason)
     with as_admin():
         if scope == StateScope.USER:
             _set_of_user(key, state, reason, actor_id, now)
@@ -53,6 +49,15 @@ def set_trading_state(
         row.state, row.reason, row.actor_id, row.changed_at = state, reason, actor_id, now
         row.save()
         _tell(row, before, {"state": state, "reason": reason}, actor_id)
+
+
+def check_trading_state(*, scope: str, key: str, state: str, reason: str) -> None:
+    """Raises Refused and NotFound as set_trading_state would, before anything is set."""
+    if scope not in StateScope.values or state not in TradingState.values:
+        raise Refused("trading_state.unknown_scope")
+    if not reason.strip():
+        raise Refused("trading_state.no_reason")
+    _check_key(scope, key)
 
 
 def freeze_user(*, user_id: uuid.UUID, now: datetime) -> tuple[Denial, ...]:

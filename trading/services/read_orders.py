@@ -193,12 +193,14 @@ def latest_messages(subject_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
 
 def _order_facts(orders: Sequence[Any]) -> list[OrderFacts]:
     messages = latest_messages(order.id for order in orders)
+    # An order that is new has neither fills nor other ids: for those nothing is asked.
+    filled = [order.id for order in orders if order.filled_size]
     gains = dict(
-        Fill.objects.filter(order_id__in=[order.id for order in orders])
+        Fill.objects.filter(order_id__in=filled)
         .values_list("order_id")
         .annotate(Sum("realized_pnl"))
     )
-    ids = _ids_at_venue([order.id for order in orders])
+    ids = _ids_at_venue([order.id for order in orders if order.venue_order_id])
     now = timezone.now()
     return [
         _one(order, messages.get(order.id), gains.get(order.id) or Decimal(0), ids, now)

@@ -235,7 +235,7 @@ class TradingStateAdmin(FactAdmin):
             key=obj.key,
             state=obj.state,
             reason=obj.reason,
-            actor_id=request.user.pk,  # type: ignore[arg-type]
+            actor_id=request.user.pk,
             now=timezone.now(),
         )
         obj.pk = TradingStateRow.objects.values_list("pk", flat=True).get(

@@ -191,8 +191,28 @@ class OrderLives(RuleBasedStateMachine):
     @rule(number=_ANY, size=_SIZES)
     def modify(self, number, size):
         life = self._pick(number, lambda each: each.venue_id)
-        row = None if life is None else self._row(life)
-        if row is None or row.status not in ("open", "partially_filled") or size <= row.filled_size:
+        if life is not None:
+            self._modify(life, size)
+
+    @rule(number=_ANY, size=_SIZES, part=_PARTS, is_cancel=st.booleans())
+    def a_fill_overtakes_a_change(self, number, size, part, is_cancel):
+        """What the desk asked for on the order as it knew it lands after a fill of the old id."""
+        life = self._pick(number, lambda each: each.rests)
+        if life is None:
+            return
+        self.look(new=len(self.history), older=0, from_the_start=False)
+        before = len(self.changes)
+        if is_cancel:
+            self.cancel(self.lives.index(life))
+        else:
+            self._modify(life, size)
+        self.is_filled([each for each in self.lives if each.rests].index(life), part)
+        if len(self.changes) > before:
+            self.a_change_ends(len(self.changes) - 1, lands=True)
+
+    def _modify(self, life, size):
+        row = self._row(life)
+        if row.status not in ("open", "partially_filled") or size <= row.filled_size:
             return
         with as_user(self.desk.wallet.user_id):
             account = lock_account(wallet_id=self.desk.wallet.id, deployment=row.deployment)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.signals import post_save, pre_delete, pre_save
 
-from audit.services import record
+from audit.services import audited_values, record
 
 # Where an instance keeps what its row was before the save under way. It is the instance's own:
 # two threads may save the same row.
@@ -23,21 +23,12 @@ def connect() -> None:
         pre_delete.connect(_record_delete, sender=label, dispatch_uid=f"audit.delete.{label}")
 
 
-def _values(instance: models.Model) -> dict[str, Any]:
-    left_out = settings.AUDITED_MODELS[instance._meta.label]
-    return {
-        field.name: getattr(instance, field.attname)
-        for field in instance._meta.concrete_fields
-        if field.name not in left_out and not field.generated
-    }
-
-
 def _remember(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
     if instance._state.adding:
         return
     stored = sender._default_manager.filter(pk=instance.pk).first()
     if stored is not None:
-        instance.__dict__[_BEFORE] = _values(stored)
+        instance.__dict__[_BEFORE] = audited_values(stored)
 
 
 def _record_save(
@@ -47,7 +38,7 @@ def _record_save(
     update_fields: Container[str] | None = None,
     **_: Any,
 ) -> None:
-    new = _values(instance)
+    new = audited_values(instance)
     old = instance.__dict__.pop(_BEFORE, None)
     if old is not None:
         changed = {
@@ -72,7 +63,7 @@ def _record_delete(sender: type[models.Model], instance: models.Model, **_: Any)
     record(
         action=f"{sender._meta.model_name}.deleted",
         resource=instance,
-        old=_values(instance),
+        old=audited_values(instance),
         user_id=_owner(instance),
     )
 

@@ -37,7 +37,20 @@ def perp_identity(
     """`fills` are (direction, quote, fee); `entries` funding, charges and the like, signed as the
     owner feels them; `settled` what was moved from the position's PnL into the token balance."""
     flows = ((quote if direction == "sell" else -quote) - fee for direction, quote, fee in fills)
-    ours = sum(flows, ZERO) + sum(entries, ZERO) - settled
+    return perp_identity_of_sums(
+        market=market,
+        flows=sum(flows, ZERO),
+        entries=sum(entries, ZERO),
+        settled=settled,
+        venue_quote=venue_quote,
+    )
+
+
+def perp_identity_of_sums(
+    *, market: str, flows: Decimal, entries: Decimal, settled: Decimal, venue_quote: Decimal
+) -> Identity:
+    """As `perp_identity`, of fills and entries that were summed up before."""
+    ours = flows + entries - settled
     return Identity(name=f"perp {market}", ours=ours, venue=venue_quote, allowed=ZERO)
 
 
@@ -46,9 +59,17 @@ def spot_identity(
 ) -> Identity:
     """`movements` are deposits, withdrawals, settlements and interest, signed for the owner."""
     amounts = list(movements)
-    return Identity(
-        name=f"spot {token}",
-        ours=sum(amounts, ZERO),
-        venue=venue_amount,
-        allowed=unit * len(amounts),
+    return spot_identity_of_sum(
+        token=token,
+        moved=sum(amounts, ZERO),
+        events=len(amounts),
+        venue_amount=venue_amount,
+        unit=unit,
     )
+
+
+def spot_identity_of_sum(
+    *, token: str, moved: Decimal, events: int, venue_amount: Decimal, unit: Decimal
+) -> Identity:
+    """As `spot_identity`, of `events` movements that were summed up before."""
+    return Identity(name=f"spot {token}", ours=moved, venue=venue_amount, allowed=unit * events)

@@ -1,15 +1,13 @@
 """Orders that were made elsewhere with the same wallet, and changes that were made of any order."""
 
 from datetime import datetime
-from typing import Any
 
-from chain.models import SubmissionAct
 from core.uuid7 import uuid7
+from trading.booking.ledger import Ledger
 from trading.booking.order_ids import identify_again
-from trading.booking.orders import find_order, has_pending_twin
+from trading.booking.orders import has_pending_twin
 from trading.enums import ChangeKind, ChangeStatus, FillOrigin, OrderStatus, Side
-from trading.models import AbstractOrder, OrderChange, VenueAccount
-from trading.venues.base import Venue
+from trading.models import OrderChange, VenueAccount
 from trading.venues.reports import OrderPlaced, OrderReplaced, OrderState
 from wallets.models import Wallet
 
@@ -19,27 +17,25 @@ _SUBJECTS = ("order", "order_change")
 
 def adopt_placed(
     *,
-    venue: Venue,
+    ledger: Ledger,
     account: VenueAccount,
     wallet: Wallet,
-    markets: dict[int, Any],
     placed: OrderPlaced,
     signature: str,
     slot: int,
     at: datetime,
 ) -> None:
     """Make a row for an order that none of our messages placed; nothing if it has one."""
-    if _is_ours(signature) or _known(venue, account, placed.order):
-        return
-    _adopt(venue, account, wallet, markets, placed.order, slot=slot, at=at, signature=signature)
+    is_ours = any(act.subject_type in _SUBJECTS for act in ledger.acts.get(signature, ()))
+    if not is_ours and ledger.find_order(account, placed.order.venue_order_id) is None:
+        _adopt(ledger, account, wallet, placed.order, slot=slot, at=at, signature=signature)
 
 
 def adopt_resting(
     *,
-    venue: Venue,
+    ledger: Ledger,
     account: VenueAccount,
     wallet: Wallet,
-    markets: dict[int, Any],
     resting: tuple[OrderState, ...],
     slot: int,
     at: datetime,
@@ -49,19 +45,20 @@ def adopt_resting(
     One that could be an order of ours whose message is not final waits until that is known.
     """
     for state in resting:
-        is_here = state.market_index in markets  # or will be, with the catalogue's next round
-        if not is_here or _known(venue, account, state) or _may_be_ours(venue, account, state):
-            continue
-        _adopt(venue, account, wallet, markets, state, slot=slot, at=at, signature="")
+        is_here = state.market_index in ledger.markets  # or will be, with the next round
+        is_known = ledger.find_order(account, state.venue_order_id) is not None
+        if is_here and not is_known and not _may_be_ours(ledger, account, state):
+            _adopt(ledger, account, wallet, state, slot=slot, at=at, signature="")
 
 
 def book_replaced(
-    *, venue: Venue, account: VenueAccount, replaced: OrderReplaced, at: datetime
+    *, ledger: Ledger, account: VenueAccount, replaced: OrderReplaced, at: datetime
 ) -> None:
     """Follow an order to the id and the terms that a change made elsewhere gave it."""
     wanted = replaced.order
-    order = find_order(venue=venue, account=account, venue_order_id=replaced.old_venue_order_id)
+    order = ledger.find_order(account, replaced.old_venue_order_id)
     if order is not None:
+        ledger.write()
         identify_again(
             order=order,
             venue_order_id=wanted.venue_order_id,
@@ -73,45 +70,34 @@ def book_replaced(
             reduce_only=wanted.reduce_only,
             expires_at=wanted.expires_at,
         )
+        ledger.note_modified(order)
 
 
-def _is_ours(signature: str) -> bool:
-    return SubmissionAct.objects.filter(
-        submission__signature=signature, subject_type__in=_SUBJECTS
-    ).exists()
-
-
-def _may_be_ours(venue: Venue, account: VenueAccount, state: OrderState) -> bool:
+def _may_be_ours(ledger: Ledger, account: VenueAccount, state: OrderState) -> bool:
     """Whether something of ours is under way that may have made this order."""
-    return (
-        has_pending_twin(venue, account, state)
-        or OrderChange.objects.filter(
+    return has_pending_twin(ledger, account, state) or (
+        account.wallet_id in ledger.changing
+        and OrderChange.objects.filter(
             wallet_id=account.wallet_id,
-            deployment=venue.deployment,
+            deployment=account.deployment,
             kind=ChangeKind.MODIFY,
             status=ChangeStatus.PENDING,
         ).exists()
     )
 
 
-def _known(venue: Venue, account: VenueAccount, state: OrderState) -> bool:
-    known = find_order(venue=venue, account=account, venue_order_id=state.venue_order_id)
-    return known is not None
-
-
 def _adopt(
-    venue: Venue,
+    ledger: Ledger,
     account: VenueAccount,
     wallet: Wallet,
-    markets: dict[int, Any],
     state: OrderState,
     *,
     slot: int,
     at: datetime,
     signature: str,
-) -> AbstractOrder:
-    market = markets[state.market_index]
-    adopted: AbstractOrder = venue.order_model(
+) -> None:
+    venue, market = ledger.venue, ledger.markets[state.market_index]
+    adopted = venue.order_model(
         id=uuid7(),
         user_id=wallet.user_id,
         wallet_id=wallet.id,
@@ -135,4 +121,4 @@ def _adopt(
         metadata={"placed_slot": slot, "placed_by": signature},
     )
     adopted.save(force_insert=True)
-    return adopted
+    ledger.keep_order(adopted)

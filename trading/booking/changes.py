@@ -1,5 +1,6 @@
 """What reports do to changes of orders: their ends are what the venue shows, nothing else."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -9,47 +10,53 @@ from accounts.services import end_intent
 from audit.services import advance
 from chain.enums import SubmissionState
 from chain.models import SubmissionAct
+from trading.booking.ledger import Ledger
 from trading.booking.order_ids import identify_again
 from trading.enums import CHANGE_MOVES, ORDER_ENDED, ChangeKind, ChangeStatus, OrderStatus
 from trading.models import OrderChange, VenueAccount
-from trading.venues.base import Venue
 from trading.venues.reports import AccountReport, OrderPlaced, OrderState
 
 SUBJECT = "order_change"
 _ONE_MESSAGE = (ChangeKind.CANCEL, ChangeKind.MODIFY)
 
 
-def book_order_replaced(*, venue: Venue, placed: OrderPlaced, signature: str, at: datetime) -> None:
+def book_order_replaced(
+    *, ledger: Ledger, placed: OrderPlaced, signature: str, at: datetime
+) -> None:
     """A modify's message made a new order of ours: give it the new id and end the change."""
-    acts = SubmissionAct.objects.filter(
-        submission__signature=signature, subject_type=SUBJECT, step=ChangeKind.MODIFY
-    ).values_list("subject_id", flat=True)
-    for change in OrderChange.objects.filter(pk__in=list(acts)):
-        order = (
-            venue.order_model._default_manager.select_for_update()
-            .filter(pk__in=change.order_ids, venue_label=placed.order.label)
-            .first()
+    acts = [
+        act.subject_id for act in ledger.acts.get(signature, ())
+        if act.subject_type == SUBJECT and act.step == ChangeKind.MODIFY
+    ]  # fmt: skip
+    if not acts:
+        return
+    for change in OrderChange.objects.filter(pk__in=acts):
+        orders = (ledger.order(uuid.UUID(str(key))) for key in change.order_ids)
+        order = next(
+            (each for each in orders if each and each.venue_label == placed.order.label), None
         )
         if order is not None:
-            apply_modify(change=change, order=order, state=placed.order, at=at)
+            apply_modify(ledger=ledger, change=change, order=order, state=placed.order, at=at)
 
 
 def follow_account_changes(
-    *, venue: Venue, account: VenueAccount, report: AccountReport, at: datetime
+    *, ledger: Ledger, account: VenueAccount, report: AccountReport, at: datetime
 ) -> None:
     """End the changes whose orders have ended, and those that have landed without effect.
 
     Called after the orders themselves were followed, so what their rows say is the venue's.
     """
+    if account.wallet_id not in ledger.changing:
+        return
     changes = OrderChange.objects.filter(
         wallet_id=account.wallet_id,
-        deployment=venue.deployment,
+        deployment=account.deployment,
         status=ChangeStatus.PENDING,
         kind__in=_ONE_MESSAGE,
     )
     resting = {state.venue_order_id for state in report.orders}
     for change in changes:
-        orders = list(venue.order_model._default_manager.filter(pk__in=change.order_ids))
+        orders = list(ledger.venue.order_model._default_manager.filter(pk__in=change.order_ids))
         landed = landed_slot(change)
         has_landed = landed is not None and landed <= report.slot
         if change.kind == ChangeKind.CANCEL:
@@ -85,8 +92,11 @@ def find_replaced(
     return None
 
 
-def apply_modify(*, change: OrderChange, order: Any, state: OrderState, at: datetime) -> None:
+def apply_modify(
+    *, ledger: Ledger, change: OrderChange, order: Any, state: OrderState, at: datetime
+) -> None:
     """Take over what the venue now holds for the order."""
+    ledger.write()
     fields: dict[str, Any] = {}
     if "expires_at" in change.wanted:
         fields["expires_at"] = state.expires_at
@@ -102,6 +112,7 @@ def apply_modify(*, change: OrderChange, order: Any, state: OrderState, at: date
         at=at,
         **fields,
     )
+    ledger.note_modified(order)
     end_change(change, ChangeStatus.DONE, "", at)
 
 

@@ -1,53 +1,42 @@
 """What moved money in an account beside fills: deposits, funding, charges, settlements."""
 
-from typing import Any
-
 from accounts.services import end_intent
 from audit.services import advance
-from chain.models import SubmissionAct
-from trading.booking.orders import find_order
-from trading.booking.positions import book_position_entry, open_position
+from trading.booking.ledger import Ledger
+from trading.booking.positions import book_position_entry
 from trading.enums import TRANSFER_MOVES, EntryKind, TransferStatus
 from trading.models import AccountEntry, VenueAccount, VenueTransfer
-from trading.venues.base import Venue
 from trading.venues.reports import EntryReport
 from wallets.models import Wallet
 
+_TRANSFERS = ("deposit", "venue_withdrawal")
 _OF_POSITION = {EntryKind.FUNDING, EntryKind.KEEPER_CHARGE, EntryKind.LIQUIDATION}
 
 
 def book_entry(
     *,
-    venue: Venue,
+    ledger: Ledger,
     account: VenueAccount,
     wallet: Wallet,
-    markets: dict[int, Any],
     entry: EntryReport,
     signature: str,
     slot: int,
     is_final: bool = True,
 ) -> AccountEntry | None:
     """Book one movement; None if it was booked before (unique by its place on the chain)."""
-    known = AccountEntry.objects.filter(
-        account=account, tx_hash=signature, event_index=entry.event_index, kind=entry.kind
-    )
-    if known.exists():
+    if ledger.entry(account, signature, entry.event_index, entry.kind) is not None:
         return None
-    order = (
-        find_order(venue=venue, account=account, venue_order_id=entry.venue_order_id)
-        if entry.venue_order_id
-        else None
-    )
-    market = markets.get(entry.market_index) if entry.market_index is not None else None
+    order = ledger.find_order(account, entry.venue_order_id) if entry.venue_order_id else None
+    market = ledger.markets.get(entry.market_index) if entry.market_index is not None else None
     position = (
-        open_position(venue=venue, account=account, market=market)
+        ledger.position(account, market)
         if market is not None and entry.kind in _OF_POSITION
         else None
     )
     booked = AccountEntry(
         user_id=wallet.user_id,
         account=account,
-        deployment=venue.deployment,
+        deployment=ledger.venue.deployment,
         kind=entry.kind,
         token_symbol=entry.token_symbol,
         amount=entry.amount,
@@ -61,25 +50,29 @@ def book_entry(
         occurred_at=entry.occurred_at,
         metadata={"venue_record_id": entry.venue_record_id},
     )
-    booked.save(force_insert=True)
+    ledger.add_entry(booked)
     if position is not None:
         book_position_entry(
+            ledger=ledger,
             position=position,
             amount=entry.amount,
             is_funding=entry.kind == EntryKind.FUNDING,
             at=entry.occurred_at,
         )
     if entry.kind in (EntryKind.DEPOSIT, EntryKind.WITHDRAWAL):
-        _complete_transfer(booked, entry)
+        _complete_transfer(ledger, booked, entry)
     return booked
 
 
-def _complete_transfer(booked: AccountEntry, entry: EntryReport) -> None:
+def _complete_transfer(ledger: Ledger, booked: AccountEntry, entry: EntryReport) -> None:
     """The venue's record ends the transfer whose message made it, with the amount it names."""
-    acts = SubmissionAct.objects.filter(
-        submission__signature=booked.tx_hash, subject_type__in=["deposit", "venue_withdrawal"]
-    ).values_list("subject_id", flat=True)
-    transfer = VenueTransfer.objects.select_for_update().filter(pk__in=list(acts)).first()
+    ours = [
+        act.subject_id for act in ledger.acts.get(booked.tx_hash, ())
+        if act.subject_type in _TRANSFERS
+    ]  # fmt: skip
+    if not ours:
+        return
+    transfer = VenueTransfer.objects.select_for_update().filter(pk__in=ours).first()
     if transfer is not None and advance(
         transfer,
         to=TransferStatus.COMPLETED,

@@ -5,9 +5,11 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from core.money import ZERO
+from trading.booking.ledger import Ledger
+from trading.booking.told import interest_key
 from trading.enums import EntryKind
 from trading.models import AccountEntry, VenueAccount
-from trading.models.account import NO_TRANSACTION
+from trading.models.account import is_of_token
 from trading.venues.reports import AccountReport, BalanceState
 from wallets.models import Wallet
 
@@ -16,7 +18,7 @@ _ONE = Decimal(1)
 
 def book_interest(
     *,
-    venue_deployment: str,
+    ledger: Ledger,
     account: VenueAccount,
     wallet: Wallet,
     report: AccountReport,
@@ -29,33 +31,33 @@ def book_interest(
     look's balances. One row a token and day, that grows: what it does not explain stays open.
     """
     for symbol, balance in report.balances.items():
-        rest = report.tokens.get(symbol, ZERO) - _booked(account, symbol)
+        rest = report.tokens.get(symbol, ZERO) - _booked(ledger, account, symbol)
         if not rest:
             continue
         least, most = _explained(balance, before.get(symbol), moved.get(symbol, ZERO))
         amount = min(max(rest, least), most).quantize(balance.unit, rounding=ROUND_DOWN)
         if not amount:
             continue
-        key = f"{NO_TRANSACTION}{symbol} {report.observed_at:%Y-%m-%d}"
-        row = AccountEntry.objects.filter(
-            account=account, tx_hash=key, kind=EntryKind.INTEREST
-        ).first()
-        if row is None:
-            row = AccountEntry(
+        seen = {"slot": report.slot, "occurred_at": report.observed_at}
+        key = interest_key(report, symbol)
+        row = ledger.entry(account, key, 0, EntryKind.INTEREST)
+        if row is not None:
+            ledger.grow_entry(row, amount, **seen)
+            continue
+        ledger.add_entry(
+            AccountEntry(
                 user_id=wallet.user_id,
                 account=account,
-                deployment=venue_deployment,
+                deployment=ledger.venue.deployment,
                 kind=EntryKind.INTEREST,
                 token_symbol=symbol,
-                amount=ZERO,
+                amount=amount,
                 tx_hash=key,
                 event_index=0,
                 is_derived=True,
+                **seen,
             )
-        row.amount += amount
-        row.slot = report.slot
-        row.occurred_at = report.observed_at
-        row.save()
+        )
 
 
 def stored_balances(report: AccountReport) -> dict[str, Any]:
@@ -91,6 +93,12 @@ def _explained(
     return least - (rounding if least else ZERO), most + (rounding if most else ZERO)
 
 
-def _booked(account: VenueAccount, symbol: str) -> Decimal:
-    rows = AccountEntry.objects.filter(account=account, token_symbol=symbol)
-    return sum((row.amount for row in rows if row.is_of_token), ZERO)
+def _booked(ledger: Ledger, account: VenueAccount, symbol: str) -> Decimal:
+    return sum(
+        (
+            moved.amount
+            for (kind, index, token), moved in ledger.moved(account).items()
+            if token == symbol and is_of_token(kind, index)
+        ),
+        ZERO,
+    )

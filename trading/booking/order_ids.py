@@ -9,8 +9,7 @@ from django.db.models import Sum
 
 from audit.services import readable, record
 from core.money import ZERO
-from trading.models import AbstractOrder, Fill, VenueAccount, VenueOrderId
-from trading.venues.base import Venue
+from trading.models import AbstractOrder, Fill, VenueOrderId
 
 
 def identify_again(
@@ -49,24 +48,6 @@ def filled_before(order_id: uuid.UUID, venue_order_id: str) -> Decimal:
     """What was filled of an order under other ids than this one."""
     fills = Fill.objects.filter(order_id=order_id).exclude(venue_order_id=venue_order_id)
     return fills.aggregate(size=Sum("size"))["size"] or ZERO
-
-
-def find_by_old_id(
-    *, venue: Venue, account: VenueAccount, venue_order_id: str
-) -> AbstractOrder | None:
-    """Our order that once had this id at the venue, locked."""
-    known = VenueOrderId.objects.filter(
-        deployment=venue.deployment,
-        account_address=account.address,
-        venue_order_id=venue_order_id,
-    )
-    order_id = known.values_list("order_id", flat=True).first()
-    if order_id is None:
-        return None
-    found: AbstractOrder | None = (
-        venue.order_model._default_manager.select_for_update().filter(pk=order_id).first()
-    )
-    return found
 
 
 def change_order(order: AbstractOrder, changes: dict[str, Any]) -> None:

@@ -1,6 +1,5 @@
 """What reports do to orders."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -8,93 +7,73 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q, Sum
 
 from accounts.services import end_intent
 from audit.services import advance
-from chain.enums import SubmissionState
-from chain.models import SubmissionAct
 from core.metrics import count_order
 from core.money import ZERO
 from trading.booking.changes import apply_modify, find_replaced, landed_slot
-from trading.booking.order_ids import change_order, filled_before, find_by_old_id, lives_of
+from trading.booking.ledger import Ledger
+from trading.booking.order_ids import change_order, lives_of
 from trading.enums import ORDER_ENDED, ORDER_MOVES, ORDER_UNSEEN, OrderStatus
-from trading.models import AbstractOrder, Fill, VenueAccount
-from trading.venues.base import Venue
+from trading.models import AbstractOrder, VenueAccount
 from trading.venues.reports import AccountReport, OrderEnded, OrderPlaced, OrderState
 
 _SUBJECT = "order"
 
 
-def book_order_placed(*, venue: Venue, placed: OrderPlaced, signature: str) -> None:
+def book_order_placed(*, ledger: Ledger, placed: OrderPlaced, signature: str) -> None:
     """Give our order the id that the venue made for it, found by the message that placed it."""
-    acts = SubmissionAct.objects.filter(
-        submission__signature=signature, subject_type=_SUBJECT
-    ).values_list("subject_id", flat=True)
-    order = (
-        venue.order_model._default_manager.select_for_update()
-        .filter(pk__in=list(acts), venue_label=placed.order.label)
-        .first()
-    )
-    if order is not None:
-        _identify(order, placed.order.venue_order_id)
+    for act in ledger.acts.get(signature, ()):
+        order = ledger.order(act.subject_id) if act.subject_type == _SUBJECT else None
+        if order is not None and order.venue_label == placed.order.label:
+            _identify(ledger, order, placed.order.venue_order_id)
+            return
 
 
-def find_order(*, venue: Venue, account: VenueAccount, venue_order_id: str) -> AbstractOrder | None:
-    """The row of an order of the venue's, by its present id or one that it had, locked."""
-    found: AbstractOrder | None = (
-        venue.order_model._default_manager.select_for_update()
-        .filter(deployment=venue.deployment, account_address=account.address)
-        .filter(
-            Q(venue_order_id=venue_order_id) | Q(metadata__former_ids__contains=[venue_order_id])
-        )
-        .first()
-    )
-    return found or find_by_old_id(venue=venue, account=account, venue_order_id=venue_order_id)
-
-
-def has_pending_twin(venue: Venue, account: VenueAccount, state: OrderState) -> bool:
+def has_pending_twin(ledger: Ledger, account: VenueAccount, state: OrderState) -> bool:
     """Whether an order of ours is under way under the same label, its id not known yet."""
-    pending = venue.order_model._default_manager.filter(
-        wallet_id=account.wallet_id,
-        deployment=venue.deployment,
-        venue_label=state.label,
-        venue_order_id__isnull=True,
-    ).exclude(status__in=ORDER_ENDED)
-    return bool(pending.exists())
-
-
-def recount_order(*, order: AbstractOrder) -> None:
-    """Recalculate an order from its fills, which are only ever added to."""
-    sums = Fill.objects.filter(order_id=order.id).aggregate(
-        size=Sum("size"), quote=Sum("quote"), fee=Sum("fee"), at=Max("filled_at")
+    return any(
+        order.venue_label == state.label
+        and order.venue_order_id is None
+        and order.status not in ORDER_ENDED
+        for order in ledger.orders_of(account)
     )
-    size = _whole_size(order)
-    filled = min(sums["size"] or ZERO, size)
-    if filled == order.filled_size:
+
+
+def recount_order(*, ledger: Ledger, order: AbstractOrder) -> None:
+    """Recalculate an order from its fills, which are only ever added to."""
+    sums = ledger.filled(order)
+    size = _whole_size(ledger, order)
+    filled = min(sums.size, size)
+    if filled == order.filled_size or sums.at is None:
         return
     changes: dict[str, Any] = {
         "size": size,
         "filled_size": filled,
-        "avg_fill_price": (sums["quote"] / sums["size"]).quantize(Decimal("1e-18")),
-        "total_fees": sums["fee"],
-        "filled_at": sums["at"],
+        "avg_fill_price": (sums.quote / sums.size).quantize(Decimal("1e-18")),
+        "total_fees": sums.fee,
+        "filled_at": sums.at,
     }
     if filled == size:
-        end_order(order, OrderStatus.FILLED, "", sums["at"], **changes)
+        end_order(order, OrderStatus.FILLED, "", sums.at, **changes)
     elif order.status in (OrderStatus.PENDING, OrderStatus.OPEN, *ORDER_UNSEEN):
         _revive(order, OrderStatus.PARTIALLY_FILLED, **changes)
     else:
         change_order(order, changes)
         if order.status in ORDER_ENDED:
-            end_intent(intent_id=order.id, executed=True, now=sums["at"])
+            end_intent(intent_id=order.id, executed=True, now=sums.at)
 
 
-def _whole_size(order: AbstractOrder) -> Decimal:
+def _whole_size(ledger: Ledger, order: AbstractOrder) -> Decimal:
     """What the present id is to fill, and what was filled under the ids before it."""
-    current = order.venue_order_id  # type: ignore[attr-defined]
+    whole: Decimal = order.size
+    if not ledger.was_modified(order):
+        return whole
+    current: str = order.venue_order_id  # type: ignore[attr-defined]
     present = lives_of(order.id).get(current)
-    return order.size if present is None else filled_before(order.id, current) + present
+    sums = ledger.filled(order)
+    return whole if present is None else sums.size - sums.under.get(current, ZERO) + present
 
 
 def book_order_ended(*, order: AbstractOrder, ended: OrderEnded, at: datetime) -> None:
@@ -110,11 +89,7 @@ def book_order_ended(*, order: AbstractOrder, ended: OrderEnded, at: datetime) -
 
 
 def follow_account_orders(
-    *,
-    venue: Venue,
-    account: VenueAccount,
-    report: AccountReport,
-    at: datetime,
+    *, ledger: Ledger, account: VenueAccount, report: AccountReport, at: datetime
 ) -> None:
     """Open what rests in the account, and end what the account shows to be gone.
 
@@ -124,35 +99,36 @@ def follow_account_orders(
     tells its id, by its label.
     """
     resting = {order.venue_order_id: order for order in report.orders}
-    rows = (
-        venue.order_model._default_manager.select_for_update()
-        .filter(wallet_id=account.wallet_id, deployment=venue.deployment)
-        .filter(
-            ~Q(status__in=ORDER_ENDED)
-            | Q(status__in=ORDER_UNSEEN, venue_order_id__in=list(resting))
-        )
-    )
-    for order in rows:
+    for order in ledger.orders_of(account):
+        is_ended = order.status in ORDER_ENDED
+        if is_ended and (order.status not in ORDER_UNSEEN or order.venue_order_id not in resting):
+            continue
         key = order.venue_order_id
-        landed = order.metadata.get("placed_slot") or _landed_slot(order.id)
+        landed = order.metadata.get("placed_slot") or ledger.landed_slot(order)
         if key is None and landed is not None:
-            key = _id_by_label(venue, account, order, report.orders)
+            key = _id_by_label(ledger, account, order, report.orders)
         if key in resting:
             if order.status in (OrderStatus.PENDING, *ORDER_UNSEEN):
                 _revive(order, OrderStatus.OPEN)
-        elif landed is not None and landed <= report.slot and not _is_replaced(order, report, at):
+        elif (
+            landed is not None
+            and landed <= report.slot
+            and not _is_replaced(ledger, order, report, at)
+        ):
             _end_absent(order, at)
 
 
-def _is_replaced(order: AbstractOrder, report: AccountReport, at: datetime) -> bool:
+def _is_replaced(ledger: Ledger, order: AbstractOrder, report: AccountReport, at: datetime) -> bool:
     """Whether a modify explains the absence; one that is final is applied here."""
+    if order.wallet_id not in ledger.changing:
+        return False
     found = find_replaced(order, report.orders)
     if found is None:
         return False
     change, state = found
     landed = landed_slot(change)
     if landed is not None and landed <= report.slot:
-        apply_modify(change=change, order=order, state=state, at=at)
+        apply_modify(ledger=ledger, change=change, order=order, state=state, at=at)
     return True
 
 
@@ -166,7 +142,7 @@ def _end_absent(order: AbstractOrder, at: datetime) -> None:
 
 
 def _id_by_label(
-    venue: Venue, account: VenueAccount, order: AbstractOrder, resting: Sequence[OrderState]
+    ledger: Ledger, account: VenueAccount, order: AbstractOrder, resting: Sequence[OrderState]
 ) -> str | None:
     """The id of the resting order that is this one beyond doubt: anybody may use our labels."""
     for state in resting:
@@ -176,30 +152,16 @@ def _id_by_label(
             and state.direction == order.direction
             and state.size == order.size
         )
-        if is_this and not find_order(
-            venue=venue, account=account, venue_order_id=state.venue_order_id
-        ):
-            _identify(order, state.venue_order_id)
+        if is_this and ledger.find_order(account, state.venue_order_id) is None:
+            _identify(ledger, order, state.venue_order_id)
             return state.venue_order_id
     return None
 
 
-def _landed_slot(order_id: uuid.UUID) -> int | None:
-    """The slot of the order's message, once that is final: before, it may still be undone."""
-    return (
-        SubmissionAct.objects.filter(
-            subject_type=_SUBJECT,
-            subject_id=order_id,
-            submission__state=SubmissionState.FINALIZED,
-        )
-        .values_list("submission__landed_slot", flat=True)
-        .first()
-    )
-
-
-def _identify(order: AbstractOrder, venue_order_id: str) -> None:
+def _identify(ledger: Ledger, order: AbstractOrder, venue_order_id: str) -> None:
     if order.venue_order_id is None:  # type: ignore[attr-defined]
         change_order(order, {"venue_order_id": venue_order_id})
+        ledger.keep_order(order)
 
 
 def _revive(order: AbstractOrder, to: OrderStatus, **changes: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.money import ZERO
 from core.uuid7 import uuid7
+from trading.booking.ledger import Ledger
 from trading.enums import FillOrigin, PositionStatus, Side
 from trading.models import AbstractOrder, AbstractPosition, Fill, VenueAccount
 from trading.position_math import Applied, Holding, apply_fill
@@ -18,7 +19,7 @@ _PRICE = Decimal("1e-18")
 
 def book_fill(
     *,
-    venue: Venue,
+    ledger: Ledger,
     account: VenueAccount,
     wallet: Wallet,
     market: Any,
@@ -33,26 +34,22 @@ def book_fill(
 
     The account's lock makes the look and the insert one; the unique key holds in any case.
     """
-    known = Fill.objects.filter(
-        deployment=venue.deployment,
-        market_id=market.catalogue_id,
-        venue_fill_id=fill.venue_fill_id,
-        account=account.address,
-    )
-    if known.exists():
+    if ledger.has_fill(account, market.catalogue_id, fill.venue_fill_id):
         return None
-    position = open_position(venue=venue, account=account, market=market)
-    holding = _holding(position)
+    venue = ledger.venue
+    position = ledger.position(account, market)
     applied = apply_fill(
-        holding,
+        _holding(position),
         direction=fill.direction,
         size=fill.size,
         quote=fill.quote,
         quote_step=venue.quote_step,
     )
-    held_before = position is not None
     if position is None:
         position = _begin(venue, account, wallet, market, applied.closed, fill.occurred_at)
+        ledger.begin_position(position)
+    else:
+        ledger.change_position(position)
     gain = applied.gain - fill.fee
     booked = Fill(
         user_id=wallet.user_id,
@@ -79,49 +76,41 @@ def book_fill(
         is_final=is_final,
         filled_at=fill.occurred_at,
     )
-    booked.save(force_insert=True)
-    _carry_on(position, applied, fill, gain, is_new=not held_before)
+    ledger.add_fill(booked)
+    _carry_on(position, applied, fill, gain)
+    if not position.size:
+        ledger.close_position(position)
     if applied.opened is not None:
-        flipped = _begin(venue, account, wallet, market, applied.opened, fill.occurred_at)
-        flipped.save(force_insert=True)
+        ledger.begin_position(
+            _begin(venue, account, wallet, market, applied.opened, fill.occurred_at)
+        )
     return booked
 
 
-def open_position(*, venue: Venue, account: VenueAccount, market: Any) -> AbstractPosition | None:
-    """The open position in a market, locked."""
-    found: AbstractPosition | None = (
-        venue.position_model._default_manager.select_for_update()
-        .filter(wallet_id=account.wallet_id, market_id=market.id, status=PositionStatus.OPEN)
-        .first()
-    )
-    return found
-
-
 def book_position_entry(
-    *, position: AbstractPosition, amount: Decimal, is_funding: bool, at: datetime
+    *, ledger: Ledger, position: AbstractPosition, amount: Decimal, is_funding: bool, at: datetime
 ) -> None:
     """Funding or a charge: part of the realised PnL of the position that it fell on."""
+    ledger.change_position(position)
     position.realized_pnl += amount
     if is_funding:
         position.funding += amount
     position.updated_at = at
-    position.save(update_fields=["realized_pnl", "funding", "updated_at"])
 
 
 def mark_position(
-    *, venue: Venue, position: AbstractPosition, state: PositionState, at: datetime
+    *, ledger: Ledger, position: AbstractPosition, state: PositionState, at: datetime
 ) -> None:
     """The venue's own valuation of an open position; a price is no history."""
-    venue.position_model._default_manager.filter(pk=position.pk).update(
-        mark_price=state.mark_price,
-        unrealized_pnl=state.unrealized_pnl,
-        unsettled_funding=state.unsettled_funding,
-        margin=state.margin,
-        leverage=max(state.leverage, Decimal("0.01")),
-        liquidation_price=state.liquidation_price,
-        quote_asset_amount=state.quote_asset_amount,
-        updated_at=at,
-    )
+    position.mark_price = state.mark_price
+    position.unrealized_pnl = state.unrealized_pnl
+    position.unsettled_funding = state.unsettled_funding
+    position.margin = state.margin
+    position.leverage = max(state.leverage, Decimal("0.01"))
+    position.liquidation_price = state.liquidation_price
+    position.quote_asset_amount = state.quote_asset_amount  # type: ignore[attr-defined]
+    position.updated_at = at
+    ledger.mark_position(position)
 
 
 def _holding(position: AbstractPosition | None) -> Holding:
@@ -159,7 +148,7 @@ def _begin(
 
 
 def _carry_on(
-    position: AbstractPosition, applied: Applied, fill: FillReport, gain: Decimal, *, is_new: bool
+    position: AbstractPosition, applied: Applied, fill: FillReport, gain: Decimal
 ) -> None:
     left = applied.closed
     price = (fill.quote / fill.size).quantize(_PRICE)
@@ -180,4 +169,3 @@ def _carry_on(
         position.closed_at = fill.occurred_at
         position.unrealized_pnl = position.unsettled_funding = position.margin = ZERO
         position.liquidation_price = None
-    position.save(force_insert=is_new)

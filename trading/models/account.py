@@ -24,6 +24,13 @@ _OF_TOKEN = frozenset(
 )
 
 
+def is_of_token(kind: str, market_index: int | None) -> bool:
+    """Whether an entry moved the token balance; the others moved a market's running sum."""
+    if kind in (EntryKind.LIQUIDATION, EntryKind.CORRECTION):
+        return market_index is None
+    return kind in _OF_TOKEN
+
+
 class VenueAccount(ChangingModel):
     """The row that is locked before anything about an account is decided or booked."""
 
@@ -55,6 +62,12 @@ class VenueAccount(ChangingModel):
         indexes = [
             models.Index(fields=["deployment", "observed_at"], name="venue_accounts_observed"),
             models.Index(fields=["address"], name="venue_accounts_address"),
+            # Those to be looked at soon.
+            models.Index(
+                fields=["deployment"],
+                name="venue_accounts_wanted",
+                condition=models.Q(wanted_at__isnull=False),
+            ),
         ]
         constraints = [
             OnDelete(field="wallet", name="venue_accounts_wallet_fk"),
@@ -102,6 +115,12 @@ class AccountEntry(DeskModel):
         db_table = "account_entries"
         indexes = [
             models.Index(fields=["user", "-occurred_at"], name="account_entries_user"),
+            # What a fork may still take back.
+            models.Index(
+                fields=["deployment", "account"],
+                name="account_entries_young",
+                condition=models.Q(is_final=False),
+            ),
         ]
         constraints = [
             OnDelete(field="user", name="account_entries_user_fk"),
@@ -123,9 +142,7 @@ class AccountEntry(DeskModel):
     @property
     def is_of_token(self) -> bool:
         """Whether it moved the token balance; the others moved a market's running sum."""
-        if self.kind in (EntryKind.LIQUIDATION, EntryKind.CORRECTION):
-            return self.market_index is None
-        return self.kind in _OF_TOKEN
+        return is_of_token(self.kind, self.market_index)
 
 
 class Difference(DeskModel):

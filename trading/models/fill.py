@@ -54,7 +54,15 @@ class Fill(DeskModel):
 
     class Meta:
         db_table = "fills"
-        indexes = [models.Index(fields=["user", "-filled_at"], name="fills_user_filled")]
+        indexes = [
+            models.Index(fields=["user", "-filled_at"], name="fills_user_filled"),
+            # The sums of an account.
+            models.Index(fields=["account"], name="fills_account"),
+            # What a fork may still take back.
+            models.Index(
+                fields=["deployment", "account"], name="fills_young", condition=Q(is_final=False)
+            ),
+        ]
         constraints = [
             OnDelete(field="user", name="fills_user_fk"),
             OnDelete(field="wallet", name="fills_wallet_fk"),

@@ -45,6 +45,14 @@ class VenueTransfer(ChangingModel):
 
     class Meta:
         db_table = "venue_transfers"
+        indexes = [
+            # What is on its way.
+            models.Index(
+                fields=["account"],
+                name="venue_transfers_moving",
+                condition=Q(status__in=["pending", "sent", "confirmed"]),
+            ),
+        ]
         constraints = [
             OnDelete(field="user", name="venue_transfers_user_fk"),
             OnDelete(field="wallet", name="venue_transfers_wallet_fk"),

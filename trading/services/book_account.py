@@ -1,6 +1,6 @@
-"""Book one account's report and history: every step again and again, with one effect."""
+"""Book what venues told of accounts: every step again and again, with one effect."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,16 +13,17 @@ from trading.booking.adoption import adopt_placed, adopt_resting, book_replaced
 from trading.booking.changes import book_order_replaced, follow_account_changes
 from trading.booking.entries import book_entry
 from trading.booking.interest import book_interest, stored_balances
+from trading.booking.ledger import Ledger
 from trading.booking.orders import (
     book_order_ended,
     book_order_placed,
-    find_order,
     follow_account_orders,
     recount_order,
 )
 from trading.booking.positions import book_fill, mark_position
-from trading.enums import ChangeStatus, EntryKind, OrderStatus, PositionStatus
-from trading.models import AccountEntry, Fill, OrderChange, VenueAccount
+from trading.booking.told import Told
+from trading.enums import EntryKind
+from trading.models import VenueAccount
 from trading.services.check_identities import note_differences
 from trading.services.derive_hidden import Hidden
 from trading.services.follow_stops import follow_stops
@@ -36,7 +37,6 @@ from trading.venues.reports import (
     OrderReplaced,
     TransactionReport,
 )
-from wallets.models import Wallet
 
 
 def markets_of(venue: Venue) -> dict[int, Any]:
@@ -49,90 +49,87 @@ def markets_of(venue: Venue) -> dict[int, Any]:
     }
 
 
-def book_account(
-    *,
-    venue: Venue,
-    account: VenueAccount,
-    wallet: Wallet,
-    report: AccountReport,
-    history: Sequence[TransactionReport],
-    markets: dict[int, Any],
-    now: datetime,
+def book_accounts(
+    *, venue: Venue, told: Sequence[Told], markets: Mapping[int, Any], now: datetime
 ) -> None:
-    """Book a report, and the history that was read after it; the account is locked.
+    """Book reports, and the histories that were read after them; the accounts are locked.
 
-    Raises Unavailable, with nothing booked, while a market of it is not in the catalogue.
+    Raises Unavailable, with nothing booked, while a market of them is not in the catalogue.
     """
-    _check_markets(markets, report, history)
-    # Ids first: a fill or an end that is told before the placing still finds its order.
+    for each in told:
+        check_markets(markets, each.report, each.history)
+    ledger = Ledger(venue=venue, markets=markets, told=told)
+    for each in told:
+        _book(ledger, each, now)
+    ledger.write()
+    for each in told:
+        if ledger.has_stops(each.account):
+            follow_stops(venue=venue, account=each.account, now=now)
+
+
+def check_markets(
+    markets: Mapping[int, Any], report: AccountReport, history: Sequence[TransactionReport]
+) -> None:
+    """Raise Unavailable while a market that is told of is not in the catalogue yet."""
+    named = {position.market_index for position in report.positions}
     for transaction_report in history:
         for event in transaction_report.events:
-            if isinstance(event, OrderPlaced):
-                signature = transaction_report.signature
-                book_order_placed(venue=venue, placed=event, signature=signature)
-                book_order_replaced(venue=venue, placed=event, signature=signature, at=now)
-                adopt_placed(
-                    venue=venue,
-                    account=account,
-                    wallet=wallet,
-                    markets=markets,
-                    placed=event,
-                    signature=signature,
-                    slot=transaction_report.slot,
-                    at=transaction_report.block_time or now,
-                )
-            elif isinstance(event, OrderReplaced):
-                placed = OrderPlaced(event.event_index, event.order)
-                signature = transaction_report.signature
-                book_order_replaced(venue=venue, placed=placed, signature=signature, at=now)
-                book_replaced(venue=venue, account=account, replaced=event, at=now)
-    moved_money = False
-    for transaction_report in history:
-        moved_money |= _book_transaction(venue, account, wallet, markets, transaction_report)
-    _mark_final(account, history)
-    _move_cursor(account, history)
-    _note_cut_logs(account, history)
-    if account.observed_slot is None or report.slot >= account.observed_slot:
-        _book_state(venue, account, wallet, report, history, markets, now)
-    account.save()
-    follow_stops(venue=venue, account=account, now=now)
-    if moved_money:
-        from wallets.tasks import refresh
-
-        transaction.on_commit(lambda: refresh.delay(str(wallet.id)), robust=True)
-
-
-def _check_markets(
-    markets: dict[int, Any], report: AccountReport, history: Sequence[TransactionReport]
-) -> None:
-    """Book nothing while a market is not in the catalogue yet. Raises Unavailable."""
-    named = {position.market_index for position in report.positions}
-    named |= {
-        event.market_index
-        for transaction_report in history
-        for event in transaction_report.events
-        if isinstance(event, FillReport)
-    }
-    named |= {
-        event.order.market_index
-        for transaction_report in history
-        for event in transaction_report.events
-        if isinstance(event, OrderPlaced | OrderReplaced)
-    }
+            if isinstance(event, FillReport):
+                named.add(event.market_index)
+            elif isinstance(event, OrderPlaced | OrderReplaced):
+                named.add(event.order.market_index)
     unknown = sorted(named - markets.keys())
     if unknown:
         raise Unavailable("market.not_synced", markets=", ".join(map(str, unknown)))
 
 
-def _book_transaction(
-    venue: Venue,
-    account: VenueAccount,
-    wallet: Wallet,
-    markets: dict[int, Any],
-    report: TransactionReport,
-) -> bool:
+def _book(ledger: Ledger, told: Told, now: datetime) -> None:
+    account, report, history = told.account, told.report, told.history
+    # Ids first: a fill or an end that is told before the placing still finds its order.
+    for transaction_report in history:
+        _book_placings(ledger, told, transaction_report, now)
     moved_money = False
+    for transaction_report in history:
+        moved_money |= _book_transaction(ledger, told, transaction_report)
+    _move_cursor(account, history)
+    _note_cut_logs(account, history)
+    if account.observed_slot is None or report.slot >= account.observed_slot:
+        _book_state(ledger, told, now)
+    ledger.change_account(account)
+    if moved_money:
+        from wallets.tasks import refresh
+
+        wallet_id = str(told.wallet.id)
+        transaction.on_commit(lambda: refresh.delay(wallet_id), robust=True)
+
+
+def _book_placings(ledger: Ledger, told: Told, report: TransactionReport, now: datetime) -> None:
+    signature = report.signature
+    for event in report.events:
+        if isinstance(event, OrderPlaced):
+            book_order_placed(ledger=ledger, placed=event, signature=signature)
+            book_order_replaced(ledger=ledger, placed=event, signature=signature, at=now)
+            adopt_placed(
+                ledger=ledger,
+                account=told.account,
+                wallet=told.wallet,
+                placed=event,
+                signature=signature,
+                slot=report.slot,
+                at=report.block_time or now,
+            )
+        elif isinstance(event, OrderReplaced):
+            placed = OrderPlaced(event.event_index, event.order)
+            book_order_replaced(ledger=ledger, placed=placed, signature=signature, at=now)
+            book_replaced(ledger=ledger, account=told.account, replaced=event, at=now)
+
+
+def _book_transaction(ledger: Ledger, told: Told, report: TransactionReport) -> bool:
+    account, moved_money = told.account, False
     where: dict[str, Any] = {
+        "ledger": ledger,
+        "account": account,
+        "wallet": told.wallet,
         "signature": report.signature,
         "slot": report.slot,
         "is_final": report.finalized,
@@ -144,36 +141,18 @@ def _book_transaction(
             continue
         match event:
             case FillReport():
-                order = find_order(
-                    venue=venue, account=account, venue_order_id=event.venue_order_id
-                )
-                book_fill(
-                    venue=venue,
-                    account=account,
-                    wallet=wallet,
-                    market=markets[event.market_index],
-                    fill=event,
-                    order=order,
-                    **where,
-                )
+                order = ledger.find_order(account, event.venue_order_id)
+                market = ledger.markets[event.market_index]
+                book_fill(market=market, fill=event, order=order, **where)
                 if order is not None:
-                    recount_order(order=order)
+                    recount_order(ledger=ledger, order=order)
             case OrderEnded():
-                ended = find_order(
-                    venue=venue, account=account, venue_order_id=event.venue_order_id
-                )
+                ended = ledger.find_order(account, event.venue_order_id)
                 if ended is not None:
                     at = report.block_time or ended.created_at
                     book_order_ended(order=ended, ended=event, at=at)
             case EntryReport():
-                booked = book_entry(
-                    venue=venue,
-                    account=account,
-                    wallet=wallet,
-                    markets=markets,
-                    entry=event,
-                    **where,
-                )
+                booked = book_entry(entry=event, **where)
                 moved_money |= booked is not None and event.kind in (
                     EntryKind.DEPOSIT,
                     EntryKind.WITHDRAWAL,
@@ -205,15 +184,8 @@ def _note_cut_logs(account: VenueAccount, history: Sequence[TransactionReport]) 
         account.state = account.state | {"cut": [*account.state.get("cut", ()), *cut]}
 
 
-def _book_state(
-    venue: Venue,
-    account: VenueAccount,
-    wallet: Wallet,
-    report: AccountReport,
-    history: Sequence[TransactionReport],
-    markets: dict[int, Any],
-    now: datetime,
-) -> None:
+def _book_state(ledger: Ledger, told: Told, now: datetime) -> None:
+    account, wallet, report, history = told.account, told.wallet, told.report, told.history
     account.status = report.status
     account.collateral = report.collateral
     account.free_collateral = report.free_collateral
@@ -226,9 +198,9 @@ def _book_state(
     is_whole = report.slot >= (account.scanned_slot or 0) and not any(
         later.slot > report.slot for later in history
     )
-    has_open_cut = any(not told.complete and not told.finalized for told in history)
+    has_open_cut = any(not one.complete and not one.finalized for one in history)
     gap = (
-        Hidden(venue, account, wallet, report, markets, cut)
+        Hidden(ledger, account, wallet, report, cut)
         if cut and is_whole and not has_open_cut
         else None
     )
@@ -248,28 +220,24 @@ def _book_state(
             for position in report.positions
         },
     }
-    follow_account_orders(venue=venue, account=account, report=report, at=now)
-    follow_account_changes(venue=venue, account=account, report=report, at=now)
+    follow_account_orders(ledger=ledger, account=account, report=report, at=now)
+    follow_account_changes(ledger=ledger, account=account, report=report, at=now)
     adopt_resting(
-        venue=venue,
+        ledger=ledger,
         account=account,
         wallet=wallet,
-        markets=markets,
         resting=report.orders,
         slot=report.slot,
         at=now,
     )
-    positions = venue.position_model._default_manager.select_for_update().filter(
-        wallet_id=account.wallet_id, deployment=venue.deployment, status=PositionStatus.OPEN
-    )
     states = {state.market_index: state for state in report.positions}
-    for position in positions:
+    for position in ledger.positions_of(account):
         state = states.get(position.market_index)
         if state is not None and state.size == position.size:
-            mark_position(venue=venue, position=position, state=state, at=report.observed_at)
+            mark_position(ledger=ledger, position=position, state=state, at=report.observed_at)
     if is_whole:
         book_interest(
-            venue_deployment=venue.deployment,
+            ledger=ledger,
             account=account,
             wallet=wallet,
             report=report,
@@ -280,10 +248,10 @@ def _book_state(
             derived |= gap.derive_entries()
             account.state["cut"] = []
             account.state["hidden"] = [*hidden, *cut] if derived else hidden
-        note_differences(venue=venue, account=account, report=report, markets=markets, now=now)
+        note_differences(ledger=ledger, account=account, report=report, now=now)
     # A wish that came after this look began is not answered by it.
     asked_since = account.wanted_at is not None and account.wanted_at > now
-    if not asked_since and not _something_under_way(venue, account):
+    if not asked_since and not ledger.is_under_way(account):
         account.wanted_at = None
 
 
@@ -295,25 +263,3 @@ def _moved(history: Sequence[TransactionReport]) -> dict[str, Decimal]:
                 before = moved.get(event.token_symbol, ZERO)
                 moved[event.token_symbol] = before + abs(event.amount)
     return moved
-
-
-def _mark_final(account: VenueAccount, history: Sequence[TransactionReport]) -> None:
-    """What no fork can take back any more says so."""
-    final = [report.signature for report in history if report.finalized]
-    Fill.objects.filter(
-        account=account.address, deployment=account.deployment, is_final=False, tx_hash__in=final
-    ).update(is_final=True)
-    AccountEntry.objects.filter(account=account, is_final=False, tx_hash__in=final).update(
-        is_final=True
-    )
-
-
-def _something_under_way(venue: Venue, account: VenueAccount) -> bool:
-    """What rests at the venue is not under way: the account's bytes tell when it moves."""
-    orders = venue.order_model._default_manager.filter(
-        wallet_id=account.wallet_id, deployment=venue.deployment, status=OrderStatus.PENDING
-    )
-    changes = OrderChange.objects.filter(
-        wallet_id=account.wallet_id, deployment=venue.deployment, status=ChangeStatus.PENDING
-    )
-    return bool(orders.exists() or changes.exists())

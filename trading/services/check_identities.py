@@ -1,5 +1,7 @@
 """Whether the books and the venue agree; where they do not, a row says so until it is explained."""
 
+import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,9 +11,12 @@ from django.db import transaction
 
 from core.metrics import count_difference
 from core.money import ZERO
-from trading.enums import EntryKind, PositionStatus, Side
-from trading.identities import Identity, perp_identity, spot_identity
-from trading.models import AccountEntry, Difference, Fill, VenueAccount
+from trading.booking.ledger import Ledger
+from trading.booking.sums import Kind, Moved, read_flows, read_moved
+from trading.enums import EntryKind, Side
+from trading.identities import Identity, perp_identity_of_sums, spot_identity_of_sum
+from trading.models import Difference, VenueAccount
+from trading.models.account import is_of_token
 from trading.venues.base import Venue
 from trading.venues.reports import AccountReport
 
@@ -29,77 +34,82 @@ _PERP = (
 
 
 def compute_identities(
-    *, venue: Venue, account: VenueAccount, report: AccountReport, markets: dict[int, Any]
+    *, venue: Venue, account: VenueAccount, report: AccountReport, markets: Mapping[int, Any]
 ) -> list[Identity]:
     """Both identities of money safety for every market and token that the account ever touched."""
-    entries = list(AccountEntry.objects.filter(account=account))
-    quotes = {state.market_index: state.quote_asset_amount for state in report.positions}
-    touched = {e.market_index for e in entries if e.kind in _PERP and e.market_index is not None}
-    fills = list(
-        Fill.objects.filter(account=account.address, deployment=venue.deployment).values_list(
-            "market_id", "direction", "quote", "fee"
-        )
+    flows = read_flows(deployment=venue.deployment, addresses=[account.address])
+    return identities_of(
+        flows=flows.get(account.address, {}),
+        moved=read_moved(accounts=[account.pk])[account.pk],
+        report=report,
+        markets=markets,
+        quote_step=venue.quote_step,
     )
-    identities = []
-    for index, market in sorted(markets.items()):
-        own = [(d, q, f) for market_id, d, q, f in fills if market_id == market.catalogue_id]
-        if not own and index not in quotes and index not in touched:
-            continue
-        here = [entry for entry in entries if entry.market_index == index]
-        identities.append(
-            perp_identity(
-                market=market.symbol,
-                fills=own,
-                entries=[entry.amount for entry in here if entry.kind in _PERP],
-                settled=sum(
-                    (entry.amount for entry in here if entry.kind == EntryKind.SETTLEMENT), ZERO
-                ),
-                venue_quote=quotes.get(index, ZERO),
-            )
+
+
+def identities_of(
+    *,
+    flows: Mapping[uuid.UUID, Decimal],
+    moved: Mapping[Kind, Moved],
+    report: AccountReport,
+    markets: Mapping[int, Any],
+    quote_step: Decimal,
+) -> list[Identity]:
+    """The same, of sums that were read before."""
+    quotes = {state.market_index: state.quote_asset_amount for state in report.positions}
+    entries: dict[int, Decimal] = {}
+    settled: dict[int, Decimal] = {}
+    tokens = {symbol: Moved() for symbol in report.tokens}
+    for (kind, index, token), of_kind in moved.items():
+        if kind in _PERP and index is not None:
+            entries[index] = entries.get(index, ZERO) + of_kind.amount
+        if kind == EntryKind.SETTLEMENT and index is not None:
+            settled[index] = settled.get(index, ZERO) + of_kind.amount
+        if is_of_token(kind, index):
+            known = tokens.get(token, Moved())
+            tokens[token] = Moved(known.amount + of_kind.amount, known.rows + of_kind.rows)
+    perps = [
+        perp_identity_of_sums(
+            market=market.symbol,
+            flows=flows.get(market.catalogue_id, ZERO),
+            entries=entries.get(index, ZERO),
+            settled=settled.get(index, ZERO),
+            venue_quote=quotes.get(index, ZERO),
         )
-    spot = [entry for entry in entries if entry.is_of_token]
-    tokens = set(report.tokens) | {entry.token_symbol for entry in spot}
-    identities += [
-        spot_identity(
-            token=token,
-            movements=[entry.amount for entry in spot if entry.token_symbol == token],
-            venue_amount=report.tokens.get(token, ZERO),
-            unit=venue.quote_step,
-        )
-        for token in sorted(tokens)
+        for index, market in sorted(markets.items())
+        if market.catalogue_id in flows or index in quotes or index in entries
     ]
-    return identities
+    return perps + [
+        spot_identity_of_sum(
+            token=token,
+            moved=of_token.amount,
+            events=of_token.rows,
+            venue_amount=report.tokens.get(token, ZERO),
+            unit=quote_step,
+        )
+        for token, of_token in sorted(tokens.items())
+    ]
 
 
 def note_differences(
-    *,
-    venue: Venue,
-    account: VenueAccount,
-    report: AccountReport,
-    markets: dict[int, Any],
-    now: datetime,
+    *, ledger: Ledger, account: VenueAccount, report: AccountReport, now: datetime
 ) -> None:
     """Open a row for what does not agree, and close those that do again; account locked."""
-    seen: dict[str, tuple[Decimal, Decimal]] = {}
-    for identity in compute_identities(
-        venue=venue, account=account, report=report, markets=markets
-    ):
-        if not identity.holds:
-            seen[identity.name] = (identity.ours, identity.venue)
+    seen: dict[str, tuple[Decimal, Decimal]] = {
+        identity.name: (identity.ours, identity.venue)
+        for identity in identities_in(ledger=ledger, account=account, report=report)
+        if not identity.holds
+    }
     sizes = {state.market_index: _signed(state.side, state.size) for state in report.positions}
     ours = {
         position.market_index: _signed(position.side, position.size)
-        for position in venue.position_model._default_manager.filter(
-            wallet_id=account.wallet_id,
-            deployment=venue.deployment,
-            status=PositionStatus.OPEN,
-        )
+        for position in ledger.positions_of(account)
     }
     for index in sizes.keys() | ours.keys():
         mine, theirs = ours.get(index, ZERO), sizes.get(index, ZERO)
         if mine != theirs:
-            seen[f"size {markets[index].symbol}"] = (mine, theirs)
-    for row in Difference.objects.filter(account=account, resolved_at__isnull=True):
+            seen[f"size {ledger.markets[index].symbol}"] = (mine, theirs)
+    for row in ledger.differences(account):
         if row.what in seen:
             row.expected, row.actual = seen.pop(row.what)
             row.last_seen_at = now
@@ -111,6 +121,19 @@ def note_differences(
         Difference(
             account=account, what=what, expected=mine, actual=theirs, last_seen_at=now
         ).save()
+
+
+def identities_in(
+    *, ledger: Ledger, account: VenueAccount, report: AccountReport
+) -> list[Identity]:
+    """Both identities of an account under booking, with what is not written yet."""
+    return identities_of(
+        flows=ledger.flows(account),
+        moved=ledger.moved(account),
+        report=report,
+        markets=ledger.markets,
+        quote_step=ledger.venue.quote_step,
+    )
 
 
 def _escalate(row: Difference, now: datetime) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import structlog
 
 from core.money import ZERO
+from trading.booking.ledger import Ledger
 from trading.booking.orders import recount_order
-from trading.booking.positions import book_fill, book_position_entry, open_position
+from trading.booking.positions import book_fill, book_position_entry
 from trading.enums import ORDER_LIVE, EntryKind, FillOrigin, Side
+from trading.identities import Identity
 from trading.models import AbstractOrder, AccountEntry, VenueAccount
-from trading.services.check_identities import compute_identities
-from trading.venues.base import Venue
+from trading.services.check_identities import identities_in
 from trading.venues.reports import AccountReport, FillReport
 from wallets.models import Wallet
 
@@ -29,11 +30,10 @@ _FARTHEST = Decimal("0.5")
 class Hidden:
     """An account whose history has cut logs, all of them final; the last of them names the rows."""
 
-    venue: Venue
+    ledger: Ledger
     account: VenueAccount
     wallet: Wallet
     report: AccountReport
-    markets: dict[int, Any]
     signatures: Sequence[str]
 
     def derive_fills(self) -> bool:
@@ -44,8 +44,8 @@ class Hidden:
         states = {state.market_index: state for state in self.report.positions}
         gaps = {each.name: each.venue - each.ours for each in self._identities()}
         derived = False
-        for index, market in self.markets.items():
-            held = open_position(venue=self.venue, account=self.account, market=market)
+        for index, market in self.ledger.markets.items():
+            held = self.ledger.position(self.account, market)
             state = states.get(index)
             missing = _signed(state) - _signed(held)
             if not missing:
@@ -68,7 +68,7 @@ class Hidden:
                 occurred_at=self.report.observed_at,
             )
             book_fill(
-                venue=self.venue,
+                ledger=self.ledger,
                 account=self.account,
                 wallet=self.wallet,
                 market=market,
@@ -79,32 +79,28 @@ class Hidden:
                 origin=FillOrigin.DERIVED,
             )
             if order is not None:
-                recount_order(order=order)
+                recount_order(ledger=self.ledger, order=order)
             self._log("fill", f"{direction} {missing} {market.symbol}")
             derived = True
         return derived
 
     def derive_entries(self) -> bool:
         """A correction for each sum that still does not agree; whether there was one."""
-        symbols = {f"perp {market.symbol}": market for market in self.markets.values()}
+        symbols = {f"perp {market.symbol}": market for market in self.ledger.markets.values()}
         wrong = [each for each in self._identities() if not each.holds]
         for place, identity in enumerate(wrong):
             market = symbols.get(identity.name)
             amount = identity.venue - identity.ours
-            position = (
-                open_position(venue=self.venue, account=self.account, market=market)
-                if market is not None
-                else None
-            )
-            AccountEntry(
+            position = self.ledger.position(self.account, market) if market is not None else None
+            correction = AccountEntry(
                 user_id=self.wallet.user_id,
                 account=self.account,
-                deployment=self.venue.deployment,
+                deployment=self.ledger.venue.deployment,
                 kind=EntryKind.CORRECTION,
                 token_symbol=(
                     identity.name.removeprefix("spot ")
                     if market is None
-                    else self.venue.quote_symbol
+                    else self.ledger.venue.quote_symbol
                 ),
                 amount=amount,
                 market_index=None if market is None else market.market_index,
@@ -115,40 +111,40 @@ class Hidden:
                 is_derived=True,
                 occurred_at=self.report.observed_at,
                 metadata={"hidden_in": list(self.signatures)},
-            ).save(force_insert=True)
+            )
+            self.ledger.add_entry(correction)
             if position is not None:
                 book_position_entry(
-                    position=position, amount=amount, is_funding=False, at=self.report.observed_at
+                    ledger=self.ledger,
+                    position=position,
+                    amount=amount,
+                    is_funding=False,
+                    at=self.report.observed_at,
                 )
             self._log("correction", f"{identity.name} {amount}")
         return bool(wrong)
 
-    def _identities(self) -> Any:
-        return compute_identities(
-            venue=self.venue, account=self.account, report=self.report, markets=self.markets
-        )
+    def _identities(self) -> list[Identity]:
+        return identities_in(ledger=self.ledger, account=self.account, report=self.report)
 
     def _believable(self, quote: Decimal, size: Decimal, mark: Decimal | None) -> Decimal:
         """What the running sum says, unless that is no price: then the mark's worth."""
         if mark is None:
             return max(quote, ZERO)
-        fair = (size * mark).quantize(self.venue.quote_step)
+        fair = (size * mark).quantize(self.ledger.venue.quote_step)
         return quote if abs(quote - fair) <= fair * _FARTHEST else fair
 
     def _only_order(self, index: int, direction: str, size: Decimal) -> AbstractOrder | None:
         """The one live order that it can have been of; of several, none is named."""
-        orders = (
-            self.venue.order_model._default_manager.select_for_update()
-            .filter(
-                wallet_id=self.account.wallet_id,
-                deployment=self.venue.deployment,
-                market_id=self.markets[index].id,
-                direction=direction,
-                status__in=ORDER_LIVE,
-            )
-            .exclude(venue_order_id=None)
-        )
-        fitting = [order for order in orders if order.size - order.filled_size >= size]
+        fitting = [
+            order
+            for order in self.ledger.orders_of(self.account)
+            if order.market_id == self.ledger.markets[index].id
+            and order.direction == direction
+            and order.status in ORDER_LIVE
+            and order.venue_order_id is not None
+            and order.size - order.filled_size >= size
+        ]
         return fitting[0] if len(fitting) == 1 else None
 
     def _log(self, what: str, of: str) -> None:

@@ -4,8 +4,9 @@ import uuid
 from datetime import datetime
 
 from core.roles import as_sync
+from trading.booking.told import Told
 from trading.models import VenueAccount
-from trading.services.book_account import book_account, markets_of
+from trading.services.book_account import book_accounts, markets_of
 from trading.venues.base import get_venue
 
 
@@ -27,12 +28,5 @@ def reconcile_account(
     history = venue.read_history(account.address, after=after, min_slot=report.slot)
     with as_sync():
         locked = VenueAccount.objects.select_for_update().get(pk=account_id)
-        book_account(
-            venue=venue,
-            account=locked,
-            wallet=account.wallet,
-            report=report,
-            history=history,
-            markets=markets_of(venue),
-            now=now,
-        )
+        told = Told(locked, account.wallet, report, history)
+        book_accounts(venue=venue, told=[told], markets=markets_of(venue), now=now)

@@ -6,51 +6,51 @@ for a moment that no byte tells of: a transaction that becomes final, a differen
 """
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
-from django.db.models import F, Q
 from django.utils import timezone
 
 from core.errors import Unavailable
 from core.roles import as_sync
+from trading.booking.told import Told
 from trading.booking.unchanged import Seen, mark_unchanged
-from trading.enums import (
-    ORDER_LIVE,
-    ChangeStatus,
-    OrderRole,
-    OrderStatus,
-    PositionStatus,
-    VenueAccountStatus,
+from trading.models import VenueAccount
+from trading.services.book_account import book_accounts, check_markets, markets_of
+from trading.services.find_due import (
+    Due,
+    accounts_of,
+    due_accounts,
+    guarded_wallets,
+    waiting_accounts,
 )
-from trading.models import (
-    AccountEntry,
-    Difference,
-    Fill,
-    OrderChange,
-    VenueAccount,
-    VenueTransfer,
-)
-from trading.services.book_account import book_account, markets_of
 from trading.services.follow_stops import follow_stops
 from trading.venues.base import Venue, open_venues
 from trading.venues.reports import AccountReport, TransactionReport
 
 log = structlog.get_logger(__name__)
 
-_BACKSTOP = timedelta(seconds=60)
-# Interest grows without a byte of the account: so often all is read, changed or not.
-_IN_FULL = timedelta(hours=6)
 # A node's own limit for one call.
 _BATCH = 100
+# So many are booked in one transaction: whoever places an order meanwhile waits for it.
+_BOOKED_AT_ONCE = 50
 _READERS = 8
 _History = list[TransactionReport]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a venue told of an account whose row is not locked yet."""
+
+    account: Due
+    report: AccountReport
+    history: Sequence[TransactionReport]
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class _Pass:
     failed: int = 0
 
     @contextmanager
-    def spared(self, account: VenueAccount) -> Iterator[None]:
+    def spared(self, account: Due) -> Iterator[None]:
         """What fails within is this account's matter: this is a process's loop, and the same odd
         account would stop it in every round."""
         try:
@@ -74,7 +74,7 @@ class _Pass:
             self.failed += 1
             log.exception("reconcile_failed", account=str(account.pk))
 
-    def wait(self, accounts: Sequence[VenueAccount], error: Unavailable) -> None:
+    def wait(self, accounts: Sequence[Due], error: Unavailable) -> None:
         self.failed += len(accounts)
         for account in accounts:
             log.warning("reconcile_waits", account=str(account.pk), reason=error.code)
@@ -91,17 +91,15 @@ def reconcile_wanted(
     found = _Pass()
     for venue in open_venues():
         with as_sync():
-            accounts = (
-                _due_accounts(venue, now, limit) if only is None else _accounts_of(venue, only)
-            )
+            accounts = due_accounts(venue, now, limit) if only is None else accounts_of(venue, only)
             if not accounts:
                 continue
-            waiting = _waiting_accounts(venue, accounts, now)
-            guarded = _guarded_wallets(venue)
+            waiting = waiting_accounts(venue, accounts, now)
+            guarded = guarded_wallets(venue)
         found.accounts += len(accounts)
         looks = list(_looks(venue, accounts, found))
-        unchanged: list[tuple[VenueAccount, AccountReport]] = []
-        changed: list[tuple[VenueAccount, AccountReport]] = []
+        unchanged: list[tuple[Due, AccountReport]] = []
+        changed: list[tuple[Due, AccountReport]] = []
         for account, report in looks:
             same = report.bytes_hash and report.bytes_hash == account.observed_hash
             is_still = same and account.pk not in waiting
@@ -121,92 +119,16 @@ def reconcile_hinted(account_ids: Collection[uuid.UUID]) -> None:
     reconcile_wanted(now=timezone.now(), only=account_ids)
 
 
-def _due_accounts(venue: Venue, now: datetime, limit: int) -> list[VenueAccount]:
-    orders = venue.order_model._default_manager.filter(
-        deployment=venue.deployment, status__in=ORDER_LIVE
-    ).values_list("wallet_id", flat=True)
-    held = venue.position_model._default_manager.filter(
-        deployment=venue.deployment, status=PositionStatus.OPEN
-    ).values_list("wallet_id", flat=True)
-    stale = ~Q(status=VenueAccountStatus.ABSENT) & Q(observed_at__lt=now - _BACKSTOP)
-    rows = VenueAccount.objects.filter(
-        stale
-        | Q(wanted_at__isnull=False)
-        | Q(pk__in=list(_moving_accounts()))
-        | Q(wallet_id__in=list({*orders, *held})),
-        deployment=venue.deployment,
-    ).select_related("wallet")
-    return list(rows.order_by(F("observed_at").asc(nulls_first=True))[:limit])
-
-
-def _accounts_of(venue: Venue, keys: Collection[uuid.UUID]) -> list[VenueAccount]:
-    here = VenueAccount.objects.filter(pk__in=list(keys), deployment=venue.deployment)
-    return list(here.select_related("wallet"))
-
-
-def _moving_accounts() -> set[uuid.UUID]:
-    return set(
-        VenueTransfer.objects.exclude(
-            status__in=["completed", "failed", "not_executed"]
-        ).values_list("account_id", flat=True)
-    )
-
-
-def _waiting_accounts(
-    venue: Venue, accounts: Sequence[VenueAccount], now: datetime
-) -> set[uuid.UUID]:
-    """Those whose books wait for more than a change of the account's bytes."""
-    here = {"deployment": venue.deployment}
-    pending = set(
-        venue.order_model._default_manager.filter(**here, status=OrderStatus.PENDING).values_list(
-            "wallet_id", flat=True
-        )
-    )
-    pending |= set(
-        OrderChange.objects.filter(**here, status=ChangeStatus.PENDING).values_list(
-            "wallet_id", flat=True
-        )
-    )
-    # A fork may take these back, and nothing but another look says that it can no more.
-    unfinal = set(Fill.objects.filter(**here, is_final=False).values_list("account", flat=True))
-    waiting = _moving_accounts()
-    waiting |= set(
-        AccountEntry.objects.filter(**here, is_final=False).values_list("account_id", flat=True)
-    )
-    waiting |= set(
-        Difference.objects.filter(
-            account__deployment=venue.deployment, resolved_at__isnull=True
-        ).values_list("account_id", flat=True)
-    )
-    oldest = (now - _IN_FULL).isoformat()
-    return waiting | {
-        account.pk
-        for account in accounts
-        if account.wanted_at is not None
-        or account.wallet_id in pending
-        or account.address in unfinal
-        or account.state.get("booked_at", "") < oldest
-    }
-
-
-def _guarded_wallets(venue: Venue) -> set[uuid.UUID]:
-    """Whose stops are to be judged again by the time alone: a cancel that failed, for one."""
-    stops = venue.order_model._default_manager.filter(
-        deployment=venue.deployment, status__in=ORDER_LIVE
-    ).exclude(role=OrderRole.ENTRY)
-    return set(stops.values_list("wallet_id", flat=True))
-
-
 def _looks(
-    venue: Venue, accounts: Sequence[VenueAccount], found: _Pass
-) -> Iterator[tuple[VenueAccount, AccountReport]]:
+    venue: Venue, accounts: Sequence[Due], found: _Pass
+) -> Iterator[tuple[Due, AccountReport]]:
     for start in range(0, len(accounts), _BATCH):
         yield from _look_at(venue, accounts[start : start + _BATCH], found)
 
 
 def _look_at(
-    venue: Venue, accounts: Sequence[VenueAccount], found: _Pass
-) -> Iterator[tuple[VenueAccount, AccountReport]]:
+    venue: Venue, accounts: Sequence[Due], found: _Pass
+) -> Iterator[tuple[Due, AccountReport]]:
     """Read them at once; where one of them is to blame that it cannot be, all but that one."""
     addresses = [account.address for account in accounts]
     if len(accounts) == 1:
@@ -231,7 +153,7 @@ def _look_at(
 
 def _book_unchanged(
     venue: Venue,
-    unchanged: Sequence[tuple[VenueAccount, AccountReport]],
+    unchanged: Sequence[tuple[Due, AccountReport]],
     guarded: set[uuid.UUID],
     now: datetime,
     found: _Pass,
@@ -253,7 +175,7 @@ def _book_unchanged(
 
 def _book_changed(
     venue: Venue,
-    changed: Sequence[tuple[VenueAccount, AccountReport]],
+    changed: Sequence[tuple[Due, AccountReport]],
     now: datetime,
     found: _Pass,
 ) -> None:
@@ -261,26 +183,73 @@ def _book_changed(
         return
     with as_sync():
         markets = markets_of(venue)
+
+    def book(heard: Sequence[Heard], *, wait: bool) -> list[Heard]:
+        return _book(venue, heard, markets, now, found, wait=wait)
+
+    heard: list[Heard] = []
     for account, report, history in _histories(venue, changed):
         with found.spared(account):
-            told = history.result() if history else _read(venue, account, report)
-            with as_sync():
-                locked = VenueAccount.objects.select_for_update().get(pk=account.pk)
-                book_account(
-                    venue=venue,
-                    account=locked,
-                    wallet=account.wallet,
-                    report=report,
-                    history=told,
-                    markets=markets,
-                    now=now,
-                )
-            found.booked += 1
+            read = history.result() if history else _read(venue, account, report)
+            each = Heard(account, report, read)
+            check_markets(markets, report, read)
+            heard.append(each)
+        if len(heard) == _BOOKED_AT_ONCE:
+            _book_in_parts(heard, book, found)
+            heard = []
+    _book_in_parts(heard, book, found)
+
+
+def _book_in_parts(heard: Sequence[Heard], book: Callable[..., list[Heard]], found: _Pass) -> None:
+    """All in one transaction; where one of them is to blame that it fails, all but that one."""
+    if not heard:
+        return
+    if len(heard) == 1:
+        with found.spared(heard[0].account):
+            book(heard, wait=True)
+        return
+    try:
+        held = book(heard, wait=False)
+    except Exception:
+        log.exception("reconcile_batch_failed", accounts=len(heard))
+        half = len(heard) // 2
+        _book_in_parts(heard[:half], book, found)
+        _book_in_parts(heard[half:], book, found)
+        return
+    # Somebody is placing an order there at this moment.
+    for each in held:
+        _book_in_parts([each], book, found)
+
+
+def _book(
+    venue: Venue,
+    heard: Sequence[Heard],
+    markets: dict[int, Any],
+    now: datetime,
+    found: _Pass,
+    *,
+    wait: bool,
+) -> list[Heard]:
+    """Book those whose rows are free now (or wait for them); returns the others."""
+    by_key = {each.account.pk: each for each in heard}
+    with as_sync():
+        rows = (
+            VenueAccount.objects.select_related("wallet")
+            .filter(pk__in=by_key)
+            .order_by("pk")
+            .select_for_update(of=("self",), skip_locked=not wait)
+        )
+        told = [
+            Told(row, row.wallet, by_key[row.pk].report, by_key.pop(row.pk).history) for row in rows
+        ]
+        book_accounts(venue=venue, told=told, markets=markets, now=now)
+    found.booked += len(told)
+    return list(by_key.values())
 
 
 def _histories(
-    venue: Venue, changed: Sequence[tuple[VenueAccount, AccountReport]]
-) -> Iterator[tuple[VenueAccount, AccountReport, Future[_History] | None]]:
+    venue: Venue, changed: Sequence[tuple[Due, AccountReport]]
+) -> Iterator[tuple[Due, AccountReport, Future[_History] | None]]:
     """Several are asked for at once, as each waits for nodes; a few batches ahead of the booking.
 
     A venue with a book of its own is asked in its turn: its answers come from the database.
@@ -299,7 +268,7 @@ def _histories(
                 yield account, report, future
 
 
-def _read(venue: Venue, account: VenueAccount, report: AccountReport) -> _History:
+def _read(venue: Venue, account: Due, report: AccountReport) -> _History:
     return venue.read_history(
         account.address, after=account.scanned_signature, min_slot=report.slot
     )

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from audit.models import AuditLog
 from audit.signals import event_recorded
+from core.bulk import insert_rows
 from core.context import current
 from core.errors import Conflict
 
@@ -53,7 +54,7 @@ def record_many(
         )
         for resource, old, new in resources
     ]
-    AuditLog.objects.bulk_create(rows)
+    insert_rows(rows)
     for row in rows:
         event_recorded.send(sender=AuditLog, record=row)
     return rows
@@ -99,7 +100,7 @@ def record_saves(
                     user_id=getattr(row, "user_id", None),
                 )
             )
-    AuditLog.objects.bulk_create(entries)
+    insert_rows(entries)
     for entry in entries:
         event_recorded.send(sender=AuditLog, record=entry)
 

@@ -1,14 +1,21 @@
-"""Many rows of one table by one statement, with the columns' own shapes."""
+"""Many rows of one table by one statement: they go as one JSON text, which the server takes apart.
+
+An array a column would be looked through for what needs quoting, element by element, in Python.
+"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
 from django.utils import timezone
 
 _UPDATE = """
-UPDATE "{table}" AS t SET {values} FROM unnest({arrays}) AS s({named}) WHERE t."{key}" = s.c0
+UPDATE "{table}" AS t SET {values} FROM json_to_recordset(%s::json) AS s({shape})
+WHERE t."{key}" = s.c0
+"""
+_INSERT = """
+INSERT INTO "{table}" ({columns}) SELECT {names} FROM json_to_recordset(%s::json) AS s({shape})
 """
 
 
@@ -28,29 +35,48 @@ def write_rows(rows: Sequence[models.Model], names: Sequence[str]) -> int:
             row.updated_at = now  # type: ignore[attr-defined]
         names = (*names, "updated_at")
     fields = [meta.pk, *(columns[name] for name in names)]
-    arrays = ", ".join(f"%s::{_array_of(field)}" for field in fields)
-    named = ", ".join(f"c{place}" for place in range(len(fields)))
-    values = ", ".join(
-        f'"{field.column}" = s.c{place}{"::jsonb" if _is_json(field) else ""}'
-        for place, field in enumerate(fields)
-        if place
-    )
+    values = ", ".join(f'"{field.column}" = s.c{place}' for place, field in enumerate(fields, 0))
     sql = _UPDATE.format(
-        table=meta.db_table, values=values, arrays=arrays, named=named, key=meta.pk.column
+        table=meta.db_table, values=values, shape=_shape(fields), key=fields[0].column
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [[_written(field, row) for row in rows] for field in fields])
+        cursor.execute(sql, [_as_json(rows, fields)])
         return int(cursor.rowcount)
 
 
-def _is_json(field: Any) -> bool:
-    return isinstance(field, models.JSONField)
+def insert_rows(rows: Sequence[models.Model]) -> None:
+    """Insert rows of one model, with the keys and defaults that they were made with."""
+    if not rows:
+        return
+    fields = [field for field in rows[0]._meta.concrete_fields if not field.generated]
+    sql = _INSERT.format(
+        table=rows[0]._meta.db_table,
+        columns=", ".join(f'"{field.column}"' for field in fields),
+        names=", ".join(f"s.c{place}" for place in range(len(fields))),
+        shape=_shape(fields),
+    )
+    now = timezone.now()
+    for row in rows:
+        if hasattr(row, "updated_at"):
+            row.updated_at = row.updated_at or now
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_as_json(rows, fields)])
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
 
 
-def _array_of(field: Any) -> str:
-    return "text[]" if _is_json(field) else f"{field.db_type(connection)}[]"
+def recordset(shape: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, str]:
+    """A FROM item of these columns (name → type), and the text that it takes as its parameter."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in shape.items())
+    told = [dict(zip(shape, row, strict=True)) for row in rows]
+    return f"json_to_recordset(%s::json) AS s({columns})", json.dumps(told, default=str)
 
 
-def _written(field: Any, row: models.Model) -> Any:
-    value = getattr(row, field.attname)
-    return json.dumps(value, cls=field.encoder) if _is_json(field) else value
+def _shape(fields: Sequence[Any]) -> str:
+    return ", ".join(f"c{place} {field.db_type(connection)}" for place, field in enumerate(fields))
+
+
+def _as_json(rows: Sequence[models.Model], fields: Sequence[Any]) -> str:
+    named = [(f"c{place}", field.attname) for place, field in enumerate(fields)]
+    told = [{name: getattr(row, attribute) for name, attribute in named} for row in rows]
+    return json.dumps(told, default=str)

@@ -15,7 +15,7 @@ from django.db.models import Model, Q
 from audit.services import audited_values, record_saves
 from chain.enums import SubmissionState
 from chain.models import SubmissionAct
-from core.bulk import write_rows
+from core.bulk import insert_rows, write_rows
 from core.money import ZERO
 from trading.booking.sums import (
     Filled,
@@ -241,7 +241,7 @@ class Ledger:
         write_rows(marked, _MARKED)
         write_rows([row for row, _ in changed if isinstance(row, AccountEntry)], _ENTRY)
         for model in sorted(new, key=lambda each: each in (Fill, AccountEntry)):
-            model._default_manager.bulk_create(new[model])
+            insert_rows(new[model])
         self._write_final()
         write_rows(seen, _ACCOUNT)
         record_saves(created=[row for rows in new.values() for row in rows], changed=changed)

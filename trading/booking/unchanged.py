@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from core.bulk import recordset
 from core.roles import as_sync
 from trading.venues.base import Venue
 from trading.venues.reports import AccountReport, PositionState
@@ -15,9 +16,7 @@ from trading.venues.reports import AccountReport, PositionState
 # and two sets of rows, locked in whatever order, cannot wait for each other.
 _ACCOUNTS = """
 WITH seen AS (
-  SELECT * FROM unnest(%s::uuid[], %s::text[], %s::bigint[], %s::timestamptz[], %s::numeric[],
-                       %s::numeric[], %s::numeric[], %s::text[])
-    AS s(id, hash, slot, at, collateral, free_collateral, health, leverage)
+  SELECT * FROM {seen}
 ), held AS (
   SELECT a.id FROM venue_accounts AS a JOIN seen AS s ON s.id = a.id
   WHERE a.observed_hash = s.hash AND a.observed_slot <= s.slot
@@ -32,9 +31,7 @@ WHERE a.id = s.id
 """
 _POSITIONS = """
 WITH seen AS (
-  SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::numeric[], %s::timestamptz[], %s::numeric[],
-                       %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[])
-    AS s(wallet_id, market_id, size, at, mark, pnl, funding, margin, leverage, liquidation)
+  SELECT * FROM {seen}
 ), held AS (
   SELECT p.id, s.* FROM {table} AS p
   JOIN seen AS s ON s.wallet_id = p.wallet_id AND s.market_id = p.market_id
@@ -47,6 +44,15 @@ SET {mark_price} = h.mark, {unrealized_pnl} = h.pnl, {unsettled_funding} = h.fun
     {liquidation_price} = h.liquidation, {updated_at} = h.at
 FROM held AS h WHERE p.id = h.id
 """
+_ACCOUNT = {
+    "id": "uuid", "hash": "text", "slot": "bigint", "at": "timestamptz", "collateral": "numeric",
+    "free_collateral": "numeric", "health": "numeric", "leverage": "text",
+}  # fmt: skip
+_POSITION = {
+    "wallet_id": "uuid", "market_id": "uuid", "size": "numeric", "at": "timestamptz",
+    "mark": "numeric", "pnl": "numeric", "funding": "numeric", "margin": "numeric",
+    "leverage": "numeric", "liquidation": "numeric",
+}  # fmt: skip
 _COLUMNS = (
     "size",
     "mark_price",
@@ -72,22 +78,19 @@ def mark_unchanged(
     *, venue: Venue, seen: Sequence[Seen], markets: Mapping[int, uuid.UUID], now: datetime
 ) -> None:
     """Note that they were seen, and what they are worth now; two statements for all of them."""
-    reports = [each.report for each in seen]
+    source, text = recordset(
+        _ACCOUNT,
+        [
+            (
+                each.account_id, each.report.bytes_hash, each.report.slot,
+                each.report.observed_at, each.report.collateral, each.report.free_collateral,
+                each.report.health, each.report.leverage,
+            )
+            for each in seen
+        ],
+    )  # fmt: skip
     with as_sync(), connection.cursor() as cursor:
-        cursor.execute(
-            _ACCOUNTS,
-            [
-                [each.account_id for each in seen],
-                [report.bytes_hash for report in reports],
-                [report.slot for report in reports],
-                [report.observed_at for report in reports],
-                [report.collateral for report in reports],
-                [report.free_collateral for report in reports],
-                [report.health for report in reports],
-                [str(report.leverage) for report in reports],
-                now,
-            ],
-        )
+        cursor.execute(_ACCOUNTS.format(seen=source), [text, now])
     held = [
         (each, state)
         for each in seen
@@ -105,20 +108,17 @@ def _mark_positions(
 ) -> None:
     meta = venue.position_model._meta
     columns = {name: meta.get_field(name).column for name in _COLUMNS}
-    states = [state for _, state in held]
+    source, text = recordset(
+        _POSITION,
+        [
+            (
+                each.wallet_id, markets[state.market_index], state.size, each.report.observed_at,
+                state.mark_price, state.unrealized_pnl, state.unsettled_funding, state.margin,
+                state.leverage, state.liquidation_price,
+            )
+            for each, state in held
+        ],
+    )  # fmt: skip
+    sql = _POSITIONS.format(seen=source, table=meta.db_table, **columns)
     with as_sync(), connection.cursor() as cursor:
-        cursor.execute(
-            _POSITIONS.format(table=meta.db_table, **columns),
-            [
-                [each.wallet_id for each, _ in held],
-                [markets[state.market_index] for state in states],
-                [state.size for state in states],
-                [each.report.observed_at for each, _ in held],
-                [state.mark_price for state in states],
-                [state.unrealized_pnl for state in states],
-                [state.unsettled_funding for state in states],
-                [state.margin for state in states],
-                [state.leverage for state in states],
-                [state.liquidation_price for state in states],
-            ],
-        )
+        cursor.execute(sql, [text])

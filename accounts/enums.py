@@ -54,6 +54,10 @@ INTENT_MOVES: dict[str, frozenset[str]] = {
     IntentStatus.NOT_EXECUTED: frozenset({IntentStatus.EXECUTED}),
     IntentStatus.EXECUTED: frozenset(),
 }
+# What a fork took back was not executed after all, or is on its way again.
+INTENT_TAKEN_BACK: dict[str, frozenset[str]] = {
+    IntentStatus.EXECUTED: frozenset({IntentStatus.OPEN, IntentStatus.NOT_EXECUTED}),
+}
 
 
 class IntentKind(TextChoices):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 _UPDATE = """
 UPDATE "{table}" AS t SET {values} FROM json_to_recordset(%s::json) AS s({shape})
-WHERE t."{key}" = s.c0
+WHERE t."{key}" = s.c0 AND t."{key}" = ANY(%s)
 """
 _INSERT = """
 INSERT INTO "{table}" ({columns}) SELECT {names} FROM json_to_recordset(%s::json) AS s({shape})
@@ -35,12 +35,15 @@ def write_rows(rows: Sequence[models.Model], names: Sequence[str]) -> int:
             row.updated_at = now  # type: ignore[attr-defined]
         names = (*names, "updated_at")
     fields = [meta.pk, *(columns[name] for name in names)]
-    values = ", ".join(f'"{field.column}" = s.c{place}' for place, field in enumerate(fields, 0))
+    values = ", ".join(
+        f'"{field.column}" = s.c{place}' for place, field in enumerate(fields) if place
+    )
     sql = _UPDATE.format(
         table=meta.db_table, values=values, shape=_shape(fields), key=fields[0].column
     )
     with connection.cursor() as cursor:
-        cursor.execute(sql, [_as_json(rows, fields)])
+        # The keys once more: how many a text holds is not known to the planner.
+        cursor.execute(sql, [_as_json(rows, fields), [row.pk for row in rows]])
         return int(cursor.rowcount)
 
 

@@ -72,6 +72,18 @@ ORDER_MOVES: dict[str, frozenset[str]] = {
     # Should the venue's own record contradict the proof that nothing landed, the record is right.
     _O.NOT_EXECUTED: frozenset({_O.OPEN, _O.PARTIALLY_FILLED, *_ENDS}),
 }
+# What a fork took back: back to what the rest of its fills say, to its message, or to the end
+# that the message itself has had.
+_AGAIN = frozenset({_O.PENDING, _O.OPEN, _O.PARTIALLY_FILLED})
+_NEVER = frozenset({_O.NO_EFFECT, _O.FAILED, _O.NOT_EXECUTED})
+ORDER_TAKEN_BACK: dict[str, frozenset[str]] = {
+    _O.PENDING: _NEVER,
+    _O.OPEN: _AGAIN | _NEVER,
+    _O.PARTIALLY_FILLED: _AGAIN | _NEVER,
+    _O.FILLED: _AGAIN | _NEVER,
+    _O.CANCELLED: _AGAIN | _NEVER,
+    _O.EXPIRED: _AGAIN | _NEVER,
+}
 ORDER_ENDED = frozenset(
     {_O.FILLED, _O.CANCELLED, _O.EXPIRED, _O.FAILED, _O.NO_EFFECT, _O.NOT_EXECUTED}
 )
@@ -174,6 +186,11 @@ TRANSFER_MOVES: dict[str, frozenset[str]] = {
     _T.FAILED: frozenset(),
     # As with orders: money that the venue recorded has arrived, whatever was proven before.
     _T.NOT_EXECUTED: frozenset({_T.COMPLETED}),
+}
+
+
+TRANSFER_TAKEN_BACK: dict[str, frozenset[str]] = {
+    _T.COMPLETED: frozenset({_T.SENT, _T.FAILED, _T.NOT_EXECUTED}),
 }
 
 

@@ -10,7 +10,7 @@ from accounts.services.api_keys import (
     revoke_api_key,
 )
 from accounts.services.email import change_email, want_email
-from accounts.services.end_intent import end_intent
+from accounts.services.end_intent import end_intent, take_back_intent
 from accounts.services.enter_telegram_user import enter_telegram_user
 from accounts.services.find_intent import IntentFacts, find_intent, find_intent_of
 from accounts.services.links import LinkFacts, look_at_link, make_link, use_link
@@ -75,6 +75,7 @@ __all__ = [
     "reset_totp",
     "revoke_api_key",
     "revoke_session",
+    "take_back_intent",
     "use_link",
     "want_email",
 ]

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from accounts.enums import INTENT_MOVES, IntentStatus
+from accounts.enums import INTENT_MOVES, INTENT_TAKEN_BACK, IntentStatus
 from accounts.models import Intent
 from audit.services import advance
 
@@ -14,3 +14,12 @@ def end_intent(*, intent_id: uuid.UUID, executed: bool, now: datetime) -> None:
     intent = Intent.objects.filter(pk=intent_id).first()
     if intent is not None:
         advance(intent, to=to, moves=INTENT_MOVES, ended_at=now)
+
+
+def take_back_intent(*, intent_id: uuid.UUID, is_open: bool, now: datetime) -> None:
+    """In the caller's transaction: what counted as executed is on its way again, or never was."""
+    intent = Intent.objects.filter(pk=intent_id).first()
+    if intent is not None:
+        to = IntentStatus.OPEN if is_open else IntentStatus.NOT_EXECUTED
+        ended_at = None if is_open else now
+        advance(intent, to=to, moves=INTENT_TAKEN_BACK, ended_at=ended_at)

@@ -70,5 +70,6 @@ ENDINGS: dict[str, str] = {
     "chain.insufficient_funds": "Your wallet does not hold that much.",
     "chain.no_sol": "There is too little SOL for fees and rent.",
     "chain.program_error": "A program on the chain refused it.",
+    "chain.taken_back": "The chain took back what it had shown of it.",
     "chain.too_much_work": "It took more computing than it had paid for.",
 }

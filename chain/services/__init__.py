@@ -2,6 +2,7 @@
 
 from chain.services.collect_evidence import collect_evidence
 from chain.services.drive_submission import drive_submission
+from chain.services.find_dropped import find_dropped
 from chain.services.queue_submission import Act, queue_submission
 from chain.services.rebuild_submission import ChainMessage, rebuild_submission
 from chain.services.send_submission import send_submission
@@ -17,6 +18,7 @@ __all__ = [
     "claim_submission",
     "collect_evidence",
     "drive_submission",
+    "find_dropped",
     "halt_desk",
     "lift_halt",
     "queue_submission",

@@ -17,20 +17,19 @@ from trading.services import reconcile_wanted
 
 # Each with one column that tells the copies apart, and what makes them rows of the past.
 _PAST = {
-    "venue_accounts": "'sub_account_id', n, 'wanted_at', NULL, 'observed_at', '2100-01-01'",
     "fills": "'venue_fill_id', 'past ' || n, 'account', 'another ' || n, 'order_id', NULL",
-    "account_entries": "'event_index', 1000 + n",
-    "differences": "'resolved_at', now()",
+    "account_entries": "'account_id', other, 'event_index', 1000 + n, 'is_final', true",
+    "differences": "'account_id', other, 'resolved_at', now()",
     "drift_orders": "'drift_order_id', 'past ' || n, 'status', 'cancelled'",
     "drift_positions": "'status', 'closed', 'closed_at', now()",
-    "venue_transfers": "'status', 'completed'",
+    "venue_transfers": "'account_id', other, 'status', 'completed'",
     "order_changes": "'status', 'done'",
 }
 _COPIES = 3000
 
 
 @pytest.fixture
-def passed(books, venue, owner_sql):
+def passed(books, venue, market, owner_sql):
     """An account with one of everything under way, and thousands of what has ended."""
     _, signature = books.order()
     books.hear(
@@ -48,11 +47,13 @@ def passed(books, venue, owner_sql):
         ).save()  # fmt: skip
     with as_sync():
         assert Difference.objects.filter(resolved_at__isnull=True).exists()
+    other = str(Books(venue, market).account.pk)
     for table, past in _PAST.items():
         owner_sql.execute(
             f"INSERT INTO {table} SELECT r.* FROM (SELECT * FROM {table} LIMIT 1) AS t,"
-            f" generate_series(1, {_COPIES}) AS n, LATERAL jsonb_populate_record(NULL::{table},"
-            f" to_jsonb(t) || jsonb_build_object('id', gen_random_uuid(), {past})) AS r"
+            f" (SELECT '{other}' AS other) AS o, generate_series(1, {_COPIES}) AS n,"
+            f" LATERAL jsonb_populate_record(NULL::{table},"
+            f" to_jsonb(t) || jsonb_build_object('id', md5(n || t.id::text)::uuid, {past})) AS r"
         )
         owner_sql.execute(f"VACUUM (ANALYZE) {table}")
     return books
@@ -74,7 +75,11 @@ def test_what_has_ended_is_not_read_through_by_a_pass(passed, venue):
     with CaptureQueriesContext(connection) as asked:
         assert reconcile_wanted(now=moment(700))["booked"] == 1
 
-    read = [one["sql"] for one in asked if re.match(r"\s*(SELECT|UPDATE|WITH)\b", one["sql"])]
+    # Statements that write begin with what histories are to know of them.
+    asked = [
+        re.sub(r"^(\s*SE(T LOCAL|LECT set_config)[^;]*;\s*)+", "", one["sql"]) for one in asked
+    ]
+    read = [sql for sql in asked if re.match(r"\s*(SELECT|UPDATE|WITH)\b", sql) and ";" not in sql]
     assert len(read) > 10
     with as_sync(), connection.cursor() as cursor:
         for sql in read:
@@ -86,7 +91,8 @@ def test_what_has_ended_is_not_read_through_by_a_pass(passed, venue):
 
 def test_many_accounts_are_booked_by_as_many_statements_as_few(venue, market):
     counts = []
-    for size in (2, 20):
+    # The first are there so that each later pass has some that did not change.
+    for size in (1, 2, 20):
         many = [Books(venue, market) for _ in range(size)]
         for books in many:
             _tell(books, venue, slot=2000, hash_="first", size="1", quote_amount="-100")
@@ -99,9 +105,9 @@ def test_many_accounts_are_booked_by_as_many_statements_as_few(venue, market):
         counts.append(len(asked))
         assert [each.positions()[0].size for each in many] == [1] * size
 
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
     with as_sync():
-        assert Fill.objects.count() == 22
+        assert Fill.objects.count() == 23
         assert not Difference.objects.exists()
 
 

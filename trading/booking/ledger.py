@@ -24,6 +24,7 @@ from trading.booking.sums import (
     quote_flow,
     read_filled,
     read_flows,
+    read_latest,
     read_moved,
 )
 from trading.booking.told import Told, interest_key, named_orders, read_acts
@@ -160,7 +161,11 @@ class Ledger:
     def has_fill(self, account: VenueAccount, market_id: uuid.UUID, venue_fill_id: str) -> bool:
         return (market_id, venue_fill_id, account.address) in self._fills
 
-    def add_fill(self, fill: Fill) -> None:
+    def add_fill(self, account: VenueAccount, market: Any, fill: Fill) -> None:
+        key, slot = (fill.account, fill.market_id), fill.slot or 0
+        if slot < self._latest.get(key, 0):
+            self._late[key] = (account, market)
+        self._latest[key] = max(slot, self._latest.get(key, 0))
         self._new.setdefault(Fill, []).append(fill)
         self._fills.add((fill.market_id, fill.venue_fill_id, fill.account))
         flows = self._flows.setdefault(fill.account, {})
@@ -170,6 +175,10 @@ class Ledger:
             self._filled[fill.order_id].add(
                 fill.venue_order_id, fill.size, fill.quote, fill.fee, fill.filled_at
             )
+
+    def out_of_order(self) -> list[tuple[VenueAccount, Any]]:
+        """Accounts and markets of which a fill was told that is older than one that was booked."""
+        return list(self._late.values())
 
     def entry(
         self, account: VenueAccount, tx_hash: str, event_index: int, kind: str
@@ -205,7 +214,7 @@ class Ledger:
     def positions_of(self, account: VenueAccount) -> list[Any]:
         return list(self._positions.get(account.wallet_id, {}).values())
 
-    def begin_position(self, position: Any) -> None:
+    def add_position(self, position: Any) -> None:
         self._new.setdefault(type(position), []).append(position)
         self._positions.setdefault(position.wallet_id, {})[position.market_id] = position
 
@@ -343,6 +352,12 @@ class Ledger:
             if fills
             else ()
         )
+        self._latest = (
+            read_latest(deployment=self.venue.deployment, addresses=self._addresses)
+            if fills
+            else {}
+        )
+        self._late: dict[tuple[str, uuid.UUID], tuple[VenueAccount, Any]] = {}
         # Of the days' interest too.
         hashes = {
             *signatures,

@@ -39,15 +39,15 @@ def book_fill(
     venue = ledger.venue
     position = ledger.position(account, market)
     applied = apply_fill(
-        _holding(position),
+        holding_of(position),
         direction=fill.direction,
         size=fill.size,
         quote=fill.quote,
         quote_step=venue.quote_step,
     )
     if position is None:
-        position = _begin(venue, account, wallet, market, applied.closed, fill.occurred_at)
-        ledger.begin_position(position)
+        position = begin_position(venue, account, wallet, market, applied.closed, fill.occurred_at)
+        ledger.add_position(position)
     else:
         ledger.change_position(position)
     gain = applied.gain - fill.fee
@@ -76,13 +76,13 @@ def book_fill(
         is_final=is_final,
         filled_at=fill.occurred_at,
     )
-    ledger.add_fill(booked)
-    _carry_on(position, applied, fill, gain)
+    ledger.add_fill(account, market, booked)
+    carry_on(position, applied, fill, gain)
     if not position.size:
         ledger.close_position(position)
     if applied.opened is not None:
-        ledger.begin_position(
-            _begin(venue, account, wallet, market, applied.opened, fill.occurred_at)
+        ledger.add_position(
+            begin_position(venue, account, wallet, market, applied.opened, fill.occurred_at)
         )
     return booked
 
@@ -113,14 +113,15 @@ def mark_position(
     ledger.mark_position(position)
 
 
-def _holding(position: AbstractPosition | None) -> Holding:
+def holding_of(position: AbstractPosition | None) -> Holding:
+    """What is held, signed, and what it cost."""
     if position is None:
         return Holding(ZERO, ZERO)
     sign = 1 if position.side == Side.LONG else -1
     return Holding(sign * position.size, position.entry_quote)
 
 
-def _begin(
+def begin_position(
     venue: Venue,
     account: VenueAccount,
     wallet: Wallet,
@@ -128,6 +129,7 @@ def _begin(
     holding: Holding,
     at: datetime,
 ) -> AbstractPosition:
+    """A position that is not stored yet."""
     begun: AbstractPosition = venue.position_model(
         id=uuid7(),
         user_id=wallet.user_id,
@@ -147,9 +149,8 @@ def _begin(
     return begun
 
 
-def _carry_on(
-    position: AbstractPosition, applied: Applied, fill: FillReport, gain: Decimal
-) -> None:
+def carry_on(position: AbstractPosition, applied: Applied, fill: FillReport, gain: Decimal) -> None:
+    """What a fill made of a position: `applied` to it, its fee and its gain."""
     left = applied.closed
     price = (fill.quote / fill.size).quantize(_PRICE)
     position.size = abs(left.size)

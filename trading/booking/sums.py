@@ -70,6 +70,13 @@ def read_flows(
     return found
 
 
+def read_latest(*, deployment: str, addresses: Collection[str]) -> dict[tuple[str, uuid.UUID], int]:
+    """(account, catalogue's market) → the slot of its last fill."""
+    rows = Fill.objects.filter(account__in=addresses, deployment=deployment)
+    latest = rows.values_list("account", "market_id").annotate(slot=Max("slot"))
+    return {(account, market): slot or 0 for account, market, slot in latest}
+
+
 def read_moved(*, accounts: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[Kind, Moved]]:
     """Account → its entries' sums by kind."""
     rows = (

@@ -27,6 +27,8 @@ class Told:
     wallet: Wallet
     report: AccountReport
     history: Sequence[TransactionReport]
+    # Transactions of rows of ours, of which it is proven that a fork took them back.
+    dropped: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

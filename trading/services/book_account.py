@@ -21,6 +21,8 @@ from trading.booking.orders import (
     recount_order,
 )
 from trading.booking.positions import book_fill, mark_position
+from trading.booking.rebuild import rebuild_positions
+from trading.booking.taking_back import take_back
 from trading.booking.told import Told
 from trading.enums import EntryKind
 from trading.models import VenueAccount
@@ -58,10 +60,17 @@ def book_accounts(
     """
     for each in told:
         check_markets(markets, each.report, each.history)
+    # Before the ledger is read: what is taken back is not there any more.
+    for each in told:
+        if each.dropped:
+            take_back(venue=venue, told=each, markets=markets, now=now)
     ledger = Ledger(venue=venue, markets=markets, told=told)
     for each in told:
         _book(ledger, each, now)
     ledger.write()
+    for account, market in ledger.out_of_order():
+        wallet = next(each.wallet for each in told if each.account is account)
+        rebuild_positions(venue=venue, account=account, wallet=wallet, market=market)
     for each in told:
         if ledger.has_stops(each.account):
             follow_stops(venue=venue, account=each.account, now=now)

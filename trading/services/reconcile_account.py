@@ -7,6 +7,7 @@ from core.roles import as_sync
 from trading.booking.told import Told
 from trading.models import VenueAccount
 from trading.services.book_account import book_accounts, markets_of
+from trading.services.find_taken_back import find_taken_back, read_young
 from trading.venues.base import get_venue
 
 
@@ -21,12 +22,14 @@ def reconcile_account(
     """
     with as_sync():
         account = VenueAccount.objects.select_related("wallet").get(pk=account_id)
-    venue = get_venue(account.deployment)
+        venue = get_venue(account.deployment)
+        young = read_young(venue=venue, accounts=[(account.pk, account.address)])
     report = venue.read_accounts([account.address])[0]
     # The stored cursor stays as it is: another worker may be reading by it at this moment.
     after = "" if from_the_start else account.scanned_signature
     history = venue.read_history(account.address, after=after, min_slot=report.slot)
+    dropped = find_taken_back(young=young.get(account.pk, {}), history=history)
     with as_sync():
         locked = VenueAccount.objects.select_for_update().get(pk=account_id)
-        told = Told(locked, account.wallet, report, history)
+        told = Told(locked, account.wallet, report, history, dropped)
         book_accounts(venue=venue, told=[told], markets=markets_of(venue), now=now)

@@ -30,6 +30,7 @@ from trading.services.find_due import (
     guarded_wallets,
     waiting_accounts,
 )
+from trading.services.find_taken_back import find_taken_back, read_young
 from trading.services.follow_stops import follow_stops
 from trading.venues.base import Venue, open_venues
 from trading.venues.reports import AccountReport, TransactionReport
@@ -51,6 +52,7 @@ class Heard:
     account: Due
     report: AccountReport
     history: Sequence[TransactionReport]
+    dropped: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -183,6 +185,8 @@ def _book_changed(
         return
     with as_sync():
         markets = markets_of(venue)
+        keys = [(account.pk, account.address) for account, _ in changed]
+        young = read_young(venue=venue, accounts=keys)
 
     def book(heard: Sequence[Heard], *, wait: bool) -> list[Heard]:
         return _book(venue, heard, markets, now, found, wait=wait)
@@ -191,7 +195,8 @@ def _book_changed(
     for account, report, history in _histories(venue, changed):
         with found.spared(account):
             read = history.result() if history else _read(venue, account, report)
-            each = Heard(account, report, read)
+            dropped = find_taken_back(young=young.get(account.pk, {}), history=read)
+            each = Heard(account, report, read, dropped)
             check_markets(markets, report, read)
             heard.append(each)
         if len(heard) == _BOOKED_AT_ONCE:
@@ -239,8 +244,10 @@ def _book(
             .order_by("pk")
             .select_for_update(of=("self",), skip_locked=not wait)
         )
+        found_free = [(row, by_key.pop(row.pk)) for row in rows]
         told = [
-            Told(row, row.wallet, by_key[row.pk].report, by_key.pop(row.pk).history) for row in rows
+            Told(row, row.wallet, each.report, each.history, each.dropped)
+            for row, each in found_free
         ]
         book_accounts(venue=venue, told=told, markets=markets, now=now)
     found.booked += len(told)

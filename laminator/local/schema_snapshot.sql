@@ -1,4 +1,4 @@
--- made from migrations 84abecdc2e1948dd398daf7fd30edf0457873bcc71141b7b45e833411985cfe9 for PostgreSQL 18
+-- made from migrations 48c255e4d44b277fc77de6cb12c1bd2659d96fd3e62accbdfc96e9297cb11de5 for PostgreSQL 18
 --
 -- PostgreSQL database dump
 --
@@ -3598,6 +3598,13 @@ CREATE INDEX account_entries_user ON public.account_entries USING btree (user_id
 
 
 --
+-- Name: account_entries_young; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX account_entries_young ON public.account_entries USING btree (deployment, account_id) WHERE (NOT is_final);
+
+
+--
 -- Name: alerts_alert_type_1c0182c9; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4011,6 +4018,13 @@ CREATE INDEX drifttransaction_wallet ON public.drift_transactions USING btree (w
 
 
 --
+-- Name: fills_account; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX fills_account ON public.fills USING btree (account);
+
+
+--
 -- Name: fills_order_id_de673cdc; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4036,6 +4050,13 @@ CREATE INDEX fills_user_filled ON public.fills USING btree (user_id, filled_at D
 --
 
 CREATE INDEX fills_wallet_id_a314e981 ON public.fills USING btree (wallet_id);
+
+
+--
+-- Name: fills_young; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX fills_young ON public.fills USING btree (deployment, account) WHERE (NOT is_final);
 
 
 --
@@ -4480,6 +4501,13 @@ CREATE INDEX venue_accounts_observed ON public.venue_accounts USING btree (deplo
 
 
 --
+-- Name: venue_accounts_wanted; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX venue_accounts_wanted ON public.venue_accounts USING btree (deployment) WHERE (wanted_at IS NOT NULL);
+
+
+--
 -- Name: venue_gates_deployment_1de7e9f3_like; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4498,6 +4526,13 @@ CREATE INDEX venue_order_ids_order_id_c06e221d ON public.venue_order_ids USING b
 --
 
 CREATE INDEX venue_transfers_account_id_47b9c68b ON public.venue_transfers USING btree (account_id);
+
+
+--
+-- Name: venue_transfers_moving; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX venue_transfers_moving ON public.venue_transfers USING btree (account_id) WHERE (status = ANY (ARRAY['pending'::text, 'sent'::text, 'confirmed'::text]));
 
 
 --
@@ -5650,5 +5685,6 @@ SELECT app, name, now() FROM (VALUES
   ('trading', '0005_every_order'),
   ('trading', '0006_books_in_full'),
   ('trading', '0007_paper_venue'),
+  ('trading', '0008_young_rows'),
   ('wallets', '0004_incoming')
 ) AS done (app, name);

@@ -17,6 +17,7 @@ from audit.signals import event_recorded
 from core.bulk import insert_rows
 from core.context import current
 from core.errors import Conflict
+from core.redaction import without_secrets
 
 Values = Mapping[str, Any]
 
@@ -154,12 +155,12 @@ def advance(
 
 
 def readable(values: Values) -> dict[str, Any]:
-    """The values as JSON holds them; bytes by their length alone."""
+    """The values as JSON holds them, without secrets; bytes by their length alone."""
     plain = {
         name: f"{len(value)} bytes" if isinstance(value, bytes | memoryview) else value
         for name, value in values.items()
     }
-    loaded: dict[str, Any] = json.loads(json.dumps(plain, cls=_Encoder))
+    loaded: dict[str, Any] = without_secrets(json.loads(json.dumps(plain, cls=_Encoder)))
     return loaded
 
 

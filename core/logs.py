@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
 import structlog
@@ -28,6 +29,8 @@ _QUIET = {
     "kombu": logging.WARNING,
     "urllib3": logging.WARNING,
 }
+# Shorter parts of a path are words, such as v2 or mainnet.
+_KEY_IN_PATH = 16
 _LONG_LIVED = ("web", "worker", "beat", "bot", "feed", "subscriptions")
 
 _OF_COMMANDS = {
@@ -166,8 +169,20 @@ def secret_texts(environment: Any) -> Iterable[str]:
             # An address of this machine, without a name or key in it, is no secret.
             if text and not ("://" in text and "@" not in text and text.count("/") <= 3):
                 yield text
+            if text and "://" in text:
+                yield from _secret_parts(text)
     # A custodian's app id opens nothing by itself, yet names the desk to outsiders.
     yield from filter(None, [getattr(environment, "privy_app_id", None)])
+
+
+def _secret_parts(address: str) -> Iterable[str]:
+    """What alone would let somebody in, where the address is shown in parts or built anew."""
+    parts = urlsplit(address)
+    if parts.password:
+        yield from (parts.password, unquote(parts.password))
+    # Providers of nodes put their keys into the path or the query.
+    yield from (each for each in parts.path.split("/") if len(each) >= _KEY_IN_PATH)
+    yield from (value for _, value in parse_qsl(parts.query))
 
 
 def _log_what_nobody_catches() -> None:

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 from uuid import UUID
 
 HIDDEN = "[hidden]"
@@ -25,6 +27,8 @@ _SECRET_ENDS = (
     "cookie", "sessionid", "sessionkey", "dsn", "databaseurl", "databaseownerurl", "redisurl",
     "brokerurl", "privyid", "privyuserid", "privywalletid", "privyappid", "rawtransaction",
 )  # fmt: skip
+# Columns of ours: which asset, and the half of an API key that everybody may see.
+_NAMED_LIKE_SECRETS = frozenset({"token", "api_key"})
 _NAME = re.compile(r"[\w.\- ]{1,60}")
 _SEPARATORS = re.compile(r"[\W_]+")
 
@@ -36,20 +40,32 @@ _WORDS = (
 )
 _QUOTE = r"b?[\"']"
 # `"name": "value"`, `name=value`, `('name', 'value')`; after a comma only where the name is quoted.
-_LINK = rf"(?:[\"']?\s*[:=]\s*|[\"']\s*,\s*){_QUOTE}?"
-_LINK_OPEN = rf"(?:[\"']?\s*[:=]\s*|[\"']\s*,\s*)(?:{_QUOTE})?"
+_LINK = rf"(?:\\*[\"']?\s*[:=]\s*|\\*[\"']\s*,\s*)\\*{_QUOTE}?"
+_LINK_OPEN = rf"(?:\\*[\"']?\s*[:=]\s*|\\*[\"']\s*,\s*)\\*(?:{_QUOTE})?"
 _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|\Z)", re.S),
         HIDDEN,
     ),
     (re.compile(r"otpauth://\S+"), HIDDEN),
+    # A secret of an authenticator: 20 bytes in base32, also in fours as its page shows it.
+    (
+        re.compile(
+            r"(?<![A-Z0-9])(?:[A-Z2-7]{32}|(?:[A-Z2-7]{4}[ +-]){7}[A-Z2-7]{4})(?![A-Z0-9])"
+        ),
+        HIDDEN,
+    ),
+    # What opens an API key, and a one-time link.
+    (re.compile(r"(lmk_[0-9a-f]{6,40}\.)[A-Za-z0-9_-]{4,}"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/desk/link/?\?t=)[^\s&\"'<>]+"), rf"\1{HIDDEN}"),
+    # The custodian's addresses name whose wallet it is.
+    (re.compile(r"(/v1/(?:wallets|users|key_quorums|policies)/)[\w:-]{12,}"), rf"\1{HIDDEN}"),
     # A password within an address: postgresql://name:password@host.
     (
         re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,30}://[^\s:/@\"']{0,100}:)[^\s@\"']{1,300}@"),
         rf"\1{HIDDEN}@",
     ),
-    (re.compile(r"\b(?:bot)?\d{6,12}:[A-Za-z0-9_-]{20,}"), HIDDEN),
+    (re.compile(r"(?<!\d)(?:bot)?\d{6,12}:[A-Za-z0-9_-]{20,}"), HIDDEN),
     (re.compile(r"did:privy:[A-Za-z0-9_-]+"), HIDDEN),
     (re.compile(r"wallet-(?:auth|api):[A-Za-z0-9+/=_-]+"), HIDDEN),
     # A P-256 key in PKCS#8, as Privy's authorization keys are written.
@@ -82,17 +98,33 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
 _INIT_DATA = re.compile(r"hash(?:=|%3D)[0-9a-fA-F]{64}")
 _WORD_ENDS = re.compile(r"([\s\"']+)")
 
+# Of a value that was cut, so much of its beginning or its end still tells that it is one.
+_END = 16
+# Nothing of these forms is a secret, and most texts are of them.
+_INNOCENT = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|\d{4}-\d\d-\d\dT[\d:.+Z-]{8,24}|-?\d{0,40}\.?\d{1,30}"
+    r"|[^\n]{0,6}"
+)
+
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
+
 _known: tuple[str, ...] = ()
+_cut: re.Pattern[str] | None = None
 
 
 def hide_values(values: Iterable[str]) -> None:
-    """From now on also hide these very texts, wherever they occur.
+    """From now on also hide these very texts, wherever they occur, also encoded or cut.
 
     Texts of fewer than 8 characters are left out: they would also be found by chance.
     """
-    global _known
-    longest_first = sorted({value for value in values if len(value) >= 8}, key=len, reverse=True)
-    _known = tuple(longest_first)
+    global _known, _cut
+    known = {value for value in values if len(value) >= 8}
+    long = {value for value in known if len(value) >= 2 * _END and "://" not in value}
+    known |= {repr(value)[1:-1] for value in known}
+    known |= {value[-_END:] for value in long}
+    _known = tuple(sorted(known, key=len, reverse=True))
+    heads = "|".join(sorted(re.escape(value[:_END]) for value in long))
+    _cut = re.compile(rf"(?:{heads})[^\s\"'<>,;]*") if heads else None
 
 
 def clean_text(text: str) -> str:
@@ -101,25 +133,62 @@ def clean_text(text: str) -> str:
     Takes time in proportion to the text, whatever it is: others write what is logged.
     """
     text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no text
+    whole = len(text)
+    if whole > _LONGEST:
+        for value in _known:
+            text = text.replace(value, HIDDEN)
+        # At a space: half a secret would no longer be known as one.
+        text = text[:_LONGEST].rpartition(" ")[0]
+    text = _hidden(text)
+    # Addresses within addresses are encoded, also twice; what is found there is shown decoded.
+    decoded = text
+    for _ in range(2):
+        if not _ENCODED.search(decoded):
+            break
+        decoded = unquote(decoded)
+        cleaned = _hidden(decoded)
+        if cleaned != decoded:
+            text = decoded = cleaned
+    return text if whole <= _LONGEST else f"{text}… ({whole} characters)"
+
+
+def _hidden(text: str) -> str:
     for value in _known:
         if value in text:
             text = text.replace(value, HIDDEN)
-    whole = len(text)
-    if whole > _LONGEST:
-        # At a space: half a secret would no longer be known as one.
-        text = text[:_LONGEST].rpartition(" ")[0]
+    if _cut is not None:
+        text = _cut.sub(HIDDEN, text)
+    if _INNOCENT.fullmatch(text):
+        return text
     if "hash" in text:
         text = "".join(
             HIDDEN if _INIT_DATA.search(word) else word for word in _WORD_ENDS.split(text)
         )
     for form, instead in _FORMS:
         text = form.sub(instead, text)
-    return text if whole <= _LONGEST else f"{text}… ({whole} characters)"
+    return text
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether what is kept under this name is never shown."""
     return _SEPARATORS.sub("", name.lower()).endswith(_SECRET_ENDS)
+
+
+def without_secrets(value: Any) -> Any:
+    """Plain JSON data as it is, but for secrets: what is kept for people to look at later."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, list):
+        return [without_secrets(each) for each in value]
+    if isinstance(value, dict):
+        return {
+            name: HIDDEN
+            if inner and name not in _NAMED_LIKE_SECRETS and is_secret_name(name)
+            else without_secrets(inner)
+            for name, inner in value.items()
+        }
+    return value
 
 
 def clean(value: Any, *, depth: int = 0) -> Any:

@@ -11,6 +11,7 @@ from bot.texts.figures import TOLD_LEVERAGE
 from bot.texts.money_errors import MONEY_ERRORS
 from bot.texts.order_errors import ORDER_ERRORS
 from core.errors import DeskError
+from core.redaction import clean_text
 from core.rest.sentences import SENTENCES
 from trading.facts import Denial
 
@@ -298,7 +299,7 @@ def error_text(error: DeskError, *, trace_id: str) -> str:
 def plain_sentence(error: DeskError) -> str:
     """What happened and the next step, without markup: for pages, which escape it themselves."""
     text = TEXTS.get(error.code, _UNKNOWN)
-    params = _Params({name: str(value)[:200] for name, value in error.params.items()})
+    params = _Params({name: clean_text(str(value))[:200] for name, value in error.params.items()})
     params["code"] = error.code
     said = f"{text.what} {text.then}".format_map(params)
     return said.strip()
@@ -344,5 +345,5 @@ class _Params(dict[str, str]):
 
 
 def _fill(template: str, params: Mapping[str, object]) -> str:
-    quoted = _Params({name: quote(str(value)[:200]) for name, value in params.items()})
+    quoted = _Params({name: quote(clean_text(str(value))[:200]) for name, value in params.items()})
     return template.format_map(quoted)

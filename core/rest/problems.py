@@ -16,6 +16,7 @@ from core.context import current
 from core.errors import DeskError, Misconfigured, NotFound, RateLimited, Refused, Unavailable
 from core.logs import get_logger
 from core.money import plain
+from core.redaction import clean_text
 from core.rest.sentences import SENTENCES
 
 log = get_logger("desk.rest")
@@ -82,9 +83,12 @@ def told(value: Any) -> Any:
         return plain(value) if value.is_finite() else str(value)
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
-    if isinstance(value, bool | int | str | None):
+    if isinstance(value, str):
+        # The text of something else's error, say.
+        return clean_text(value)
+    if isinstance(value, bool | int | None):
         return value
-    return str(value)
+    return clean_text(str(value))
 
 
 def _plainly(code: str, params: Mapping[str, Any]) -> str:

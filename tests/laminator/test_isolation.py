@@ -1,81 +1,22 @@
 """Nobody sees another's row: by table, view, join, partition, COPY, function or error text."""
 
-import itertools
 import json
 
 import psycopg
 import pytest
-from django.apps import apps
-from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, ProgrammingError, connection
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bot.models import TelegramCard
-from core.context import acting_in
 from core.roles import as_admin, as_sync, as_user
 from core.uuid7 import uuid7
-from laminator.database import VIEWS, isolation
-from laminator.database.policies import FUNCTIONS, PREFIXES, RULES, rule_of
+from laminator.database import VIEWS
+from laminator.database.policies import RULES
 from tests import factories
-from trading.models import AccountEntry, Difference, Sponsorship
+from tests.laminator.worlds import NOT_IN_THE_WORLD, OWNED, READABLE, ask, leaks, world
 
 pytestmark = pytest.mark.django_db
-
-TABLES_OF_MODELS = {each._meta.db_table for each in apps.get_models(include_auto_created=True)}
-THERE = {name: rule for name, rule in RULES.items() if name in TABLES_OF_MODELS}
-OWNED = sorted(name for name, rule in THERE.items() if rule.own is not None)
-GUARDED = sorted(name for name, rule in THERE.items() if rule.guarded)
-READABLE = sorted(name for name, rule in THERE.items() if "SELECT" in rule.user)
-# The world below has rows in each of these; a new table of persons' rows belongs in it.
-NOT_IN_THE_WORLD = {
-    "order_changes", "outbox_messages", "pghistory_context", "venue_order_ids", "withdrawals",
-    "withdrawal_addresses", "withdrawal_allowances", "incoming_transfers", "user_security",
-    "security_notices", "web_links", "user_api_keys", "paper_accounts", "paper_orders",
-    "paper_positions", "paper_events", "rest_calls",
-}  # fmt: skip
-
-
-def world(market, catalogued):
-    """A person with a row in every room; returns them and every text that is theirs alone."""
-    person = factories.user(
-        email=f"{uuid7().hex}@desk.example", privy_user_id=f"did:privy:{uuid7().hex}"
-    )
-    with as_user(person.pk), acting_in(actor_id=person.pk):
-        wallet = factories.wallet(person)
-        account = factories.venue_account(wallet)
-        whose = {"user": person, "wallet": wallet}
-        order = factories.drift_order(market, **whose)
-        submission = factories.signed_submission(wallet)
-        rows = [
-            wallet, account, order, submission,
-            factories.profile(person), factories.setting(person), factories.session(person),
-            factories.intent(person), factories.balance(wallet), factories.transfer(account),
-            factories.drift_position(market, **whose), factories.act(submission),
-            factories.drift_transaction(**whose, tx_hash=factories.signature()),
-            factories.order(catalogued, **whose), factories.position(catalogued, **whose),
-            factories.fill(catalogued, **whose), factories.alert(person),
-            factories.wallet_alert(wallet),
-            factories.transaction(**whose, tx_hash=factories.signature()),
-            Difference.objects.create(
-                account=account, what="collateral", expected=1, actual=2
-            ),
-            AccountEntry.objects.create(
-                user=person, account=account, deployment="velocity", kind="funding",
-                token_symbol="USDC", amount=1, tx_hash=factories.signature(), event_index=0,
-            ),
-            Sponsorship.objects.create(
-                user=person, submission_id=submission.pk, lamports=7, fee=1, token_symbol="USDC"
-            ),
-            TelegramCard.objects.create(
-                chat_id=person.telegram_id, card=f"card-{uuid7()}", message_id=1
-            ),
-        ]  # fmt: skip
-    texts = {str(row.pk) for row in rows if len(str(row.pk)) > 20}
-    texts |= {str(person.pk), person.email, person.privy_user_id, f"{person.telegram_id}"}
-    texts |= {wallet.wallet_address, wallet.privy_wallet_id, account.address, submission.signature}
-    return person, texts
 
 
 @pytest.fixture
@@ -83,138 +24,6 @@ def two_worlds():
     market, catalogued = factories.drift_market(), factories.market()
     (one, of_one), (two, of_two) = world(market, catalogued), world(market, catalogued)
     return one, of_one, two, of_two
-
-
-def ask(query, params=()):
-    with connection.cursor() as cursor:
-        cursor.execute(query, params)
-        return json.dumps(cursor.fetchall(), default=str) if cursor.description else ""
-
-
-def leaks(said, texts):
-    return sorted(text for text in texts if text in said)
-
-
-def test_every_table_is_in_the_list_and_the_list_has_no_other(owner_sql):
-    tables = {
-        name
-        for (name,) in owner_sql.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
-            " AND relkind IN ('r', 'p') AND NOT relispartition"
-        )
-    }
-
-    assert {name for name in tables if rule_of(name) is None} == set()
-    assert {start for start in PREFIXES if not any(t.startswith(start) for t in tables)} == set()
-
-
-def test_a_table_with_a_column_of_a_person_is_guarded():
-    unguarded = {
-        model._meta.db_table
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed
-        and {field.column for field in model._meta.concrete_fields}
-        & {"user_id", "wallet_id", "account_id", "submission_id", "telegram_id", "chat_id"}
-        and (rule := rule_of(model._meta.db_table)) is not None
-        and not rule.guarded
-    }
-
-    assert unguarded == set()
-
-
-def test_policies_are_enabled_and_forced_on_every_table_that_holds_somebodys_rows(owner_sql):
-    flags = {
-        name: (enabled, forced)
-        for name, enabled, forced in owner_sql.execute(
-            "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class"
-            " WHERE relname = ANY(%s) AND relnamespace = 'public'::regnamespace",
-            [GUARDED],
-        )
-    }
-
-    assert flags == dict.fromkeys(GUARDED, (True, True))
-
-
-def test_no_role_of_the_desk_bypasses_policies(owner_sql):
-    assert (
-        owner_sql.execute(
-            "SELECT rolname FROM pg_roles WHERE (rolbypassrls OR rolsuper)"
-            " AND (rolname LIKE 'desk%' OR rolname = current_user)"
-        ).fetchall()
-        == []
-    )
-
-
-def test_policies_read_the_persons_id_so_that_an_emptied_setting_is_nobody(owner_sql):
-    """After one transaction-local set, a pooled connection holds ''."""
-    factories.drift_order()
-
-    with as_sync():
-        ask("SET LOCAL ROLE desk_user; SET LOCAL app.user_id = ''")
-        for table in READABLE:
-            if RULES[table].guarded:
-                assert ask(f"SELECT count(*) FROM {table}") == "[[0]]", table
-    owner_sql.execute("SET ROLE desk_user")
-    for table in READABLE:
-        if RULES[table].guarded:
-            assert owner_sql.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
-
-
-def test_a_migrate_again_changes_nothing_and_mends_what_was_changed_by_hand(owner_sql):
-    def state():
-        return owner_sql.execute(
-            "SELECT p.oid, polname, polcmd, pg_get_expr(polqual, polrelid), relacl::text"
-            " FROM pg_policy p JOIN pg_class c ON c.oid = polrelid ORDER BY 1"
-        ).fetchall()
-
-    def again():
-        with owner_sql.transaction(), owner_sql.cursor() as cursor:
-            isolation.isolate(_AsDjango(cursor))
-
-    again()
-    before = state()
-    again()
-    assert state() == before
-
-    (name,) = owner_sql.execute(
-        "SELECT polname FROM pg_policy WHERE polrelid = 'fills'::regclass"
-        " AND polname LIKE 'own_rows%'"
-    ).fetchone()
-    owner_sql.execute(f"ALTER POLICY {name} ON fills USING (true)")
-    owner_sql.execute("CREATE POLICY open_door ON wallets TO desk_user USING (true)")
-    owner_sql.execute("ALTER TABLE intents DISABLE ROW LEVEL SECURITY")
-    again()
-    assert [row[1:] for row in state() if row[1] != name] == [
-        row[1:] for row in before if row[1] != name
-    ]
-    assert sorted(str(row[1:]) for row in state()) == sorted(str(row[1:]) for row in before)
-    assert owner_sql.execute(
-        "SELECT relrowsecurity FROM pg_class WHERE relname = 'intents'"
-    ).fetchone() == (True,)
-
-
-def test_a_table_that_nobody_declared_stops_the_migrate(owner_sql):
-    owner_sql.execute("CREATE TABLE undeclared_rows (user_id uuid)")
-    try:
-        with (
-            pytest.raises(ImproperlyConfigured, match="undeclared_rows"),
-            owner_sql.transaction(),
-            owner_sql.cursor() as cursor,
-        ):
-            isolation.isolate(_AsDjango(cursor))
-    finally:
-        owner_sql.execute("DROP TABLE undeclared_rows")
-
-
-class _AsDjango:
-    """A cursor of psycopg's that takes doubled percent signs, as Django's does."""
-
-    def __init__(self, cursor):
-        self._cursor = cursor
-        self.fetchone, self.fetchall = cursor.fetchone, cursor.fetchall
-
-    def execute(self, query):
-        self._cursor.execute(query.replace("%%", "%"))
 
 
 def test_each_person_sees_their_own_rows_in_every_table(two_worlds):
@@ -428,39 +237,59 @@ def test_copy_shows_and_takes_nothing_of_anothers(two_worlds):
         copy.write(b"x\n")
 
 
-def test_a_materialised_view_is_nothing_for_a_person(owner_sql):
-    owner_sql.execute("CREATE MATERIALIZED VIEW gathered AS SELECT id FROM users")
-    try:
-        with owner_sql.transaction(), owner_sql.cursor() as cursor:
-            isolation.isolate(_AsDjango(cursor))
-        with pytest.raises(ProgrammingError, match="permission denied"), as_user(uuid7()):
-            ask("SELECT * FROM gathered")
-        with as_sync():
-            ask("SELECT * FROM gathered")
-    finally:
-        owner_sql.execute("DROP MATERIALIZED VIEW gathered")
+def test_the_world_has_a_row_of_each_persons_in_every_table(two_worlds, owner_sql):
+    _, of_one, _, of_two = two_worlds
+    empty = [
+        table
+        for table in OWNED
+        for whose in (of_one, of_two)
+        if table not in NOT_IN_THE_WORLD
+        and not leaks(
+            str(owner_sql.execute(f"SELECT to_jsonb(t) FROM {table} t").fetchall()), whose
+        )
+    ]
+
+    assert empty == []
 
 
-def test_functions_with_their_owners_rights_are_all_named(owner_sql):
-    found = {
+def test_no_partition_is_anything_for_any_role(two_worlds, owner_sql):
+    """Direct access would go around the policies of its parent."""
+    partitions = [
         name
         for (name,) in owner_sql.execute(
-            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+            "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'"
+            " AND relnamespace = 'public'::regnamespace ORDER BY 1"
         )
-    }
+    ]
+    assert partitions
+    assert (
+        owner_sql.execute(
+            "SELECT table_name FROM information_schema.role_table_grants"
+            " WHERE table_name = ANY(%s) AND (grantee LIKE 'desk_%%' OR grantee = 'PUBLIC')"
+            " AND grantee <> current_user",
+            [partitions],
+        ).fetchall()
+        == []
+    )
 
-    assert found == set(FUNCTIONS)
+    for name in partitions:
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            as_user(two_worlds[0].pk),
+        ):
+            ask(f"SELECT * FROM {name}")
 
 
-def test_shared_tables_are_read_and_not_written_by_a_person():
-    factories.drift_market()
-    shared = [name for name, rule in THERE.items() if rule.user == "SELECT" and not rule.guarded]
+def test_every_view_reads_with_the_rights_of_who_asks(owner_sql):
+    options = dict(
+        owner_sql.execute(
+            "SELECT relname, coalesce(reloptions::text, '') FROM pg_class"
+            " WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace"
+        ).fetchall()
+    )
 
-    for table, verb in itertools.product(shared, ("DELETE FROM {0}", "TRUNCATE {0}")):
-        with as_user(uuid7()):
-            ask(f"SELECT * FROM {table}")
-        with pytest.raises(ProgrammingError, match="permission denied"), as_user(uuid7()):
-            ask(verb.format(table))
+    assert set(VIEWS) <= set(options)
+    assert [name for name, told in options.items() if "security_invoker=true" not in told] == []
 
 
 def test_what_the_desk_pays_for_all_counts_in_a_persons_transaction(two_worlds):

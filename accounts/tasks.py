@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.services import notices
+from accounts.services import notices, rest_calls
 from core.jobs import run_job
 
 
@@ -13,4 +13,13 @@ def send_notices() -> None:
         name="security_notices",
         work=lambda: notices.send_notices(now=timezone.now()),
         lease_seconds=120,
+    )
+
+
+@shared_task(name="accounts.tasks.forget_rest_calls")
+def forget_rest_calls() -> None:
+    run_job(
+        name="rest_calls_retention",
+        work=lambda: rest_calls.forget_calls(now=timezone.now()),
+        lease_seconds=300,
     )

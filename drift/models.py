@@ -100,6 +100,8 @@ class DriftPosition(AbstractPosition):
         db_table = "drift_positions"
         indexes = [
             models.Index(fields=["user", "status"], name="driftposition_user_status"),
+            # Lists of a person, newest first, go on after a key.
+            models.Index(fields=["user", "-id"], name="driftposition_user_newest"),
             models.Index(fields=["wallet"], name="driftposition_wallet"),
             models.Index(fields=["status"], name="driftposition_status"),
         ]
@@ -136,6 +138,8 @@ class DriftTransaction(AbstractTransaction):
         db_table = "drift_transactions"
         indexes = [
             models.Index(fields=["user", "created_at"], name="drifttransaction_user_created"),
+            # Lists of a person, newest first, go on after a key.
+            models.Index(fields=["user", "-id"], name="drifttransaction_user_newest"),
             models.Index(fields=["wallet"], name="drifttransaction_wallet"),
             models.Index(fields=["status"], name="drifttransaction_status"),
             models.Index(fields=["tx_type"], name="drifttransaction_type"),

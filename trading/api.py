@@ -67,13 +67,13 @@ class MarketView(DeskView):
     @extend_schema(operation_id="readMarket", responses=shapes.MarketSerializer)
     def get(self, request: Request, venue: str, symbol: str) -> Response:
         """One market."""
-        found = read_market(deployment=venue, symbol=symbol, now=self.now())
+        found = read_market(deployment=shapes.known_venue(venue), symbol=symbol, now=self.now())
         return Response(shapes.MarketSerializer(found).data)
 
 
 class OrdersView(DeskView):
     tag = "orders"
-    scopes = {"GET": ApiScope.READ_ACCOUNT, "POST": ApiScope.TRADE}
+    scopes = {"GET": ApiScope.READ_ACCOUNT, "POST": ApiScope.TRADE_REDUCE_ONLY}
     acts = frozenset({"POST"})
 
     @extend_schema(
@@ -101,7 +101,13 @@ class OrdersView(DeskView):
         responses={202: placed(shapes.OrderSerializer, "The order")},
     )
     def post(self, request: Request) -> Response:
-        """Place an order, once for its Idempotency-Key, under all rules of the desk."""
+        """Place an order, once for its Idempotency-Key, under all rules of the desk.
+
+        Without `"reduceOnly": true` it needs the scope `trade`.
+        """
+        given = request.data
+        if not (isinstance(given, dict) and given.get("reduceOnly") is True):
+            self.require(ApiScope.TRADE)
         body = self.body(OrderBody)
         return self.placed_order(body, order_wish(body))
 
@@ -193,7 +199,11 @@ class ClosePositionView(OrdersView):
     def post(self, request: Request, venue: str, symbol: str) -> Response:  # type: ignore[override]
         """Close a position or a part of it, reduce-only, at the market."""
         body = self.body(shapes.ClosePositionBody)
-        wanted = {"venue": venue, "symbol": symbol, "percent": body.get("percent")}
+        wanted = {
+            "venue": shapes.known_venue(venue),
+            "symbol": symbol,
+            "percent": body.get("percent"),
+        }
         return self.placed_order(body, order_wish(wanted))
 
 

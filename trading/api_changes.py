@@ -137,7 +137,7 @@ class StopsView(ChangingView):
         return self.changed(
             body,
             set_stops,
-            deployment=venue,
+            deployment=shapes.known_venue(venue),
             symbol=symbol,
             stop_loss=body.get("stopLoss"),
             take_profit=body.get("takeProfit"),

@@ -3,8 +3,10 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from rest_framework import serializers
 
+from core.errors import NotFound
 from core.rest.fields import AmountField, Body, DecimalText, Instant
 from core.rest.openapi import page_of
 from core.rest.paging import PageQuery
@@ -17,9 +19,22 @@ _STATUSES = sorted(
 )
 
 
+def known_venue(key: str) -> str:
+    """The key of a venue that is open here. Raises NotFound: it was the caller who named it."""
+    if key not in settings.VENUES:
+        raise NotFound("venue.not_found", venue=key)
+    return key
+
+
+class VenueField(serializers.CharField):
+    """A venue deployment's key; one that is not open is not found."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return known_venue(super().to_internal_value(data)[:40])
+
+
 def venue_field(**options: Any) -> serializers.CharField:
-    """A venue deployment's key; one that is not open is told by the service."""
-    return serializers.CharField(
+    return VenueField(
         max_length=40, help_text="The venue deployment, such as `velocity`.", **options
     )
 

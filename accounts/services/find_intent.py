@@ -1,6 +1,7 @@
 """What became of a key, and by which key an act came in."""
 
 import uuid
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ class IntentFacts(NamedTuple):
     kind: str
     channel: str
     key: str
+    created_at: datetime
 
 
 def find_intent(*, user_id: uuid.UUID, channel: str, key: str) -> IntentFacts | None:
@@ -32,5 +34,5 @@ def find_intent_of(*, user_id: uuid.UUID, subject_id: uuid.UUID) -> IntentFacts 
 
 
 def _first(rows: QuerySet[Intent]) -> IntentFacts | None:
-    found = rows.values_list("id", "kind", "channel", "idempotency_key").first()
+    found = rows.values_list("id", "kind", "channel", "idempotency_key", "created_at").first()
     return IntentFacts(*found) if found else None

@@ -35,6 +35,7 @@ _STATUSES = {
     "request.media_type": 415,
     "request.too_large": 413,
     "request.key_used": 422,
+    "request.key_spent": 422,
 }
 _RETRY_AFTER_SECONDS = 2
 

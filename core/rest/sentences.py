@@ -28,6 +28,7 @@ SENTENCES: dict[str, str] = {
     "request.key_missing": "Send an Idempotency-Key: one for each act, the same for each repeat.",
     "request.key_invalid": "An Idempotency-Key has 1 to 128 visible ASCII characters.",
     "request.key_used": "That Idempotency-Key was used for another request.",
+    "request.key_spent": "That Idempotency-Key was used long ago; take a new one for a new act.",
     "request.in_flight": "The first request with that Idempotency-Key is still under way.",
     "request.failed": "Something went wrong on our side.",
 }

@@ -57,8 +57,7 @@ class DeskView(APIView):
         self._rate = take(READS if method in _SAFE else ACTS, str(caller.key_id))
         if not self._rate.ok:
             raise RateLimited("api.too_many_requests", retry_after=self._rate.retry_after)
-        if not caller.may(scope):
-            raise NotAllowed("api.scope_missing", scope=scope)
+        self.require(scope)
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
@@ -83,6 +82,11 @@ class DeskView(APIView):
         caller = self.request.user
         assert isinstance(caller, Caller)
         return caller
+
+    def require(self, scope: str) -> None:
+        """For what asks for more than its method does. Raises NotAllowed."""
+        if not self.caller.may(scope):
+            raise NotAllowed("api.scope_missing", scope=scope)
 
     @staticmethod
     def now() -> Any:

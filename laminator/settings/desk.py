@@ -67,6 +67,7 @@ JOBS = {
     "paper_tick": ("trading.tasks.tick_paper", 2),
     "audit_seal": ("audit.tasks.seal", 1),
     "audit_export": ("audit.tasks.export", 3600),
+    "rest_calls_retention": ("accounts.tasks.forget_rest_calls", 86400),
     "partitions": ("core.tasks.make_partitions", 21600),
     "updates_forgotten": ("bot.tasks.forget_old_updates", 21600),
 }

@@ -241,6 +241,10 @@ class Environment(BaseModel):
         Decimal(1000), description="most quote units that are deposited before an authenticator is"
     )
 
+    rest_call_days: Annotated[int, Field(ge=2, le=3650)] = Field(
+        30, description="days for which a repeated Idempotency-Key gives its first result again"
+    )
+
     email_url: SecretSmtpUrl | None = Field(
         None, description="smtp(s)://user:password@host:port that mails go by; none: into VAR_DIR"
     )

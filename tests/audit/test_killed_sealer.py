@@ -51,6 +51,7 @@ def sealer(before="", batch=50):
 
 
 def ended(process):
+    process.stdout.read()
     process.stdout.close()
     return process.wait(60)
 

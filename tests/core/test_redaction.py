@@ -170,6 +170,7 @@ def test_no_secret_is_told_by_an_error(written_secret, form):
 def test_no_secret_is_kept_in_the_audit_log(written_secret, form):
     written, secret = written_secret
     formed = form(written)
+    formed = formed.decode() if isinstance(formed, bytes) else formed
     kept = readable({"reason": formed, "params": {"deep": [formed, {"said": formed}]}})
 
     assert secret not in json.dumps(kept)

@@ -92,6 +92,20 @@ def test_a_key_may_do_what_its_scopes_say(scope, method, path, is_allowed):
     assert (answer.status_code != 403) is is_allowed
 
 
+@pytest.mark.parametrize(
+    ("reduce_only", "is_allowed"),
+    [(True, True), (False, False), (None, False), ("true", False), (1, False)],
+)
+def test_a_key_that_may_only_reduce_places_no_other_order(reduce_only, is_allowed):
+    body = {"venue": "velocity", "symbol": "SOL", "side": "sell", "amount": "1"}
+    body |= {} if reduce_only is None else {"reduceOnly": reduce_only}
+
+    answer = program(factories.user(), "trade:reduce_only").post("orders", body, key="k")
+
+    # What is allowed goes on to be refused for want of a wallet.
+    assert (problem(answer)[0] != 403) is is_allowed
+
+
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"nul", b"\xff", b'{"a": "\\ud800"}'])
 def test_a_body_that_cannot_be_read_is_a_problem(raw):
     status, code = problem(program(factories.user()).post("orders", raw=raw, key="k"))

@@ -76,6 +76,8 @@ class AbstractOrder(ChangingModel):
         abstract = True
         indexes = [
             models.Index(fields=["user", "status"], name="%(class)s_user_status"),
+            # Lists of a person, newest first, go on after a key.
+            models.Index(fields=["user", "-id"], name="%(class)s_user_newest"),
             models.Index(fields=["market", "status"], name="%(class)s_market_status"),
             models.Index(fields=["created_at"], name="%(class)s_created"),
             models.Index(fields=["expires_at"], name="%(class)s_expires"),

@@ -121,6 +121,8 @@ class AccountEntry(DeskModel):
                 name="account_entries_young",
                 condition=models.Q(is_final=False),
             ),
+            # Lists of a person, newest first, go on after a key.
+            models.Index(fields=["user", "-id"], name="account_entries_newest"),
         ]
         constraints = [
             OnDelete(field="user", name="account_entries_user_fk"),

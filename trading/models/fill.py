@@ -62,6 +62,8 @@ class Fill(DeskModel):
             models.Index(
                 fields=["deployment", "account"], name="fills_young", condition=Q(is_final=False)
             ),
+            # Lists of a person, newest first, go on after a key.
+            models.Index(fields=["user", "-id"], name="fills_user_newest"),
         ]
         constraints = [
             OnDelete(field="user", name="fills_user_fk"),

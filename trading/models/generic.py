@@ -56,6 +56,8 @@ class Position(AbstractPosition):
         db_table = "positions"
         indexes = [
             models.Index(fields=["user", "market"], name="position_user_market"),
+            # Lists of a person, newest first, go on after a key.
+            models.Index(fields=["user", "-id"], name="position_user_newest"),
             models.Index(fields=["status"], name="position_status"),
             models.Index(fields=["opened_at"], name="position_opened"),
         ]
@@ -84,6 +86,8 @@ class Transaction(AbstractTransaction):
         db_table = "transactions"
         indexes = [
             models.Index(fields=["user", "-created_at"], name="transaction_user_created"),
+            # Lists of a person, newest first, go on after a key.
+            models.Index(fields=["user", "-id"], name="transaction_user_newest"),
             models.Index(fields=["wallet", "tx_type"], name="transaction_wallet_type"),
             models.Index(fields=["tx_hash"], name="transaction_hash"),
             models.Index(fields=["status"], name="transaction_status"),

@@ -52,6 +52,8 @@ class VenueTransfer(ChangingModel):
                 name="venue_transfers_moving",
                 condition=Q(status__in=["pending", "sent", "confirmed"]),
             ),
+            # Lists of a person, newest first, go on after a key.
+            models.Index(fields=["user", "-id"], name="venue_transfers_newest"),
         ]
         constraints = [
             OnDelete(field="user", name="venue_transfers_user_fk"),

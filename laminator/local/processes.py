@@ -114,7 +114,7 @@ SUBSCRIPTIONS = Process(
     name="subscriptions",
     command=("{python}", "manage.py", "run_subscriptions"),
     needs=("postgres", "redis", "sandbox"),
-    withheld=OWNERS_OWN | SIGNING,
+    withheld=NO_SECRETS,
 )
 # In the order in which they start; they stop in the reverse one.
 PROCESSES = (SANDBOX, WEB, WORKER, WITHDRAWALS, BEAT, BOT, FEED, SUBSCRIPTIONS)

@@ -155,6 +155,8 @@ with supervisor.signals():
 
 def test_only_the_desk_s_preparation_may_act_as_the_owner_of_the_tables():
     assert [each.name for each in PROCESSES if "DATABASE_OWNER_URL" not in each.withheld] == []
+    reads_secrets = [each.name for each in PROCESSES if "ENCRYPTION_KEYS" not in each.withheld]
+    assert set(reads_secrets) <= {"sandbox", "web"}
 
 
 def test_every_need_is_a_server_or_an_earlier_process():

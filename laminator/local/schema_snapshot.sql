@@ -1,4 +1,4 @@
--- made from migrations 48c255e4d44b277fc77de6cb12c1bd2659d96fd3e62accbdfc96e9297cb11de5 for PostgreSQL 18
+-- made from migrations 6f3d2e57e0ea97ee46f42eb79a8c390377a25af284b57d663eb02b8be08accdc for PostgreSQL 18
 --
 -- PostgreSQL database dump
 --
@@ -3591,6 +3591,13 @@ CREATE INDEX account_entries_account_id_0efe3ae5 ON public.account_entries USING
 
 
 --
+-- Name: account_entries_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX account_entries_newest ON public.account_entries USING btree (user_id, id DESC);
+
+
+--
 -- Name: account_entries_user; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3955,6 +3962,13 @@ CREATE INDEX driftorder_parent ON public.drift_orders USING btree (parent_id) WH
 
 
 --
+-- Name: driftorder_user_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX driftorder_user_newest ON public.drift_orders USING btree (user_id, id DESC);
+
+
+--
 -- Name: driftorder_user_status; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3973,6 +3987,13 @@ CREATE UNIQUE INDEX driftposition_one_open ON public.drift_positions USING btree
 --
 
 CREATE INDEX driftposition_status ON public.drift_positions USING btree (status);
+
+
+--
+-- Name: driftposition_user_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX driftposition_user_newest ON public.drift_positions USING btree (user_id, id DESC);
 
 
 --
@@ -4011,6 +4032,13 @@ CREATE INDEX drifttransaction_user_created ON public.drift_transactions USING bt
 
 
 --
+-- Name: drifttransaction_user_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX drifttransaction_user_newest ON public.drift_transactions USING btree (user_id, id DESC);
+
+
+--
 -- Name: drifttransaction_wallet; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4043,6 +4071,13 @@ CREATE INDEX fills_position_id_eac9f715 ON public.fills USING btree (position_id
 --
 
 CREATE INDEX fills_user_filled ON public.fills USING btree (user_id, filled_at DESC);
+
+
+--
+-- Name: fills_user_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX fills_user_newest ON public.fills USING btree (user_id, id DESC);
 
 
 --
@@ -4134,6 +4169,13 @@ CREATE UNIQUE INDEX order_one_venue_order ON public.orders USING btree (deployme
 --
 
 CREATE INDEX order_parent ON public.orders USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+
+
+--
+-- Name: order_user_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX order_user_newest ON public.orders USING btree (user_id, id DESC);
 
 
 --
@@ -4232,6 +4274,13 @@ CREATE INDEX position_status ON public.positions USING btree (status);
 --
 
 CREATE INDEX position_user_market ON public.positions USING btree (user_id, market_id);
+
+
+--
+-- Name: position_user_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX position_user_newest ON public.positions USING btree (user_id, id DESC);
 
 
 --
@@ -4410,6 +4459,13 @@ CREATE INDEX transaction_user_created ON ONLY public.transactions USING btree (u
 
 
 --
+-- Name: transaction_user_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transaction_user_newest ON ONLY public.transactions USING btree (user_id, id DESC);
+
+
+--
 -- Name: transaction_wallet_type; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4533,6 +4589,13 @@ CREATE INDEX venue_transfers_account_id_47b9c68b ON public.venue_transfers USING
 --
 
 CREATE INDEX venue_transfers_moving ON public.venue_transfers USING btree (account_id) WHERE (status = ANY (ARRAY['pending'::text, 'sent'::text, 'confirmed'::text]));
+
+
+--
+-- Name: venue_transfers_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX venue_transfers_newest ON public.venue_transfers USING btree (user_id, id DESC);
 
 
 --
@@ -5673,11 +5736,12 @@ SELECT app, name, now() FROM (VALUES
   ('django_celery_beat', '0017_alter_crontabschedule_month_of_year'),
   ('django_celery_beat', '0018_improve_crontab_helptext'),
   ('django_celery_beat', '0019_alter_periodictasks_options'),
+  ('wallets', '0003_money_safety'),
   ('drift', '0001_initial'),
   ('drift', '0002_room_for_marks'),
   ('drift', '0003_every_order'),
+  ('drift', '0004_newest_first'),
   ('sessions', '0001_initial'),
-  ('wallets', '0003_money_safety'),
   ('trading', '0001_initial'),
   ('trading', '0002_transaction_hashes'),
   ('trading', '0003_room_for_marks'),
@@ -5686,5 +5750,6 @@ SELECT app, name, now() FROM (VALUES
   ('trading', '0006_books_in_full'),
   ('trading', '0007_paper_venue'),
   ('trading', '0008_young_rows'),
+  ('trading', '0009_newest_first'),
   ('wallets', '0004_incoming')
 ) AS done (app, name);

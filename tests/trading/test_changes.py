@@ -295,3 +295,37 @@ def test_fills_are_listed_with_price_and_fee(desk):
         D("0.4"), D(99), D("0.04"), "1",
     )  # fmt: skip
     assert list_fills(user_id=desk.wallet.user_id, before=told.id) == ()
+
+
+def test_an_account_seen_before_the_modify_does_not_say_that_the_order_is_gone(desk):
+    """The history is read after the account, and may know of an id that the account lacks."""
+    order, history = at_venue(desk)
+    change = modify(desk, order, price=D("98.5"))
+    signature = land(change.id, slot=1500)
+    replaced = transaction(
+        ended("1"), is_placed(order, "2", price=D("98.5")), slot=1500, signature=signature
+    )
+    # A node that lags may show the same again, with the log read already.
+    for slot in (1490, 1495):
+        desk.hear(*history, replaced, orders=(rests(order, "1"),), slot=slot)
+        now = desk.read(order)
+        assert (now.status, now.venue_order_id) == ("open", "2")
+    desk.hear(*history, replaced, slot=1499)
+    assert desk.read(order).status == "open"
+    desk.hear(*history, replaced, orders=(rests(order, "2", price=D("98.5")),), slot=1501)
+    assert desk.read(order).status == "open"
+    # From then on its word counts again.
+    desk.hear(*history, replaced, slot=1502)
+    assert desk.read(order).status_reason == "venue.gone_from_account"
+
+
+def test_a_modify_that_a_fork_took_back_leaves_the_order_open(desk):
+    order, history = at_venue(desk)
+    change = modify(desk, order, price=D("98.5"))
+    signature = land(change.id, slot=1500)
+    replaced = transaction(
+        ended("1"), is_placed(order, "2", price=D("98.5")), slot=1500, signature=signature
+    )
+    desk.hear(*history, replaced, orders=(rests(order, "2", price=D("98.5")),), slot=1501)
+    desk.hear(*history, orders=(rests(order, "1"),), slot=1510)
+    assert desk.read(order).status == "open"

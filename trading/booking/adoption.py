@@ -52,7 +52,7 @@ def adopt_resting(
 
 
 def book_replaced(
-    *, ledger: Ledger, account: VenueAccount, replaced: OrderReplaced, at: datetime
+    *, ledger: Ledger, account: VenueAccount, replaced: OrderReplaced, slot: int, at: datetime
 ) -> None:
     """Follow an order to the id and the terms that a change made elsewhere gave it."""
     wanted = replaced.order
@@ -64,6 +64,7 @@ def book_replaced(
             venue_order_id=wanted.venue_order_id,
             size=wanted.size - wanted.filled_size,
             at=at,
+            slot=slot,
             price=wanted.price,
             trigger_price=wanted.trigger_price,
             direction=wanted.direction,

@@ -21,7 +21,7 @@ _ONE_MESSAGE = (ChangeKind.CANCEL, ChangeKind.MODIFY)
 
 
 def book_order_replaced(
-    *, ledger: Ledger, placed: OrderPlaced, signature: str, at: datetime
+    *, ledger: Ledger, placed: OrderPlaced, signature: str, slot: int, at: datetime
 ) -> None:
     """A modify's message made a new order of ours: give it the new id and end the change."""
     acts = [
@@ -36,7 +36,9 @@ def book_order_replaced(
             (each for each in orders if each and each.venue_label == placed.order.label), None
         )
         if order is not None:
-            apply_modify(ledger=ledger, change=change, order=order, state=placed.order, at=at)
+            apply_modify(
+                ledger=ledger, change=change, order=order, state=placed.order, slot=slot, at=at
+            )
 
 
 def follow_account_changes(
@@ -93,9 +95,15 @@ def find_replaced(
 
 
 def apply_modify(
-    *, ledger: Ledger, change: OrderChange, order: Any, state: OrderState, at: datetime
+    *,
+    ledger: Ledger,
+    change: OrderChange,
+    order: Any,
+    state: OrderState,
+    slot: int,
+    at: datetime,
 ) -> None:
-    """Take over what the venue now holds for the order."""
+    """Take over what the venue holds for the order since `slot`."""
     ledger.write()
     fields: dict[str, Any] = {}
     if "expires_at" in change.wanted:
@@ -110,6 +118,7 @@ def apply_modify(
         venue_order_id=state.venue_order_id,
         size=state.size - state.filled_size,
         at=at,
+        slot=slot,
         **fields,
     )
     ledger.note_modified(order)

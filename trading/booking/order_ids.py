@@ -13,12 +13,19 @@ from trading.models import AbstractOrder, Fill, VenueOrderId
 
 
 def identify_again(
-    *, order: Any, venue_order_id: str, size: Decimal, at: datetime, **fields: Any
+    *,
+    order: Any,
+    venue_order_id: str,
+    size: Decimal,
+    at: datetime,
+    slot: int | None = None,
+    **fields: Any,
 ) -> bool:
     """The venue has made a new order of this one: `size` is what it is to fill under the new id.
 
-    The old id stays known, so that a fill told late still finds the order. Returns False, with
-    nothing written, for an id that is known already.
+    The old id stays known, so that a fill told late still finds the order. `slot` is when it was
+    made: an account seen before that cannot show it. Returns False, with nothing written, for an
+    id that is known already.
     """
     lives = lives_of(order.id)
     if venue_order_id in lives or order.venue_order_id == venue_order_id:
@@ -34,6 +41,8 @@ def identify_again(
         VenueOrderId(venue_order_id=order.venue_order_id, size=order.size, **named).save()
     VenueOrderId(venue_order_id=venue_order_id, size=size, **named).save()
     whole = max(filled_before(order.id, venue_order_id) + size, order.filled_size)
+    if slot is not None:
+        fields["metadata"] = order.metadata | {"replaced_slot": slot}
     change_order(order, {"venue_order_id": venue_order_id, "size": whole, **fields})
     return True
 

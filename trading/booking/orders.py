@@ -105,6 +105,9 @@ def follow_account_orders(
             continue
         key = order.venue_order_id
         landed = order.metadata.get("placed_slot") or ledger.landed_slot(order)
+        if landed is not None:
+            # The history may be younger than the account, and know of an id that it lacks.
+            landed = max(landed, order.metadata.get("replaced_slot", 0))
         if key is None and landed is not None:
             key = _id_by_label(ledger, account, order, report.orders)
         if key in resting:
@@ -120,6 +123,8 @@ def follow_account_orders(
 
 def _is_replaced(ledger: Ledger, order: AbstractOrder, report: AccountReport, at: datetime) -> bool:
     """Whether a modify explains the absence; one that is final is applied here."""
+    if {state.venue_order_id for state in report.orders} & lives_of(order.id).keys():
+        return True  # one that a fork has taken back: the order rests as it was before
     if order.wallet_id not in ledger.changing:
         return False
     found = find_replaced(order, report.orders)
@@ -128,7 +133,9 @@ def _is_replaced(ledger: Ledger, order: AbstractOrder, report: AccountReport, at
     change, state = found
     landed = landed_slot(change)
     if landed is not None and landed <= report.slot:
-        apply_modify(ledger=ledger, change=change, order=order, state=state, at=at)
+        apply_modify(
+            ledger=ledger, change=change, order=order, state=state, slot=report.slot, at=at
+        )
     return True
 
 

@@ -117,7 +117,9 @@ def _book_placings(ledger: Ledger, told: Told, report: TransactionReport, now: d
     for event in report.events:
         if isinstance(event, OrderPlaced):
             book_order_placed(ledger=ledger, placed=event, signature=signature)
-            book_order_replaced(ledger=ledger, placed=event, signature=signature, at=now)
+            book_order_replaced(
+                ledger=ledger, placed=event, signature=signature, slot=report.slot, at=now
+            )
             adopt_placed(
                 ledger=ledger,
                 account=told.account,
@@ -129,8 +131,12 @@ def _book_placings(ledger: Ledger, told: Told, report: TransactionReport, now: d
             )
         elif isinstance(event, OrderReplaced):
             placed = OrderPlaced(event.event_index, event.order)
-            book_order_replaced(ledger=ledger, placed=placed, signature=signature, at=now)
-            book_replaced(ledger=ledger, account=told.account, replaced=event, at=now)
+            book_order_replaced(
+                ledger=ledger, placed=placed, signature=signature, slot=report.slot, at=now
+            )
+            book_replaced(
+                ledger=ledger, account=told.account, replaced=event, slot=report.slot, at=now
+            )
 
 
 def _book_transaction(ledger: Ledger, told: Told, report: TransactionReport) -> bool:

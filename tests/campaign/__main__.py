@@ -6,6 +6,7 @@ Each desk has servers of its own. A failed run is repeated by its seed.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -93,6 +94,8 @@ def _work(seeds: range, options: argparse.Namespace) -> int:
     """One desk: every `jobs`-th run, each told as a line of JSON."""
     from tests.campaign.house import own_house, own_servers
 
+    # Ended by whoever waits no more, it takes its servers with it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     with own_servers() as servers:

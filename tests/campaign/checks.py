@@ -15,7 +15,7 @@ from tests.campaign.books import check_books
 from tests.campaign.people import GIFT_LAMPORTS, GIFT_UNITS, CampaignTrader
 from tests.campaign.sight import check_sight
 from trading.enums import ORDER_LIVE
-from trading.models import OrderChange, VenueTransfer
+from trading.models import Fill, OrderChange, VenueTransfer
 from trading.venues.base import get_venue
 from trading.wishes import PRICED
 from wallets.enums import WITHDRAWAL_ENDED
@@ -68,7 +68,10 @@ def _acts_once(trader: CampaignTrader, landed: Landed) -> list[str]:
         submissions = list(
             Submission.objects.filter(wallet_id=trader.wallet_id).prefetch_related("acts")
         )
-        intents = dict(Intent.objects.filter(user_id=trader.user_id).values_list("id", "status"))
+        intents = list(
+            Intent.objects.filter(user_id=trader.user_id).values_list("id", "status", "kind")
+        )
+        filled = set(Fill.objects.filter(user_id=trader.user_id).values_list("order_id", flat=True))
     by_signature = {each.signature: each for each in submissions if each.signature}
     succeeded: Counter[tuple[Any, str]] = Counter()
     for signature, transaction in landed.items():
@@ -89,8 +92,10 @@ def _acts_once(trader: CampaignTrader, landed: Landed) -> list[str]:
     wrong += [f"{key} happened {n} times" for key, n in succeeded.items() if n > 1]
     subjects = {subject for subject, _ in succeeded}
     attempted = {act.subject_id for each in submissions for act in each.acts.all()}
-    for intent_id, status in intents.items():
-        if status == "not_executed" and intent_id in subjects:
+    for intent_id, status, kind in intents:
+        # An order was executed if it was filled; one that rested and was cancelled was not.
+        happened = filled if kind == "order" else subjects
+        if status == "not_executed" and intent_id in happened:
             wrong.append(f"intent {intent_id} is not executed, and on the chain")
         if status == "executed" and intent_id in attempted - subjects:
             wrong.append(f"intent {intent_id} is executed, and not on the chain")

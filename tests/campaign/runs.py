@@ -29,6 +29,7 @@ from tests.campaign.checks import check_run, rests
 from tests.campaign.faults import FAULTS, Blow, Fault, choose_blow
 from tests.campaign.house import SOL_PRICE, House
 from tests.campaign.people import CampaignTrader
+from tests.campaign.rows import rows_of
 from tests.campaign.story import Run, Step
 from tests.campaign.zygote import Job, call_job, lead_to_nodes
 from trading.models import OrderChange, VenueTransfer
@@ -65,7 +66,7 @@ class Player:
         try:
             self._play()
         except Exception as error:
-            log.exception("run_failed", seed=self.run.seed)
+            log.exception("run_failed", seed=self.run.seed, rows=rows_of(self.trader))
             self.run.wrong = f"{type(error).__name__}: {error}"[:2000]
         finally:
             self.sandbox.clear_faults()
@@ -80,6 +81,8 @@ class Player:
         for _ in range(self.chance.randint(3, 5)):
             [act] = self.chance.choices(list(WEIGHTS), list(WEIGHTS.values()))
             self._act(act)
+        shut = [step.act for step in self.run.steps if "venue_read_only" in step.outcome]
+        assert not shut, f"the venue was taken for unfit, so {shut} proved nothing"
         self._settle()
         seal_audit(now=timezone.now())
         check_run(self.trader, stranger=self.house.stranger)

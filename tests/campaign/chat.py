@@ -105,12 +105,12 @@ def trade_by_chat(player: Any) -> str:
     player.sandbox.clear_faults()
     bots.ensure()
     [order_id] = wait_until(
-        lambda: _orders(me) - known, seconds=60, why="the tap has placed an order"
+        lambda: _orders(me) - known, seconds=120, why="the tap has placed an order"
     )
     outcome: str = player.until(player.acts.order_ended(order_id), NO_FAULT)
     wait_until(lambda: told_all(me), seconds=60, why="the person was told")
     assert len(_orders(me) - known) == 1, "one tap gave two orders"
-    told = answers_about(person, after=before, words="SOL-PERP")
+    told = answers_about(person, after=before, words="Size: 0.20 SOL")
     assert len(told) == 1, f"one order has {len(told)} cards: {told}"
     return outcome
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import zlib
 
 import psycopg
 import pytest
@@ -37,6 +38,17 @@ def pytest_configure(config):
     settings.DATABASES["default"]["NAME"] = f"{COPY}{os.getpid()}"
     url = _claim_redis_database(os.environ["SERVER_REDIS_URL"])
     os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = url
+
+
+def pytest_itemcollected(item):
+    """The tests of a file stay together, as they share what is dear to start.
+
+    Those that need the whole desk running go to two processes, since each starts one of its own.
+    """
+    group = item.nodeid.partition("::")[0]
+    if "house" in item.fixturenames:
+        group = f"desk {zlib.crc32(group.encode()) % 2}"
+    item.add_marker(pytest.mark.xdist_group(group))
 
 
 def _claim_redis_database(url: str) -> str:

@@ -19,6 +19,7 @@ from sandbox.privy.credentials import WITHDRAW_SIGNER
 from tests.sandbox_server import ROOT, SandboxHandle
 from trading.models import VenueAccount
 from trading.services import (
+    carry_on_plans,
     list_positions,
     place_deposit,
     place_order,
@@ -138,6 +139,7 @@ def sweep_until(done, *, seconds: float = 60.0) -> None:
     while time.monotonic() < deadline:
         sweep_submissions(now=timezone.now())
         reconcile_wanted(now=timezone.now())
+        carry_on_plans(now=timezone.now())
         if done():
             return
         time.sleep(0.1)

@@ -14,9 +14,9 @@ FOREIGN = (
     *("TELEGRAM_", "PRIVY_", "SOLANA_", "SPONSOR_", "DATABASE_", "REDIS_", "LAMINATOR_"),
     *("SERVER_", "JUPITER_", "FLASH_"),
 )
-# Most tests wait for servers and chains, so more of them than cores go at once; the tests of a
-# file stay together, as they share what is dear to start.
-WHOLE_SUITE = ("-n", "4", "--dist", "loadfile")
+# Most tests wait for servers and chains, so more of them than cores go at once, in groups of which
+# each stays in one process (tests/conftest.py).
+WHOLE_SUITE = ("-n", "4", "--dist", "loadgroup")
 
 
 def command(_options: argparse.Namespace, rest: list[str]) -> int:

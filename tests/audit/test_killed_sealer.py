@@ -66,7 +66,7 @@ def all_is_sealed(owner_sql, rows):
     assert raw_sql.count(owner_sql, "audit_seals") == rows
 
 
-@pytest.mark.parametrize("before", ["audit.sealing.seal_hash", "AuditSeal.rows", "AuditRoot.save"])
+@pytest.mark.parametrize("before", ["audit.sealing.seal_hash", "AuditRoot.save"])
 def test_a_sealer_killed_within_a_batch_has_sealed_none_of_it(owner_sql, before):
     act(30)
 
@@ -79,7 +79,7 @@ def test_a_sealer_killed_within_a_batch_has_sealed_none_of_it(owner_sql, before)
     all_is_sealed(owner_sql, 35)
 
 
-@pytest.mark.parametrize("seconds", [0.01, 0.05, 0.15])
+@pytest.mark.parametrize("seconds", [0.01, 0.15])
 def test_a_sealer_killed_at_any_moment_between_batches_leaves_a_whole_log(owner_sql, seconds):
     act(400)
     process = sealer(batch=5)

@@ -264,6 +264,7 @@ def test_a_command_that_is_not_here_yet_says_what_can_be_done(carol, shouted):
 def test_cancel_leaves_a_question_and_else_shows_what_rests(carol):
     carol.say("/create")
     carol.wait_for("Your wallet is made")
+    carol.wait_for("Enrol an authenticator now")
     told = answers_of(carol, ["/cancel", "/long sol", "/cancel"])
     assert "Nothing is open" in told[0]
     assert told[2] == "Left. Nothing was moved."

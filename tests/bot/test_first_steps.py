@@ -155,7 +155,8 @@ def test_history_and_orders_tell_the_next_step_while_empty(carol):
 def test_status_tells_of_every_part_of_the_desk(carol):
     carol.say("/status")
     shown = text_of(carol.wait_for("How the desk is doing"))
-    assert shown.count("🟢") == 5
+    assert shown.count("🟢") == 7
+    assert "Velocity trading: ok, open" in shown
 
 
 def test_updates_are_rows_that_end_handled(carol):

@@ -352,7 +352,7 @@ def test_any_order_of_events_ends_well(db, settings_of_machine, owner_sql):
     run_state_machine_as_test(
         Desk,
         settings=settings(
-            max_examples=40,
+            max_examples=12,
             stateful_step_count=30,
             deadline=None,
             phases=[Phase.reuse, Phase.generate],

@@ -112,7 +112,7 @@ FORMS = [
 ]  # fmt: skip
 secrets_somewhere = st.one_of(*KINDS.values())
 many = hypothesis_settings(
-    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

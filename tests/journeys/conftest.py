@@ -13,8 +13,13 @@ _telegram_ids = itertools.count(5_000_001)
 
 
 @pytest.fixture(params=["velocity", "drift"])
-def trader(request, desk):
-    return Trader(desk, request.param, next(_telegram_ids)).arrive()
+def deployment(request):
+    return request.param
+
+
+@pytest.fixture
+def trader(deployment, desk):
+    return Trader(desk, deployment, next(_telegram_ids)).arrive()
 
 
 @pytest.fixture(scope="package")

@@ -28,7 +28,15 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("row", ROWS)
+@pytest.mark.parametrize(
+    ("deployment", "row"),
+    [
+        # By turns in each run; the other half is as long again.
+        pytest.param(deployment, row, marks=[] if place % 2 == number else pytest.mark.long)
+        for number, deployment in enumerate(("velocity", "drift"))
+        for place, row in enumerate(ROWS)
+    ],
+)
 @pytest.mark.timeout(180)
 def test_a_worker_killed_at_any_row_of_the_crash_table_does_each_act_exactly_once(trader, row):
     deposit = trader.deposit("500")

@@ -140,7 +140,7 @@ def test_a_stop_that_goes_off_while_the_worker_is_dead_takes_its_target_along(ho
 def test_an_entry_that_expires_takes_its_stops_with_it(house, trader, place_at_desk):
     house.sandbox.set_fault("keeper_off")
     place_at_desk(
-        seconds_ago=45, worst_price=D(149), size=D(1), stop_loss=D(140), take_profit=D(170)
+        seconds_ago=20, worst_price=D(149), size=D(1), stop_loss=D(140), take_profit=D(170)
     )
     eventually(lambda: len(trader.stops()) == 2, why=trader.legs)
     house.kill("worker")
@@ -160,7 +160,7 @@ def test_stops_have_the_size_of_what_an_expired_entry_has_filled(house, trader, 
     house.sandbox.set_fault("keeper_partial", part=40)
     # The curve never comes as low as that; a maker in the auction does.
     place_at_desk(
-        seconds_ago=45, worst_price=D(150), size=D(1), stop_loss=D(140), take_profit=D(170)
+        seconds_ago=20, worst_price=D(150), size=D(1), stop_loss=D(140), take_profit=D(170)
     )
     eventually(lambda: trader.held() == D("0.4"), why="a part of it is filled")
     house.sandbox.clear_faults()

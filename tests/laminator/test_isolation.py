@@ -81,7 +81,7 @@ def queries(draw):
 
 
 @given(st.data())
-@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_query_shows_another_persons_row(two_worlds, data):
     one, of_one, two, of_two = two_worlds
     query = data.draw(queries())
@@ -95,7 +95,7 @@ def test_no_query_shows_another_persons_row(two_worlds, data):
 
 @given(table=TABLES, verb=st.sampled_from(["update", "delete", "lock", "steal"]))
 @example(table="users", verb="update")
-@hypothesis_settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_statement_touches_another_persons_row(two_worlds, owner_sql, table, verb):
     one, _, _, of_two = two_worlds
 

@@ -29,7 +29,7 @@ _BATCHES = st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=4)
 
 @given(st.lists(st.one_of(_FILLS, _FILLS, _OTHERS), min_size=2, max_size=9), _BATCHES)
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],

@@ -364,7 +364,7 @@ def test_orders_live_as_their_states_allow_however_the_desk_hears_of_it(venue, m
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=10,
+            max_examples=8,
             stateful_step_count=20,
             deadline=None,
             derandomize=True,

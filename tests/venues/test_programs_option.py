@@ -49,6 +49,7 @@ def test_without_a_program_there_is_no_case_for_one():
     assert "skipped" not in found.stdout
 
 
+@pytest.mark.long
 def test_with_a_program_every_case_of_the_contract_is_there_for_its_deployment(compiled):
     ids, found = collected(**{VARIABLE: f"drift={compiled}"})
     names = {each.partition("::")[2].partition("[")[0] for each in ids}

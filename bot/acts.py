@@ -89,22 +89,16 @@ class Acts:
             amount=amount,
             now=now,
         )
-        act = await self._pending.keep(
-            kind="deposit",
-            owner=person.telegram_id,
-            chat_id=reply.chat_id,
-            content={
-                "deployment": deployment,
-                "token": token_symbol,
-                "amount": str(preview.amount),
-                "sponsor_fee": str(preview.sponsor_fee),
-            },
-            valid=DEPOSIT_VALID if not preview.denials else DEPOSIT_VALID * 0,
-            now=now,
-        )
+        content = {
+            "deployment": deployment,
+            "token": token_symbol,
+            "amount": str(preview.amount),
+            "sponsor_fee": str(preview.sponsor_fee),
+        }
         text = texts.deposit_preview_card(preview, valid_seconds=DEPOSIT_VALID.seconds)
-        buttons = keyboards.requote(act) if preview.denials else keyboards.confirm(act)
-        await reply.edit(text, buttons)
+        await self._offer_transfer(
+            "deposit", content, text, bool(preview.denials), person=person, reply=reply, now=now
+        )
 
     async def ask_change(
         self,
@@ -147,17 +141,34 @@ class Acts:
             amount=amount,
             now=now,
         )
+        content = {"deployment": deployment, "token": token_symbol, "amount": str(amount)}
+        text = withdrawals.venue_withdrawal_card(preview, valid_seconds=DEPOSIT_VALID.seconds)
+        await self._offer_transfer(
+            "venue_withdrawal", content, text, bool(preview.denials),
+            person=person, reply=reply, now=now,
+        )  # fmt: skip
+
+    async def _offer_transfer(
+        self,
+        kind: str,
+        content: dict[str, Any],
+        text: str,
+        is_denied: bool,
+        *,
+        person: Person,
+        reply: Reply,
+        now: datetime,
+    ) -> None:
+        """The card of a transfer with its button; one that is denied can only be asked anew."""
         act = await self._pending.keep(
-            kind="venue_withdrawal",
+            kind=kind,
             owner=person.telegram_id,
             chat_id=reply.chat_id,
-            content={"deployment": deployment, "token": token_symbol, "amount": str(amount)},
-            valid=DEPOSIT_VALID if not preview.denials else DEPOSIT_VALID * 0,
+            content=content,
+            valid=DEPOSIT_VALID * 0 if is_denied else DEPOSIT_VALID,
             now=now,
         )
-        text = withdrawals.venue_withdrawal_card(preview, valid_seconds=DEPOSIT_VALID.seconds)
-        buttons = keyboards.requote(act) if preview.denials else keyboards.confirm(act)
-        await reply.edit(text, buttons)
+        await reply.edit(text, keyboards.requote(act) if is_denied else keyboards.confirm(act))
 
     async def show_withdrawal(
         self, withdrawal_id: uuid.UUID, *, person: Person, reply: Reply

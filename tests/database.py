@@ -17,6 +17,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from laminator.local.schema_snapshot import load_snapshot
+
 ROOT = Path(__file__).resolve().parents[1]
 _SCHEMA_SOURCES = (
     "*/migrations/*.py", "laminator/database/**/*", "laminator/settings/apps.py",
@@ -26,15 +28,6 @@ _SCHEMA_SOURCES = (
 )  # fmt: skip
 TEMPLATE = "laminator_template_"
 COPY = "laminator_test_"
-# As `make run` does it: from the written-down schema where that is up to date, else step by step.
-_MIGRATE = """
-import os, django
-django.setup()
-from django.core.management import call_command
-from laminator.local.schema_snapshot import load_snapshot
-load_snapshot(owner_url=os.environ["DATABASE_OWNER_URL"])
-call_command("migrate", interactive=False, verbosity=0)
-"""
 # Any number, the same for all who make or copy templates in one server.
 _MAKING = 7_301_544
 # Below so many rows a table is emptied row by row, which is cheaper than new files for it.
@@ -163,12 +156,12 @@ def _template(server: psycopg.Connection, server_url: str) -> str:
     _drop(server, making)
     server.execute(_create(making, "template1"))
     url = _url(server_url, making)
+    # As `make run` does it: what the written-down schema holds, where it is up to date, is there.
+    load_snapshot(owner_url=url)
     done = subprocess.run(
-        [sys.executable, "-c", _MIGRATE],
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
         cwd=ROOT,
-        env=os.environ
-        | {"DATABASE_OWNER_URL": url, "DATABASE_URL": url}
-        | {"DJANGO_SETTINGS_MODULE": "laminator.settings"},
+        env=os.environ | {"DATABASE_OWNER_URL": url, "DATABASE_URL": url},
         capture_output=True,
         text=True,
         check=False,

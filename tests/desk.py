@@ -106,13 +106,7 @@ class Trader:
     def confirm(self, **wish) -> ConfirmedOrder:
         wanted = OrderWish(deployment=self.deployment, **wish)
         preview = preview_order(user_id=self.user_id, wish=wanted, now=timezone.now())
-        return ConfirmedOrder(
-            wish=wanted,
-            direction=preview.direction,
-            size=preview.size,
-            worst_price=preview.quote.worst_price,
-            expected_price=preview.quote.expected_price,
-        )
+        return ConfirmedOrder.as_shown(wanted, preview)
 
     def order(self, *, key: str, **wish):
         return place_order(

@@ -14,13 +14,14 @@ from core.rest.rendering import Json
 from core.rest.views import DeskView
 from trading import serializers as shapes
 from trading.bodies import OrderBody
-from trading.rest_words import confirmed_order, order_wish, preview_words
+from trading.rest_words import order_wish, preview_words
 from trading.services import (
     list_markets,
     place_order,
     preview_order,
     read_market,
 )
+from trading.services.place_order import ConfirmedOrder
 from trading.services.read_pages import (
     order_as_json,
     page_of_fills,
@@ -117,7 +118,8 @@ class OrdersView(DeskView):
 
         def act(key: str) -> uuid.UUID:
             preview = preview_order(user_id=user_id, wish=wish, now=now)
-            confirmed = confirmed_order(wish, preview)
+            # A program confirms by asking: the quote that was made for it just now.
+            confirmed = ConfirmedOrder.as_shown(wish, preview)
             placed = place_order(
                 user_id=user_id, channel="rest", key=key, confirmed=confirmed, now=now
             )

@@ -1,6 +1,9 @@
 """Money of trading over REST: venue accounts, and deposits into them."""
 
 import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -37,8 +40,58 @@ class VenueAccountsView(DeskView):
         return Response({"items": shapes.AccountSerializer(found, many=True).data})
 
 
-class DepositsView(DeskView):
+class TransferView(DeskView):
+    """What deposits and ways back share: each is one kind of transfer between wallet and venue."""
+
     tag = "money"
+    kind: ClassVar[TransferKind]
+
+    def listed(self, of_list: str) -> Response:
+        """A page of the caller's transfers of this kind, newest first."""
+        wanted = self.page(of_list)
+        page = page_of_transfers(
+            user_id=self.caller.user_id,
+            kind=self.kind,
+            before=wanted["before"],
+            limit=wanted["limit"],
+            now=self.now(),
+        )
+        return self.paged(of_list, Json(page.items), page.last)
+
+    def told(self, transfer_id: uuid.UUID) -> Json:
+        """One of them, as it stands."""
+        return Json(
+            transfer_as_json(
+                user_id=self.caller.user_id,
+                transfer_id=transfer_id,
+                kind=self.kind,
+                now=self.now(),
+            )
+        )
+
+    def place_once(
+        self,
+        request: Request,
+        body: dict[str, Any],
+        act: Callable[[str], uuid.UUID],
+        *,
+        now: datetime,
+    ) -> Response:
+        """Act once for the request's Idempotency-Key; the answer shows where the transfer is."""
+        made = act_once(
+            user_id=self.caller.user_id,
+            key=request.headers.get("Idempotency-Key"),
+            request={"path": request.path, "body": body},
+            act=act,
+            read_again=lambda intent_id: intent_id,
+            now=now,
+        )
+        place = f"{request.path.rstrip('/')}/{made}"
+        return Response(self.told(made), status=202, headers={"Location": place})
+
+
+class DepositsView(TransferView):
+    kind = TransferKind.DEPOSIT
     scopes = {"GET": ApiScope.READ_ACCOUNT, "POST": ApiScope.TRADE}
     acts = frozenset({"POST"})
 
@@ -49,15 +102,7 @@ class DepositsView(DeskView):
     )
     def get(self, request: Request) -> Response:
         """Deposits into venues, newest first."""
-        wanted = self.page("deposits")
-        page = page_of_transfers(
-            user_id=self.caller.user_id,
-            kind=TransferKind.DEPOSIT,
-            before=wanted["before"],
-            limit=wanted["limit"],
-            now=self.now(),
-        )
-        return self.paged("deposits", Json(page.items), page.last)
+        return self.listed("deposits")
 
     @extend_schema(
         operation_id="placeDeposit",
@@ -91,20 +136,7 @@ class DepositsView(DeskView):
                 now=now,
             ).id
 
-        deposit_id = act_once(
-            user_id=user_id,
-            key=request.headers.get("Idempotency-Key"),
-            request={"path": request.path, "body": body},
-            act=act,
-            read_again=lambda intent_id: intent_id,
-            now=now,
-        )
-        told = transfer_as_json(
-            user_id=user_id, transfer_id=deposit_id, kind=TransferKind.DEPOSIT, now=now
-        )
-        return Response(
-            Json(told), status=202, headers={"Location": f"/api/v1/deposits/{deposit_id}"}
-        )
+        return self.place_once(request, body, act, now=now)
 
 
 class DepositPreviewView(DeskView):
@@ -143,17 +175,11 @@ class DepositPreviewView(DeskView):
         )
 
 
-class DepositView(DeskView):
-    tag = "money"
+class DepositView(TransferView):
+    kind = TransferKind.DEPOSIT
     scopes = {"GET": ApiScope.READ_ACCOUNT}
 
     @extend_schema(operation_id="readDeposit", responses=shapes.DepositSerializer)
     def get(self, request: Request, deposit_id: uuid.UUID) -> Response:
         """One deposit and what is known of it."""
-        told = transfer_as_json(
-            user_id=self.caller.user_id,
-            transfer_id=deposit_id,
-            kind=TransferKind.DEPOSIT,
-            now=self.now(),
-        )
-        return Response(Json(told))
+        return Response(self.told(deposit_id))

@@ -8,20 +8,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.enums import ApiScope, Channel
-from accounts.services import act_once
 from core.rest.paging import PageQuery
-from core.rest.rendering import Json
 from core.rest.views import DeskView
 from trading import serializers as shapes
 from trading.api import LOCATION, placed
+from trading.api_money import TransferView
 from trading.enums import TransferKind
 from trading.rest_words import told_denials
 from trading.services import place_venue_withdrawal, preview_venue_withdrawal
-from trading.services.read_pages import page_of_transfers, transfer_as_json
 
 
-class VenueWithdrawalsView(DeskView):
-    tag = "money"
+class VenueWithdrawalsView(TransferView):
+    kind = TransferKind.WITHDRAWAL
     scopes = {"GET": ApiScope.READ_ACCOUNT, "POST": ApiScope.WITHDRAW}
     acts = frozenset({"POST"})
 
@@ -32,15 +30,7 @@ class VenueWithdrawalsView(DeskView):
     )
     def get(self, request: Request) -> Response:
         """Ways back from venues to the wallet, newest first."""
-        wanted = self.page("venue_withdrawals")
-        page = page_of_transfers(
-            user_id=self.caller.user_id,
-            kind=TransferKind.WITHDRAWAL,
-            before=wanted["before"],
-            limit=wanted["limit"],
-            now=self.now(),
-        )
-        return self.paged("venue_withdrawals", Json(page.items), page.last)
+        return self.listed("venue_withdrawals")
 
     @extend_schema(
         operation_id="placeVenueWithdrawal",
@@ -63,19 +53,7 @@ class VenueWithdrawalsView(DeskView):
                 now=now,
             ).id
 
-        made = act_once(
-            user_id=user_id,
-            key=request.headers.get("Idempotency-Key"),
-            request={"path": request.path, "body": body},
-            act=act,
-            read_again=lambda intent_id: intent_id,
-            now=now,
-        )
-        told = transfer_as_json(
-            user_id=user_id, transfer_id=made, kind=TransferKind.WITHDRAWAL, now=now
-        )
-        place = f"/api/v1/venue-withdrawals/{made}"
-        return Response(Json(told), status=202, headers={"Location": place})
+        return self.place_once(request, body, act, now=now)
 
 
 class VenueWithdrawalPreviewView(DeskView):
@@ -103,17 +81,11 @@ class VenueWithdrawalPreviewView(DeskView):
         return Response(shapes.VenueWithdrawalPreviewSerializer(told).data)
 
 
-class VenueWithdrawalView(DeskView):
-    tag = "money"
+class VenueWithdrawalView(TransferView):
+    kind = TransferKind.WITHDRAWAL
     scopes = {"GET": ApiScope.READ_ACCOUNT}
 
     @extend_schema(operation_id="readVenueWithdrawal", responses=shapes.DepositSerializer)
     def get(self, request: Request, withdrawal_id: uuid.UUID) -> Response:
         """One of them and what is known of it."""
-        told = transfer_as_json(
-            user_id=self.caller.user_id,
-            transfer_id=withdrawal_id,
-            kind=TransferKind.WITHDRAWAL,
-            now=self.now(),
-        )
-        return Response(Json(told))
+        return Response(self.told(withdrawal_id))

@@ -9,7 +9,6 @@ from typing import Any
 from trading.enums import Direction, Side
 from trading.facts import ChangeFacts, Denial, OrderPreview
 from trading.serializers import ChangeSerializer
-from trading.services.place_order import ConfirmedOrder
 from trading.wishes import ChangeWish, OrderWish
 
 _ALL = Decimal(100)
@@ -58,17 +57,6 @@ def change_wish(body: Mapping[str, Any]) -> ChangeWish:
         trigger_price=body.get("triggerPrice"),
         oracle_offset=body.get("oracleOffset"),
         expires_at=body.get("expiresAt"),
-    )
-
-
-def confirmed_order(wish: OrderWish, preview: OrderPreview) -> ConfirmedOrder:
-    """A program's request is its own confirmation: of the quote that was made for it just now."""
-    return ConfirmedOrder(
-        wish=wish,
-        direction=preview.direction,
-        size=preview.size,
-        worst_price=preview.quote.worst_price,
-        expected_price=preview.quote.expected_price,
     )
 
 

@@ -42,13 +42,7 @@ class CampaignTrader(Trader):
         """What a person who is shown a card confirms."""
         wanted = OrderWish(deployment=deployment, **wish)
         shown = preview_order(user_id=self.user_id, wish=wanted, now=timezone.now())
-        return ConfirmedOrder(
-            wish=wanted,
-            direction=shown.direction,
-            size=shown.size,
-            worst_price=shown.quote.worst_price,
-            expected_price=shown.quote.expected_price,
-        )
+        return ConfirmedOrder.as_shown(wanted, shown)
 
     def accounts(self) -> list[VenueAccount]:
         """At every venue."""

@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 
 import pytest
 from django.apps import apps
@@ -27,6 +26,7 @@ from laminator.settings.environment import ROOT
 from laminator.stored_secrets import count_by_key, lacking_keys, rotate_secrets
 from tests import factories
 from tests.authenticator import Authenticator as Device
+from tests.trading.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 # Of these only a hash is kept, or they are words about secrets.
@@ -174,20 +174,10 @@ def test_a_rotation_that_is_repeated_changes_nothing(keys):
 def test_two_rotations_at_once_move_each_secret_once(keys):
     for _ in range(40):
         factories.authenticator()
-    before, moved = secrets_of_all(), []
+    before = secrets_of_all()
     keys(NEW, OLD)
 
-    def work():
-        try:
-            moved.append(rotate_secrets(batch=3, tell=quiet).rows)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    moved = all_at_once(*[lambda: rotate_secrets(batch=3, tell=quiet).rows] * 4)
 
     assert sum(moved) == 40
     keys(NEW)

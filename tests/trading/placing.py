@@ -24,13 +24,7 @@ def confirm(desk, **wish):
     """What the card would hold after a preview of this moment."""
     wanted = OrderWish(deployment=HAND, symbol="SOL", **{"side": "long"} | wish)
     shown = preview_order(user_id=desk.wallet.user_id, wish=wanted, now=timezone.now())
-    return ConfirmedOrder(
-        wish=wanted,
-        direction=shown.direction,
-        size=shown.size,
-        worst_price=shown.quote.worst_price,
-        expected_price=shown.quote.expected_price,
-    )
+    return ConfirmedOrder.as_shown(wanted, shown)
 
 
 def place(desk, key="one", **wish):

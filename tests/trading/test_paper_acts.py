@@ -42,13 +42,7 @@ class PaperTrader(PaperBench):
         wanted = OrderWish(deployment="paper", symbol="SOL", **{"side": "long"} | wish)
         shown = preview_order(user_id=self.user_id, wish=wanted, now=timezone.now())
         assert shown.denials == ()
-        return ConfirmedOrder(
-            wish=wanted,
-            direction=shown.direction,
-            size=shown.size,
-            worst_price=shown.quote.worst_price,
-            expected_price=shown.quote.expected_price,
-        )
+        return ConfirmedOrder.as_shown(wanted, shown)
 
     def asked(self, key="one"):
         now = timezone.now()

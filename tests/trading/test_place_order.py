@@ -17,26 +17,12 @@ from drift.models import DriftOrder, DriftTransaction
 from tests import factories
 from tests.trading.books import Books, position_state
 from tests.trading.hand_venue import HAND, empty_report
+from tests.trading.placing import confirm
 from tests.trading.threads import all_at_once
 from trading.models import TradingStateRow, VenueAccount
-from trading.services import place_order, preview_order
-from trading.services.place_order import ConfirmedOrder
-from trading.services.preview_order import OrderWish
+from trading.services import place_order
 
 D = Decimal
-
-
-def confirm(desk, **wish):
-    """What the card would hold after a preview of this moment."""
-    wanted = OrderWish(deployment=HAND, symbol="SOL", **{"side": "long"} | wish)
-    shown = preview_order(user_id=desk.wallet.user_id, wish=wanted, now=timezone.now())
-    return ConfirmedOrder(
-        wish=wanted,
-        direction=shown.direction,
-        size=shown.size,
-        worst_price=shown.quote.worst_price,
-        expected_price=shown.quote.expected_price,
-    )
 
 
 def place(desk, confirmed, key="one"):

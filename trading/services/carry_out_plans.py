@@ -267,13 +267,7 @@ def _close(
             return False
     wish = OrderWish(deployment=venue.deployment, symbol=symbol, side=side, percent=Decimal(100))
     shown = preview_order(user_id=user_id, wish=wish, now=now)
-    confirmed = ConfirmedOrder(
-        wish=wish,
-        direction=shown.direction,
-        size=shown.size,
-        worst_price=shown.quote.worst_price,
-        expected_price=shown.quote.expected_price,
-    )
+    confirmed = ConfirmedOrder.as_shown(wish, shown)
     placed = place_order(
         user_id=user_id, channel=Channel.SYSTEM, key=key, confirmed=confirmed, now=now
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from accounts.enums import IntentKind
 from accounts.models import Intent
@@ -41,6 +41,17 @@ class ConfirmedOrder:
     size: Decimal
     worst_price: Decimal
     expected_price: Decimal
+
+    @classmethod
+    def as_shown(cls, wish: OrderWish, preview: OrderPreview) -> Self:
+        """Confirm just what the preview of this wish says."""
+        return cls(
+            wish=wish,
+            direction=preview.direction,
+            size=preview.size,
+            worst_price=preview.quote.worst_price,
+            expected_price=preview.quote.expected_price,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ class OrderFacts:
     reason: str
     progress: str
     signature: str | None
-    signed: bool
+    # How far its messages came (see progress.py); `signature` is of the last that was signed.
+    reached: str
     venue_order_id: str | None
     wallet_last4: str
     tick_size: Decimal
@@ -121,7 +122,7 @@ class ChangeFacts:
     reason: str
     progress: str
     signature: str | None
-    signed: bool
+    reached: str
     created_at: datetime
     deadline: datetime
     orders: tuple[OrderFacts, ...] = ()
@@ -145,7 +146,7 @@ class TransferFacts:
     reason: str
     progress: str
     signature: str | None
-    signed: bool
+    reached: str
     created_at: datetime
     expires_at: datetime
 

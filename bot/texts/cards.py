@@ -7,8 +7,17 @@ from django.conf import settings
 
 from bot.markup import bold, code, italic, link, quote
 from bot.texts import figures
-from bot.texts.errors import denial_lines, reason_sentence
-from bot.texts.order_words import ROLES, kind_of, preview_lines, price_of, stop_lines
+from bot.texts.errors import denial_lines
+from bot.texts.order_words import (
+    ROLES,
+    kind_of,
+    preview_lines,
+    price_of,
+    spent_line,
+    state_line,
+    stop_lines,
+    why_line,
+)
 from core.money import plain
 from trading import progress as p
 from trading.facts import (
@@ -124,7 +133,7 @@ _ORDER_STATES = {
     p.EXPIRED: "⌛ Expired at the venue.",
     p.NO_EFFECT: "⚪ Accepted without effect: the venue keeps no order of it.",
     p.NOT_EXECUTED: "🚫 Not executed.",
-    p.FAILED: "🚫 Failed on the chain. Nothing was traded.",
+    p.FAILED: "🚫 Failed on the chain.",
     p.CHECKING: "🔎 Checking what became of it. Do not repeat it.",
     p.WAITING: "⏸ Waits at the desk: it is sent when its entry fills.",
 }
@@ -142,7 +151,7 @@ def order_card(order: OrderFacts) -> str:
         f"{bold(f'{title} · {order.market}')}  {bold(tag(order.deployment))}",
         f"Size: {figures.size(order.size, order.step_size, unit)}, "
         f"{'' if order.order_type == 'market' else f'{kind_of(order)} '}{price_of(order)}",
-        _RESTING if rests else _ORDER_STATES[order.progress],
+        _RESTING if rests else state_line(_ORDER_STATES, order.progress, order.reached),
     ]
     if order.origin == "external":
         lines.append("Made elsewhere with your wallet, not at this desk.")
@@ -160,28 +169,42 @@ def order_card(order: OrderFacts) -> str:
         if order.reduce_only or order.realized_pnl != -order.fees:
             lines.append(f"Realised: {figures.gain(order.realized_pnl, hidden=hidden)}")
     elif order.progress in _ENDED_EMPTY:
-        lines.append(_cost_of_nothing(order.signed))
-    if order.progress in _EXPLAINED:
-        lines.append(reason_sentence(order.reason))
+        lines.append(_cost_of_nothing(order))
+    if order.progress in _ENDED_EMPTY:
+        lines.append(why_line(order.reason, order.reached))
     lines.append(
         f"{quote(_venue(order.deployment))} · wallet …{quote(order.wallet_last4)}"
-        f"{explorer_link(order.signature, order.deployment)}"
+        f"{explorer_link(_on_chain(order), order.deployment)}"
     )
     return "\n".join(filter(None, lines))
 
 
-_ENDED_EMPTY = {p.CANCELLED, p.EXPIRED, p.NO_EFFECT, p.NOT_EXECUTED, p.FAILED}
-_EXPLAINED = _ENDED_EMPTY
+_SHOWN_BY_VENUE = {p.CANCELLED, p.EXPIRED, p.NO_EFFECT}
+_ENDED_EMPTY = _SHOWN_BY_VENUE | {p.NOT_EXECUTED, p.FAILED}
 
 
-def _cost_of_nothing(signed: bool) -> str:
-    """What an act without effect cost: only what is known is said."""
-    if not signed:
-        return "Nothing was sent, nothing was spent."
-    return "Nothing was traded. At most the network's fee was spent (see the explorer)."
+def _cost_of_nothing(order: OrderFacts) -> str:
+    """What an order without a fill cost: only what is known is said."""
+    reached = order.reached
+    if reached == p.NOT_KNOWN and order.progress in _SHOWN_BY_VENUE:
+        reached = p.LANDED
+    if reached == p.LANDED and order.progress == p.EXPIRED:
+        return (
+            "Nothing was traded. At most the network's fee and the venue's flat charge for taking"
+            " it away were spent (/history)."
+        )
+    if reached == p.NEVER_SENT and (order.origin != "ours" or _is_paper(order.deployment)):
+        return "Nothing was traded."
+    said = spent_line(reached)
+    return said if reached == p.NEVER_SENT else f"Nothing was traded. {said}"
 
 
-_TRANSFER_STATES = {
+def _on_chain(act: OrderFacts | TransferFacts) -> str | None:
+    """The signature to look up; one that is proven dead is to be found nowhere."""
+    return None if act.reached == p.NEVER_LANDED else act.signature
+
+
+_DEPOSIT_STATES = {
     p.PLACED: "⏳ Placed: being signed. Nothing has been sent yet.",
     p.SENT: "📡 Sent to the chain. Not confirmed yet.",
     p.CONFIRMED: "🔗 Confirmed on the chain: waiting for the venue's own record.",
@@ -190,33 +213,39 @@ _TRANSFER_STATES = {
     p.FAILED: "🚫 Failed on the chain: your money has not left the wallet.",
     p.CHECKING: "🔎 Checking what became of it. Do not repeat it.",
 }
+_VENUE_WITHDRAWAL_STATES = _DEPOSIT_STATES | {
+    p.COMPLETED: "✅ Arrived in your wallet.",
+    p.NOT_EXECUTED: "🚫 Not executed: your money is still at the venue.",
+    p.FAILED: "🚫 Failed on the chain: your money is still at the venue.",
+}
 
 
 def transfer_card(transfer: TransferFacts) -> str:
     """Money on its way to or from a venue, and what is known of it."""
     symbol = transfer.token_symbol
-    what = "Withdraw" if transfer.kind == "withdrawal" else "Deposit"
+    is_deposit = transfer.kind != "withdrawal"
+    what = "Deposit" if is_deposit else "Withdraw"
+    states = _DEPOSIT_STATES if is_deposit else _VENUE_WITHDRAWAL_STATES
     lines = [
         f"{bold(f'{what} {figures.token(transfer.amount, symbol, exact=True)}')}  {bold('LIVE')}",
-        _TRANSFER_STATES[transfer.progress],
+        state_line(states, transfer.progress, transfer.reached),
     ]
     if transfer.progress == p.COMPLETED and transfer.booked_amount is not None:
         booked = figures.token(transfer.booked_amount, symbol, exact=True)
         lines.append(f"Booked by the venue: {bold(booked)}")
-    if transfer.progress == p.NOT_EXECUTED and not transfer.signed:
-        lines.append("Nothing was sent, nothing was spent.")
-    elif transfer.progress in (p.NOT_EXECUTED, p.FAILED):
-        lines.append("At most the network's fee was spent (see the explorer).")
     if transfer.progress in (p.NOT_EXECUTED, p.FAILED):
-        lines.append(reason_sentence(transfer.reason))
+        lines.append(spent_line(transfer.reached))
+        lines.append(why_line(transfer.reason, transfer.reached))
     if transfer.sponsor_fee > 0:
         lines.append(
             f"Fee for rent and fees: {figures.token(transfer.sponsor_fee, symbol, exact=True)}"
         )
-    shown_link = explorer_link(transfer.signature, transfer.deployment)
+    shown_link = explorer_link(_on_chain(transfer), transfer.deployment)
     lines.append(f"{quote(_venue(transfer.deployment))}{shown_link}")
     if transfer.progress == p.COMPLETED:
-        lines.append("Next: /long or /short, /balance")
+        lines.append(
+            "Next: /long or /short, /balance" if is_deposit else "Next: /balance, /withdraw"
+        )
     return "\n".join(filter(None, lines))
 
 
@@ -233,12 +262,16 @@ def liquidation_card(position: PositionFacts) -> str:
 
 def tag(deployment: str) -> str:
     """What every card says of its money."""
-    return "PAPER" if deployment in settings.PAPER_VENUE else "LIVE"
+    return "PAPER" if _is_paper(deployment) else "LIVE"
+
+
+def _is_paper(deployment: str) -> bool:
+    return deployment in settings.PAPER_VENUE
 
 
 def explorer_link(signature: str | None, deployment: str) -> str:
     """` · explorer`, linked; '' without a signature, and on paper, which no chain knows of."""
-    if not signature or deployment in settings.PAPER_VENUE:
+    if not signature or _is_paper(deployment):
         return ""
     return " · " + link("explorer", f"{settings.ENVIRONMENT.explorer_url}/tx/{signature}")
 

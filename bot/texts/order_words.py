@@ -25,6 +25,37 @@ STATES = {
 }  # fmt: skip
 
 
+_SPENT = {
+    p.NEVER_SENT: "Nothing was sent, nothing was spent.",
+    p.NEVER_LANDED: "What was sent never reached the chain and never will: nothing was spent.",
+    p.LANDED: "At most the network's fee was spent (see the explorer).",
+    p.NOT_KNOWN: "Whether the network's fee was spent is not known yet.",
+}
+_SIGNED_ANEW = (
+    "⏳ Being signed once more: what was sent before never reached the chain and never will."
+)
+
+
+def spent_line(reached: str) -> str:
+    """What an act without effect cost, by how far its messages came."""
+    return _SPENT[reached]
+
+
+def state_line(states: Mapping[str, str], progress: str, reached: str) -> str:
+    """Where an act stands; that nothing has been sent is said only while it is true."""
+    if progress == p.PLACED and reached == p.NEVER_LANDED:
+        return _SIGNED_ANEW
+    return states[progress]
+
+
+def why_line(reason: str, reached: str) -> str:
+    """Why an act ended as it did; '' for no reason."""
+    if reason == "submission.deadline_passed" and reached != p.NEVER_SENT:
+        return "Its time was over before another message could be signed."
+    # The line of what it cost has said so.
+    return "" if reason == "message.never_landed" else reason_sentence(reason)
+
+
 def kind_of(order: OrderFacts) -> str:
     """`limit`, `stop`, … with its flags, for a line of a list."""
     if order.role in ROLES:
@@ -115,11 +146,11 @@ _LONGEST_LIST = 10
 def change_card(change: ChangeFacts) -> str:
     """A change of orders, what is known of it, and where each of its orders stands."""
     lines = [bold(_TITLES.get(change.kind, change.kind)), *wanted_lines(change.wanted)]
-    lines.append(_CHANGE_STATES[change.progress])
-    if change.progress == p.NOT_EXECUTED and not change.signed and not change.changes:
-        lines.append("Nothing was sent, nothing was spent.")
+    lines.append(state_line(_CHANGE_STATES, change.progress, change.reached))
+    if change.progress == p.NOT_EXECUTED and not change.changes:
+        lines.append(spent_line(change.reached))
     if change.progress == p.NOT_EXECUTED or change.reason:
-        lines.append(reason_sentence(change.reason))
+        lines.append(why_line(change.reason, change.reached))
     for order in change.orders[:_LONGEST_LIST]:
         lines.append(f"{order_line(order)} · {STATES[order.progress]}")
     if len(change.orders) > _LONGEST_LIST:

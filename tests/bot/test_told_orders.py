@@ -10,7 +10,14 @@ from django.utils import timezone
 from bot.texts import cards, figures, screens
 from bot.texts.errors import denial_lines
 from trading import progress
-from trading.facts import Denial, HistoryRow, MarketFacts, OrderFacts, OrderPreview
+from trading.facts import (
+    Denial,
+    HistoryRow,
+    MarketFacts,
+    OrderFacts,
+    OrderPreview,
+    TransferFacts,
+)
 from trading.venues.reports import Quote
 
 MARKET = MarketFacts(
@@ -134,7 +141,7 @@ ORDER = OrderFacts(
     reason="",
     progress=progress.FILLED,
     signature=None,
-    signed=True,
+    reached=progress.LANDED,
     venue_order_id="1",
     wallet_last4="abcd",
     tick_size=Decimal("0.01"),
@@ -148,6 +155,75 @@ def test_a_filled_order_tells_a_gain_only_if_it_closed_something():
     assert "Realised" not in cards.order_card(ORDER)
     turned = replace(ORDER, realized_pnl=Decimal("18.5"))
     assert "Realised: 🟢 +$18.50" in cards.order_card(turned)
+
+
+DEAD = replace(
+    ORDER,
+    progress=progress.NOT_EXECUTED,
+    status="not_executed",
+    filled_size=Decimal(0),
+    reason="submission.deadline_passed",
+    reached=progress.NEVER_SENT,
+)
+
+
+def test_nothing_was_sent_is_said_only_where_nothing_was():
+    never = cards.order_card(DEAD)
+    assert "Nothing was sent, nothing was spent." in never
+    assert "before it could be signed" in never
+    proven_dead = cards.order_card(
+        replace(DEAD, reached=progress.NEVER_LANDED, signature="5sig"),
+    )
+    assert "Nothing was sent" not in proven_dead
+    assert "never reached the chain and never will: nothing was spent." in proven_dead
+    assert "before another message could be signed" in proven_dead
+    assert "explorer" not in proven_dead
+    landed = cards.order_card(
+        replace(DEAD, progress=progress.NO_EFFECT, reached=progress.LANDED, signature="5sig")
+    )
+    assert "At most the network's fee was spent" in landed
+    assert "5sig" in landed
+
+
+def test_an_order_that_is_signed_once_more_does_not_say_that_nothing_was_sent():
+    again = replace(DEAD, progress=progress.PLACED, reached=progress.NEVER_LANDED)
+    assert "Being signed once more" in cards.order_card(again)
+    assert "Nothing has been sent yet" not in cards.order_card(again)
+    assert "Nothing has been sent yet" in cards.order_card(replace(again, reached="never_sent"))
+
+
+def test_of_an_order_that_the_desk_has_not_sent_it_is_not_said_what_was_sent():
+    elsewhere = replace(DEAD, progress=progress.CANCELLED, origin="external", reason="")
+    assert "Nothing was traded." in cards.order_card(elsewhere)
+    assert "sent" not in cards.order_card(elsewhere)
+
+
+TRANSFER = TransferFacts(
+    id=None,
+    deployment="velocity",
+    kind="withdrawal",
+    token_symbol="USDT",
+    amount=Decimal(50),
+    booked_amount=Decimal(50),
+    sponsor_fee=Decimal(0),
+    initializes=False,
+    status="completed",
+    reason="",
+    progress=progress.COMPLETED,
+    signature="5sig",
+    reached=progress.LANDED,
+    created_at=timezone.now(),
+    expires_at=timezone.now(),
+)
+
+
+def test_the_card_of_a_transfer_says_where_the_money_is():
+    assert "Arrived in your wallet" in cards.transfer_card(TRANSFER)
+    assert "Arrived at the venue" in cards.transfer_card(replace(TRANSFER, kind="deposit"))
+    failed = replace(TRANSFER, progress=progress.FAILED, reason="chain.failed")
+    assert "your money is still at the venue" in cards.transfer_card(failed)
+    back = cards.transfer_card(replace(failed, kind="deposit"))
+    assert "your money has not left the wallet" in back
 
 
 def test_an_order_that_waits_for_its_match_says_how_long_that_takes():

@@ -4,7 +4,7 @@ import pytest
 
 from chain.enums import SubmissionState
 from trading.enums import OrderStatus, TransferStatus
-from trading.progress import order_progress, transfer_progress
+from trading.progress import how_far, order_progress, transfer_progress
 
 UNDER_WAY = {
     None: "placed",
@@ -56,3 +56,23 @@ def test_every_state_has_a_word():
         assert order_progress(status=status, submission_state=None, past_deadline=False)
     for status in TransferStatus.values:
         assert transfer_progress(status=status, submission_state=None, past_deadline=False)
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        ([], "never_sent"),
+        (["abandoned"], "never_sent"),
+        (["queued"], "never_sent"),
+        (["sent"], "not_known"),
+        (["expired"], "never_landed"),
+        (["expired", "abandoned"], "never_landed"),
+        (["expired", "queued"], "never_landed"),
+        (["expired", "signed"], "not_known"),
+        (["expired", "failed"], "landed"),
+        (["finalized", "abandoned"], "landed"),
+        (["confirmed"], "landed"),
+    ],
+)
+def test_how_far_an_act_came_is_told_by_all_its_messages(states, told):
+    assert how_far(states) == told

@@ -6,13 +6,17 @@ from typing import Any
 
 from django.utils import timezone
 
-from chain.enums import UNSIGNED
 from core.errors import NotFound
 from core.roles import as_user
 from trading.facts import ChangeFacts, Denial
 from trading.models import OrderChange
 from trading.progress import change_progress
-from trading.services.read_orders import latest_messages, list_orders_of
+from trading.services.read_orders import (
+    NO_MESSAGES,
+    Messages,
+    list_messages,
+    list_orders_of,
+)
 
 
 def read_change(*, user_id: uuid.UUID, change_id: uuid.UUID) -> ChangeFacts:
@@ -28,13 +32,14 @@ def read_change(*, user_id: uuid.UUID, change_id: uuid.UUID) -> ChangeFacts:
         placed = change.metadata.get("order_ids", [])
         ids = [uuid.UUID(key) for row in (change, *parts) for key in row.order_ids]
         orders = list_orders_of(user_id=user_id, order_ids=[*ids, *map(uuid.UUID, placed)])
-        messages = latest_messages([row.id for row in (change, *parts)])
+        messages = list_messages([row.id for row in (change, *parts)])
     now = timezone.now()
-    told = [_facts(row, messages.get(row.id), now) for row in parts]
-    return _facts(change, messages.get(change.id), now, orders=orders, changes=tuple(told))
+    told = [_facts(row, messages.get(row.id, NO_MESSAGES), now) for row in parts]
+    sent = messages.get(change.id, NO_MESSAGES)
+    return _facts(change, sent, now, orders=orders, changes=tuple(told))
 
 
-def _facts(change: OrderChange, message: Any, now: datetime, **beside: Any) -> ChangeFacts:
+def _facts(change: OrderChange, sent: Messages, now: datetime, **beside: Any) -> ChangeFacts:
     return ChangeFacts(
         id=change.id,
         kind=change.kind,
@@ -45,11 +50,11 @@ def _facts(change: OrderChange, message: Any, now: datetime, **beside: Any) -> C
         reason=change.status_reason,
         progress=change_progress(
             status=change.status,
-            submission_state=message.state if message else None,
+            submission_state=sent.state,
             past_deadline=now > change.deadline,
         ),
-        signature=message.signature if message else None,
-        signed=message is not None and message.state not in UNSIGNED,
+        signature=sent.signature,
+        reached=sent.reached,
         created_at=change.created_at,
         deadline=change.deadline,
         refusals=tuple(

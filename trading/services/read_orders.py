@@ -5,19 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from chain.enums import UNSIGNED
 from chain.models import SubmissionAct
 from core.errors import NotFound
 from core.roles import as_user
 from trading.enums import ORDER_LIVE, OrderRole
 from trading.facts import FillFacts, OrderFacts, TransferFacts
 from trading.models import Fill, VenueOrderId, VenueTransfer
-from trading.progress import order_progress, transfer_progress
+from trading.progress import NEVER_SENT, how_far, order_progress, transfer_progress
 from trading.venues.base import open_venues
 
 
@@ -150,7 +149,7 @@ def read_transfer(*, user_id: uuid.UUID, transfer_id: uuid.UUID) -> TransferFact
         transfer = VenueTransfer.objects.filter(pk=transfer_id, user_id=user_id).first()
         if transfer is None:
             raise NotFound("transfer.not_found")
-        message = latest_messages([transfer.id]).get(transfer.id)
+        sent = list_messages([transfer.id]).get(transfer.id, NO_MESSAGES)
     now = timezone.now()
     return TransferFacts(
         id=transfer.id,
@@ -165,11 +164,11 @@ def read_transfer(*, user_id: uuid.UUID, transfer_id: uuid.UUID) -> TransferFact
         reason=transfer.status_reason,
         progress=transfer_progress(
             status=transfer.status,
-            submission_state=message.state if message else None,
+            submission_state=sent.state,
             past_deadline=now > transfer.expires_at,
         ),
-        signature=message.signature if message else None,
-        signed=message is not None and message.state not in UNSIGNED,
+        signature=sent.signature,
+        reached=sent.reached,
         created_at=transfer.created_at,
         expires_at=transfer.expires_at,
     )
@@ -178,6 +177,35 @@ def read_transfer(*, user_id: uuid.UUID, transfer_id: uuid.UUID) -> TransferFact
 def _order_models() -> list[Any]:
     """Each table of orders once, whatever number of deployments shares it."""
     return list(dict.fromkeys(venue.order_model for venue in open_venues()))
+
+
+class Messages(NamedTuple):
+    """What the messages of one act tell together: the last one's state, and how far any came."""
+
+    state: str | None
+    signature: str | None
+    reached: str
+
+
+NO_MESSAGES = Messages(None, None, NEVER_SENT)
+
+
+def list_messages(subject_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Messages]:
+    """The messages of each subject that has any."""
+    rows: dict[uuid.UUID, list[tuple[str, str | None]]] = {}
+    acts = SubmissionAct.objects.filter(subject_id__in=list(subject_ids)).order_by("submission_id")
+    for subject_id, state, signature in acts.values_list(
+        "subject_id", "submission__state", "submission__signature"
+    ):
+        rows.setdefault(subject_id, []).append((state, signature))
+    return {
+        subject_id: Messages(
+            state=found[-1][0],
+            signature=next((signature for _, signature in reversed(found) if signature), None),
+            reached=how_far(state for state, _ in found),
+        )
+        for subject_id, found in rows.items()
+    }
 
 
 def latest_messages(subject_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
@@ -192,7 +220,7 @@ def latest_messages(subject_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Any]:
 
 
 def _order_facts(orders: Sequence[Any]) -> list[OrderFacts]:
-    messages = latest_messages(order.id for order in orders)
+    messages = list_messages(order.id for order in orders)
     # An order that is new has neither fills nor other ids: for those nothing is asked.
     filled = [order.id for order in orders if order.filled_size]
     gains = dict(
@@ -203,7 +231,9 @@ def _order_facts(orders: Sequence[Any]) -> list[OrderFacts]:
     ids = _ids_at_venue([order.id for order in orders if order.venue_order_id])
     now = timezone.now()
     return [
-        _one(order, messages.get(order.id), gains.get(order.id) or Decimal(0), ids, now)
+        _one(
+            order, messages.get(order.id, NO_MESSAGES), gains.get(order.id) or Decimal(0), ids, now
+        )
         for order in orders
     ]
 
@@ -218,7 +248,7 @@ def _ids_at_venue(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
 
 
 def _one(
-    order: Any, message: Any, gain: Decimal, ids: dict[uuid.UUID, list[str]], now: datetime
+    order: Any, sent: Messages, gain: Decimal, ids: dict[uuid.UUID, list[str]], now: datetime
 ) -> OrderFacts:
     market = order.market
     known = ids.get(order.id) or ([order.venue_order_id] if order.venue_order_id else [])
@@ -242,12 +272,12 @@ def _one(
         reason=order.status_reason,
         progress=order_progress(
             status=order.status,
-            submission_state=message.state if message else None,
+            submission_state=sent.state,
             past_deadline=order.deadline is not None and now > order.deadline,
             waits_for_entry=order.role != OrderRole.ENTRY,
         ),
-        signature=message.signature if message else None,
-        signed=message is not None and message.state not in UNSIGNED,
+        signature=sent.signature,
+        reached=sent.reached,
         venue_order_id=order.venue_order_id,
         wallet_last4=order.wallet.wallet_address[-4:],
         tick_size=market.tick_size or Decimal("0.01"),

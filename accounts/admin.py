@@ -2,12 +2,17 @@
 
 from typing import Any
 
+from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from accounts.enums import TradingState, UserStatus
 from accounts.models import (
     Authenticator,
     Intent,
@@ -21,13 +26,43 @@ from accounts.models import (
     UserSetting,
     WebLink,
 )
-from accounts.services import reset_totp
+from accounts.services import check_user_status, reset_totp, set_user_status
 from accounts.services.totp import MAY_RESET
 from core.admin import FactAdmin, each_apart
+from core.errors import DeskError
+
+
+class UserForm(forms.ModelForm):
+    """What staff decide about a person, and why; each is checked before anything is set."""
+
+    staff: Any = None
+    status = forms.ChoiceField(choices=UserStatus.choices, widget=UnfoldAdminSelectWidget)
+    trading_state = forms.ChoiceField(choices=TradingState.choices, widget=UnfoldAdminSelectWidget)
+    reason = forms.CharField(
+        required=False, max_length=200, widget=UnfoldAdminTextInputWidget,
+        help_text="Needed for any change; it goes into the log.",
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        reason, key = given.get("reason", ""), self.instance.pk
+        try:
+            if "trading_state" in self.changed_data:
+                state = given.get("trading_state", "")
+                import_string(settings.TRADING_STATE["check"])(
+                    scope="user", key=str(key), state=state, reason=reason
+                )
+            if "status" in self.changed_data:
+                status = given.get("status", "")
+                check_user_status(user_id=key, status=status, reason=reason, staff_id=self.staff.pk)
+        except DeskError as error:
+            raise forms.ValidationError(import_string(settings.ERROR_SENTENCE)(error)) from error
+        return given
 
 
 @admin.register(User)
 class UserAdmin(FactAdmin):
+    form = UserForm
     list_display = (
         "id", "telegram_id", "telegram_username", "email", "role", "status", "trading_state",
         "subscription_tier", "last_active", "created_at",
@@ -39,6 +74,29 @@ class UserAdmin(FactAdmin):
     # Nothing keeps it yet; a zero beside real balances would be untrue.
     hidden = frozenset({"balance_usd"})
     actions = ("take_authenticator",)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        return type("UserForm", (form,), {"staff": request.user})
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fields = super().get_fields(request, obj)
+        return [*fields, "reason"] if self.has_change_permission(request, obj) else fields
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """By the services that set it, so that the log says who, from what, and why."""
+        given, now = form.cleaned_data, timezone.now()
+        staff: Any = request.user.pk
+        if "trading_state" in form.changed_data:
+            import_string(settings.TRADING_STATE["set"])(
+                scope="user", key=str(obj.pk), state=given["trading_state"],
+                reason=given["reason"], actor_id=staff, now=now,
+            )  # fmt: skip
+        if "status" in form.changed_data:
+            set_user_status(
+                user_id=obj.pk, status=given["status"], reason=given["reason"], staff_id=staff,
+                now=now,
+            )  # fmt: skip
 
     def has_reset_permission(self, request: HttpRequest) -> bool:
         return getattr(request.user, "role", "") in MAY_RESET

@@ -25,6 +25,7 @@ from accounts.services.security import (
     refuse_if_locked,
     require_unlocked,
 )
+from accounts.services.set_status import check_user_status, set_user_status
 from accounts.services.settings import change_setting, read_settings
 from accounts.services.totp import check_totp, confirm_totp, enrol_totp, reset_totp
 from accounts.services.web_sessions import (
@@ -48,6 +49,7 @@ __all__ = [
     "change_email",
     "change_setting",
     "check_totp",
+    "check_user_status",
     "confirm_totp",
     "content_hash_of",
     "create_api_key",
@@ -75,6 +77,7 @@ __all__ = [
     "reset_totp",
     "revoke_api_key",
     "revoke_session",
+    "set_user_status",
     "take_back_intent",
     "use_link",
     "want_email",

@@ -68,6 +68,10 @@ ORDER_ERRORS: dict[str, tuple[str, str]] = {
     ),
     # Freezing and states
     "user.not_frozen": ("Your account is not frozen.", ""),
+    "user.status_unknown": ("An account cannot be that.", ""),
+    "user.no_reason": ("A change of an account needs its reason.", ""),
+    "user.not_an_admin": ("Accounts are suspended and closed by an admin.", ""),
+    "user.own_status": ("Nobody changes what their own account is.", ""),
     "venue.not_found": ("There is no venue “{venue}” here.", ""),
     "trading_state.unknown_scope": ("There is no trading state of that kind.", ""),
     "trading_state.no_reason": ("A trading state needs its reason.", ""),

@@ -19,6 +19,7 @@ from laminator.settings.desk import (
     JOBS,
     PAPER_VENUE,
     SUBMISSION_SUBJECTS,
+    TRADING_STATE,
 )
 from laminator.settings.desk import READ_ONLY_VENUES as _ALL_READ_ONLY_VENUES
 from laminator.settings.desk import VENUES as _ALL_VENUES
@@ -125,6 +126,7 @@ __all__ = [
     "SUBMISSION_SUBJECTS",
     "TEMPLATES",
     "TIME_ZONE",
+    "TRADING_STATE",
     "UNFOLD",
     "USE_TZ",
     "VENUES",

@@ -74,4 +74,6 @@ AUDITED_MODELS = {
     "alerts.Alert": set(),
     "alerts.WalletAlert": set(),
     "django_celery_beat.PeriodicTask": {"last_run_at", "total_run_count", "date_changed"},
+    "django_celery_beat.IntervalSchedule": set(),
+    "django_celery_beat.CrontabSchedule": set(),
 }  # fmt: skip

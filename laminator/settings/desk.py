@@ -44,6 +44,12 @@ SUBMISSION_SUBJECTS = {
 # What the pages say of a refusal: the chat's own words.
 ERROR_SENTENCE = "bot.texts.errors.plain_sentence"
 
+# What the page of a person sets how much they may do with, and what says first whether it can.
+TRADING_STATE = {
+    "check": "trading.services.check_trading_state",
+    "set": "trading.services.set_trading_state",
+}
+
 # Sources of live prices.
 FEEDS = {"oracles": "drift.feed.OracleFeed"}
 

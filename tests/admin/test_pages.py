@@ -17,11 +17,10 @@ from audit.models import AuditLog
 from chain.models import Submission
 from core.admin import FactAdmin
 from core.roles import as_sync
-from drift.models import DriftMarket, DriftOrder, DriftPosition
-from markets.models import Market
+from drift.models import DriftOrder, DriftPosition
 from tests import factories
 from tests.admin.conftest import make_rows, page_name, registered_models, tables_of_ours
-from trading.models import Fill, TradingStateRow
+from trading.models import Fill
 from wallets.models import Wallet
 
 _COUNT = re.compile(r"SELECT\s+COUNT\(", re.IGNORECASE)
@@ -45,7 +44,7 @@ def test_no_page_lets_a_row_be_deleted_and_only_named_ones_let_it_be_changed():
             may_change.add(model._meta.label)
 
     assert may_change == {
-        "accounts.User", "markets.Market", "trading.TradingStateRow",
+        "accounts.User", "trading.TradingStateRow",
         "django_celery_beat.PeriodicTask", "django_celery_beat.IntervalSchedule",
         "django_celery_beat.CrontabSchedule",
     }  # fmt: skip
@@ -206,107 +205,6 @@ def test_nobody_deletes_anything(enter, rows, role):
         assert action.status_code in (200, 302, 403)
         with as_sync():
             assert model._default_manager.count() >= before
-
-
-def test_an_admin_suspends_a_trader_and_the_audit_log_says_who_did_it(enter, rows):
-    page = reverse("admin:accounts_user_change", args=[rows["user"].pk])
-
-    answer = enter().post(page, {"status": "suspended", "trading_state": "halted"})
-
-    assert answer.status_code == 302
-    with as_sync():
-        trader = User.objects.get(pk=rows["user"].pk)
-        entry = AuditLog.objects.filter(action="user.changed", resource_id=str(trader.pk)).latest(
-            "created_at"
-        )
-    assert (trader.status, trader.trading_state) == ("suspended", "halted")
-    assert trader.email == rows["user"].email
-    assert entry.channel == "admin"
-    assert entry.actor_id is not None
-    assert entry.new_values == {"status": "suspended", "trading_state": "halted"}
-
-
-@pytest.mark.parametrize("role", ["viewer", "support", "ops", "risk", "finance"])
-def test_who_is_no_admin_changes_nothing(enter, rows, role):
-    page = reverse("admin:accounts_user_change", args=[rows["user"].pk])
-
-    answer = enter(role).post(page, {"status": "banned", "trading_state": "halted"})
-
-    assert answer.status_code == 403
-    with as_sync():
-        assert User.objects.get(pk=rows["user"].pk).status == "active"
-
-
-def test_an_admin_writes_no_column_but_those_that_are_named(enter, rows):
-    page = reverse("admin:accounts_user_change", args=[rows["user"].pk])
-
-    enter().post(
-        page,
-        {"status": "active", "trading_state": "active", "role": "admin", "balance_usd": "1000000"},
-    )
-
-    with as_sync():
-        trader = User.objects.get(pk=rows["user"].pk)
-    assert trader.role == "trader"
-    assert trader.balance_usd == 0
-
-
-def test_an_admin_pauses_a_market_and_a_viewer_cannot(enter, rows):
-    page = reverse("admin:trading_tradingstaterow_add")
-    with as_sync():
-        market = DriftMarket.objects.select_related("catalogue").first()
-    key = f"{market.deployment}:{market.symbol}"
-    pause = {"scope": "market", "key": key, "state": "reduce_only", "reason": "oracle"}
-
-    refused = enter("viewer").post(page, pause)
-    taken = enter().post(page, pause)
-
-    assert (refused.status_code, taken.status_code) == (403, 302)
-    with as_sync():
-        stored = TradingStateRow.objects.get(scope="market")
-        told = AuditLog.objects.filter(action="trading_state.set").last()
-    assert (stored.key, stored.state, stored.actor_id) == (key, "reduce_only", told.actor_id)
-    assert (told.old_values["state"], told.new_values["reason"]) == ("active", "oracle")
-
-    change = reverse("admin:trading_tradingstaterow_change", args=[stored.pk])
-    assert enter().post(change, {"state": "active", "reason": "over"}).status_code == 302
-    with as_sync():
-        stored.refresh_from_db()
-    assert (stored.state, stored.reason) == ("active", "over")
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"scope": "market", "key": "SOL-PERP"},
-        {"scope": "venue", "key": "nowhere"},
-        {"scope": "desk", "key": "all"},
-        {"scope": "user", "key": "someone"},
-        {"scope": "venue", "key": "velocity", "reason": ""},
-    ],
-)
-def test_a_pause_that_would_hold_for_nobody_is_refused_on_its_page(enter, rows, wrong):
-    page = reverse("admin:trading_tradingstaterow_add")
-    with as_sync():
-        before = TradingStateRow.objects.count()
-
-    answer = enter().post(page, {"state": "halted", "reason": "because"} | wrong)
-
-    assert answer.status_code == 200
-    with as_sync():
-        assert TradingStateRow.objects.count() == before
-
-
-def test_an_admin_takes_a_market_out_of_service(enter, rows):
-    with as_sync():
-        market = Market.objects.first()
-
-    enter().post(
-        reverse("admin:markets_market_change", args=[market.pk]), {"status": "maintenance"}
-    )
-
-    with as_sync():
-        assert Market.objects.get(pk=market.pk).status == "maintenance"
 
 
 def test_secrets_in_stored_data_are_not_shown(enter):

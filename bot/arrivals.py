@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot import keyboards, reading
+from bot.cards import register_arrival
 from bot.context import Person, Reply, venue_of
 from bot.markup import bold
 from bot.texts import figures
@@ -22,6 +24,7 @@ from core.errors import DeskError
 from core.logs import get_logger
 from wallets.chain_balances import ChainBalances, read_chain_balances
 from wallets.facts import WalletFacts
+from wallets.services import list_incoming
 
 log = get_logger("desk.bot")
 _KEY = "bot:arrivals"
@@ -42,6 +45,8 @@ class Arrivals:
         until = timezone.now() + _WAIT
         body = {
             "address": wallet.address,
+            "user": str(person.user_id),
+            "since": timezone.now().isoformat(),
             "symbol": reading.quote_symbol(person.deployment),
             "held": str(held),
             "until": until.isoformat(),
@@ -87,10 +92,37 @@ class Arrivals:
         if not arrived and now < datetime.fromisoformat(expected["until"]):
             return
         # Forgotten first: told twice is worse here than told by the button alone.
-        if await self._redis.hdel(_KEY, str(telegram_id)) and arrived:
-            text = f"💰 {bold(figures.token(amount, symbol))} arrived in your wallet."
-            buttons = keyboards.rows([("💰 Deposit it", "dc:check")])
-            try:
-                await Reply(self._bot, telegram_id).send(text, buttons)
-            except TelegramAPIError as error:
-                log.info("an arrival could not be told", error=type(error).__name__)
+        if not await self._redis.hdel(_KEY, str(telegram_id)) or not arrived:
+            return
+        if not await _has_its_card(expected, symbol):
+            came = figures.token(amount - Decimal(expected["held"]), symbol)
+            await self._tell(telegram_id, symbol, came)
+
+    async def _tell(self, telegram_id: int, symbol: str, came: str) -> None:
+        text = f"💰 {bold(came)} arrived in your wallet."
+        buttons = keyboards.rows([("💰 Deposit it", "dc:check")])
+        try:
+            sent = await Reply(self._bot, telegram_id).send(text, buttons)
+            await bridge.call(
+                register_arrival, chat_id=telegram_id, symbol=symbol, message_id=sent.message_id
+            )
+        except (TelegramAPIError, DeskError) as error:
+            log.info("an arrival could not be told", error=type(error).__name__)
+
+
+async def _has_its_card(expected: Mapping[str, Any], symbol: str) -> bool:
+    """Whether the books have it already, so that the card of what came tells of it."""
+    try:
+        return await bridge.call(_is_booked, expected=expected, symbol=symbol)
+    except DeskError:
+        return False
+
+
+def _is_booked(*, expected: Mapping[str, Any], symbol: str) -> bool:
+    # An earlier release wrote neither down.
+    if "user" not in expected:
+        return False
+    found = list_incoming(
+        user_id=uuid.UUID(expected["user"]), since=datetime.fromisoformat(expected["since"])
+    )
+    return any(each.token_symbol == symbol for each in found)

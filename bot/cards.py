@@ -5,10 +5,13 @@ import hashlib
 import uuid
 import weakref
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import InlineKeyboardMarkup
+from django.utils import timezone
 
 from accounts.services import find_intent_of, read_settings
 from bot import keyboards
@@ -18,9 +21,18 @@ from bot.texts import cards as texts
 from bot.texts.order_words import change_card
 from core import bridge
 from core.roles import as_sync, as_user
+from trading import progress as p
+from trading.facts import OrderFacts
 from trading.services import list_positions, read_change, read_order, read_transfer
 from wallets.services import read_incoming, read_withdrawal
 
+# Of a stop that came with its entry: where the entry's own card tells it, and no message does.
+_ON_ITS_WAY = {p.WAITING, p.PLACED, p.SENT, p.CONFIRMED, p.OPEN}
+_EXPECTED_ENDS = {
+    "order.sibling_filled", "order.entry_unfilled", "order.position_closed",
+    "order.cancelled_before_sent", "venue.cancelled_by_owner",
+}  # fmt: skip
+_ARRIVAL_IS_NEW = timedelta(hours=1)
 # Telegram's words for a message that is no longer there to be edited.
 _GONE = ("message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID")
 
@@ -35,6 +47,8 @@ class CardView:
     message_id: int | None
     shown_hash: str
     loudness: str
+    # The entry that a stop came with, whose card tells of the stop as well.
+    entry_id: uuid.UUID | None = None
 
     @property
     def hash(self) -> str:
@@ -54,7 +68,7 @@ def read_card(
     *, user_id: uuid.UUID, chat_id: int, subject_type: str, subject_id: uuid.UUID
 ) -> CardView:
     """The subject's present facts, rendered. Raises NotFound."""
-    text, keyboard = _render(user_id, subject_type, subject_id)
+    shown = _render(user_id, subject_type, subject_id)
     intent = find_intent_of(user_id=user_id, subject_id=subject_id)
     key = f"{subject_type}:{subject_id}"
     if intent is not None and intent.channel == "telegram":
@@ -62,17 +76,40 @@ def read_card(
         key = intent.key
     with as_user(user_id):
         card = TelegramCard.objects.filter(chat_id=chat_id, card=key).first()
-    loudness = "on"
-    if card is None:
+    if card is None and shown.arrived:
+        card = _take_over_arrival(chat_id=chat_id, symbol=shown.arrived, key=key)
+    loudness = "on" if shown.is_news else "off"
+    if card is None and shown.is_news:
         loudness = read_settings(user_id=user_id)["notifications"]["trade_notifications"]
     return CardView(
         key=key,
-        text=text,
-        keyboard=keyboard,
+        text=shown.text,
+        keyboard=shown.keyboard,
         message_id=card.message_id if card else None,
         shown_hash=card.shown_hash if card else "",
         loudness=loudness,
+        entry_id=shown.entry_id,
     )
+
+
+def register_arrival(*, chat_id: int, symbol: str, message_id: int) -> None:
+    """This message tells of money that the books do not have yet; its card will be the same one."""
+    key = f"arrival:{symbol}"
+    with as_sync():
+        TelegramCard.objects.filter(chat_id=chat_id, card=key).delete()
+        TelegramCard(chat_id=chat_id, card=key, message_id=message_id).save(force_insert=True)
+
+
+def _take_over_arrival(*, chat_id: int, symbol: str, key: str) -> TelegramCard | None:
+    """The message that told of the arrival a moment ago, from now on the card under `key`."""
+    since = timezone.now() - _ARRIVAL_IS_NEW
+    with as_sync():
+        told = TelegramCard.objects.filter(
+            chat_id=chat_id, card=f"arrival:{symbol}", created_at__gte=since
+        )
+        if not told.update(card=key):
+            return None
+        return TelegramCard.objects.get(chat_id=chat_id, card=key)
 
 
 def note_shown(*, chat_id: int, key: str, message_id: int, shown_hash: str) -> None:
@@ -85,27 +122,49 @@ def note_shown(*, chat_id: int, key: str, message_id: int, shown_hash: str) -> N
         )
 
 
-def _render(
-    user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID
-) -> tuple[str, InlineKeyboardMarkup | None]:
+class _Shown(NamedTuple):
+    text: str
+    keyboard: InlineKeyboardMarkup | None
+    entry_id: uuid.UUID | None = None
+    # Whether it is worth a message of its own.
+    is_news: bool = True
+    # The token that it tells the arrival of: an earlier message may have done so already.
+    arrived: str = ""
+
+
+def _render(user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID) -> _Shown:
     if subject_type == "order":
         order = read_order(user_id=user_id, order_id=subject_id)
-        return texts.order_card(order), keyboards.of_order(order)
+        return _Shown(
+            texts.order_card(order),
+            keyboards.of_order(order),
+            entry_id=order.parent_id,
+            is_news=order.parent_id is None or _is_news(order),
+        )
     if subject_type == "change":
         change = read_change(user_id=user_id, change_id=subject_id)
-        return change_card(change), keyboards.of_change(change)
+        return _Shown(change_card(change), keyboards.of_change(change))
     if subject_type == "withdrawal":
         found = read_withdrawal(user_id=user_id, withdrawal_id=subject_id)
-        return withdrawals.withdrawal_card(found), None
+        return _Shown(withdrawals.withdrawal_card(found), None)
     if subject_type == "incoming":
         incoming = read_incoming(user_id=user_id, incoming_id=subject_id)
-        return arrivals.incoming_card(incoming), arrivals.of_incoming(incoming)
+        return _Shown(
+            arrivals.incoming_card(incoming),
+            arrivals.of_incoming(incoming),
+            arrived=incoming.token_symbol,
+        )
     if subject_type == "transfer":
         transfer = read_transfer(user_id=user_id, transfer_id=subject_id)
-        return texts.transfer_card(transfer), keyboards.of_transfer(transfer)
+        return _Shown(texts.transfer_card(transfer), keyboards.of_transfer(transfer))
     positions = list_positions(user_id=user_id, open_only=False, limit=50)
     position = next(each for each in positions if each.id == subject_id)
-    return texts.liquidation_card(position), None
+    return _Shown(texts.liquidation_card(position), None)
+
+
+def _is_news(stop: OrderFacts) -> bool:
+    """A stop that fires, or is not there as it should be, is told; its way to the venue is not."""
+    return stop.progress not in _ON_ITS_WAY and stop.reason not in _EXPECTED_ENDS
 
 
 class Cards:
@@ -120,7 +179,17 @@ class Cards:
     async def show(
         self, *, user_id: uuid.UUID, chat_id: int, subject_type: str, subject_id: uuid.UUID
     ) -> None:
-        """Bring the subject's card up to date. Raises what Telegram or the desk raises."""
+        """Bring the subject's card up to date; with a stop, that of the entry it came with.
+
+        Raises what Telegram or the desk raises.
+        """
+        entry_id = await self._show(user_id, chat_id, subject_type, subject_id)
+        if entry_id is not None:
+            await self._show(user_id, chat_id, subject_type, entry_id)
+
+    async def _show(
+        self, user_id: uuid.UUID, chat_id: int, subject_type: str, subject_id: uuid.UUID
+    ) -> uuid.UUID | None:
         lock = self._locks.setdefault(subject_id, asyncio.Lock())
         async with lock:
             view = await bridge.call(
@@ -130,17 +199,17 @@ class Cards:
                 subject_type=subject_type,
                 subject_id=subject_id,
             )
-            if view.hash == view.shown_hash:
-                return
-            message_id = await self._put(chat_id, view)
-            if message_id is not None:
-                await bridge.call(
-                    note_shown,
-                    chat_id=chat_id,
-                    key=view.key,
-                    message_id=message_id,
-                    shown_hash=view.hash,
-                )
+            if view.hash != view.shown_hash:
+                message_id = await self._put(chat_id, view)
+                if message_id is not None:
+                    await bridge.call(
+                        note_shown,
+                        chat_id=chat_id,
+                        key=view.key,
+                        message_id=message_id,
+                        shown_hash=view.hash,
+                    )
+        return view.entry_id
 
     async def show_anew(
         self, *, user_id: uuid.UUID, chat_id: int, subject_type: str, subject_id: uuid.UUID

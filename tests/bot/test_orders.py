@@ -21,6 +21,12 @@ def place(trader, text, shows="Valid 20 s"):
     trader.press(trader.wait_for(shows), "Confirm")
 
 
+def now(trader, message):
+    """The message as it reads by now."""
+    [found] = [m for m in trader.messages() if m["message_id"] == message["message_id"]]
+    return text_of(found)
+
+
 def rows(**wanted):
     with as_sync():
         return list(DriftOrder.objects.filter(**wanted).order_by("id"))
@@ -56,10 +62,13 @@ def test_an_order_comes_with_its_stops_and_they_are_shown_with_their_ids(deposit
     trader = deposited
     place(trader, "/long sol 0.5 sl 50 tp 400")
     trader.wait_for("🎯 Target $400")
-    trader.wait_for("Filled.")
+    entry = trader.wait_for("Filled.")
     stops = eventually(
         lambda: [row for row in rows(reduce_only=True) if row.status == "open"] or None
     )
+    # Where its stops stand is told on the card of the entry, and by no message of their own.
+    eventually(lambda: now(trader, entry).count("open · venue id") == 2)
+    assert not [each for each in trader.messages() if "of your long" in text_of(each)]
     assert {row.role for row in stops} == {"stop_loss", "take_profit"}
     trader.say("/orders")
     listed = text_of(trader.wait_for("Open orders"))

@@ -20,6 +20,7 @@ from trading.models import Fill, VenueTransfer
 from trading.services import reconcile_wanted
 from trading.venues.base import get_venue
 from wallets.models import Wallet
+from wallets.services import sync_incoming
 from wallets.sponsor import sponsor_wallet
 
 pytestmark = pytest.mark.timeout(180)
@@ -139,6 +140,13 @@ def test_a_first_deposit_makes_the_wallet_waits_for_money_and_goes_on(carol, des
     done = carol.wait_for("Arrived at the venue")
     assert "Booked by the venue: 300.00 USDT" in text_of(done)
     assert "explorer" in text_of(done)
+    # What is final later is told on the message that told it first.
+    eventually(lambda: sync_incoming(now=timezone.now())["booked"])
+    final = carol.wait_for("Final: nothing takes it back")
+    assert final["message_id"] == arrived["message_id"]
+    assert [each for each in carol.messages() if "arrived in your wallet" in text_of(each)] == [
+        final
+    ]
 
 
 def test_an_order_is_refused_when_the_market_has_moved_and_quoted_anew(deposited, desk):

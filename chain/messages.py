@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from solders.compute_budget import set_compute_unit_limit, set_compute_unit_price
@@ -59,6 +60,8 @@ class MessagePlan:
     # The venue account's counters, read before signing.
     counters: dict[str, Any]
     priority_fee_cap_lamports: int
+    # Past it what the plan was judged on is too old: it is made anew, not signed.
+    good_until: datetime | None = None
 
 
 def build_transaction(

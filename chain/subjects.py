@@ -24,6 +24,8 @@ class Fate:
     # Whether the proof that it is dead suffices for a new message of the same act.
     may_sign_again: bool
     at: datetime
+    # Past it no other message of the same act is signed either.
+    deadline: datetime | None = None
 
 
 class SubmissionSubject(Protocol):

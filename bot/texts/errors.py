@@ -225,6 +225,7 @@ TEXTS: dict[str, Text] = {
     ),
     # Messages and the chain
     "submission.deadline_passed": Text("Its time was over before it could be signed.", _NEW),
+    "submission.judged_too_long_ago": Text("Its price grew too old while it was signed.", _AGAIN),
     "submission.simulation_failed": Text("The chain would have refused it.", _NEW),
     "message.never_landed": Text("It never reached the chain, and never will.", _NEW),
     "chain.failed": Text("The chain refused it.", _NEW),

@@ -44,6 +44,7 @@ def move_submission(
             error=submission.error,
             may_sign_again=_may_sign_again(submission, to, now),
             at=now,
+            deadline=submission.deadline,
         )
         for act in acts_of(submission):
             subject_of(act).book(subject_id=act.subject_id, step=act.step, fate=fate)

@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from chain.enums import Lane
 from chain.models import Submission, SubmissionAct
@@ -33,16 +34,26 @@ def queue_submission(
 ) -> Submission:
     """Write the submission, queued, in the caller's open transaction.
 
-    Raises Conflict if one of its acts is already on its way (the database holds that rule), and
-    Refused while the desk is halted after a restore.
+    `deadline` is by this machine's clock; where that is ahead of the database's it is set back
+    by as much, so that nothing is signed later than the person was told. Raises Conflict if one
+    of the acts is already on its way (the database holds that rule), and Refused while the desk
+    is halted after a restore.
     """
     from chain.tasks import ask_to_submit
 
-    if read_epoch().is_halted:
+    mine = timezone.now()
+    epoch = read_epoch()
+    if epoch.is_halted:
         # The database may lack acts that are on the chain: none is begun until it is whole again.
         raise Refused("desk.halted")
     submission = Submission(
-        id=submission_id, wallet_id=wallet_id, deadline=deadline, attempt=attempt, lane=lane
+        id=submission_id,
+        wallet_id=wallet_id,
+        deadline=deadline - max(timedelta(0), mine - (epoch.server_time or mine)),
+        attempt=attempt,
+        lane=lane,
+        # The sweep makes good what waits for longer than a moment: by one clock for all.
+        created_at=epoch.server_time or mine,
     )
     submission.save(force_insert=True)
     rows = [

@@ -87,8 +87,9 @@ def sign_submission(*, submission_id: uuid.UUID, claim: uuid.UUID) -> bool:
     """Build, check, simulate and sign the message, then commit bytes and signature.
 
     No transaction is open while nodes and custodian are asked. The commit happens only if the
-    claim is still ours, the deadline has not passed and the subject's guard agrees; otherwise
-    the bytes are forgotten, which is safe, for nothing was sent. Returns whether it was signed.
+    claim is still ours, the deadline has not passed, what the plan was judged on is not too old
+    by now and the subject's guard agrees; otherwise the bytes are forgotten, which is safe, for
+    nothing was sent. Returns whether it was signed.
     Raises Refused (nothing may be signed), Unavailable (ask again).
     """
     require_epoch(now=timezone.now())
@@ -105,6 +106,9 @@ def sign_submission(*, submission_id: uuid.UUID, claim: uuid.UUID) -> bool:
     check_transaction(raw=raw, plan=plan, memo=memo)
     signed, signature = _sign(raw, plan)
     now = timezone.now()
+    # Nodes and custodian took their time; the same process's clock read both moments.
+    if plan.good_until is not None and now > plan.good_until:
+        raise Unavailable("submission.judged_too_long_ago")
     with as_sync():
         submission = Submission.objects.select_for_update().get(pk=submission_id)
         if submission.claim != claim or submission.state != SubmissionState.CLAIMED:

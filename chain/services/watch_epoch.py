@@ -2,11 +2,12 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 from django.db import connection
+from django.db.models import DateTimeField, Func
 
 from audit.services import record
 from chain.models import DeskEpoch
@@ -38,6 +39,8 @@ class EpochFacts:
     halted_height: int | None
     finalized_slot: int | None
     newly_halted: bool = False
+    # The database's clock at the look, where read_epoch has asked for it.
+    server_time: datetime | None = None
 
     @property
     def is_halted(self) -> bool:
@@ -103,8 +106,11 @@ def lift_halt(*, now: datetime) -> None:
 
 def read_epoch() -> EpochFacts:
     """Whether the desk is halted, as the database says now; joins the open transaction, if any."""
-    epoch = DeskEpoch.objects.filter(pk=1).first()
-    return _facts(epoch or DeskEpoch(), newly=False)
+    clock = Func(function="clock_timestamp", output_field=DateTimeField())
+    epoch = DeskEpoch.objects.filter(pk=1).annotate(server_time=clock).first()
+    if epoch is None:
+        return _facts(DeskEpoch(), newly=False)
+    return replace(_facts(epoch, newly=False), server_time=epoch.server_time)
 
 
 def require_epoch(*, now: datetime) -> None:

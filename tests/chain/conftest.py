@@ -37,7 +37,7 @@ def room(db, sandbox, settings):
         "payment": "tests.chain.local_keys.Payment"
     }
     LocalKeys.asked.clear()
-    Payment.refuse_guard = False
+    Payment.refuse_guard, Payment.good_until = False, None
     with led_to(sandbox, settings):
         # One node, so that a fault that strikes once has struck.
         alone = given_variables() | {"SOLANA_RPC_URLS": sandbox.rpc_url}

@@ -41,6 +41,7 @@ class Payment:
     fates: ClassVar[dict[uuid.UUID, list[str]]] = {}
     told: ClassVar[dict[uuid.UUID, list[Any]]] = {}
     refuse_guard: ClassVar[bool] = False
+    good_until: ClassVar[datetime | None] = None
     counters_stand: ClassVar[bool] = True
 
     @classmethod
@@ -69,6 +70,7 @@ class Payment:
             allowed=(allowed,),
             counters={},
             priority_fee_cap_lamports=100_000,
+            good_until=self.good_until,
         )
 
     def guard(self, *, subject_id: uuid.UUID, submission_id: uuid.UUID, now: datetime) -> None:

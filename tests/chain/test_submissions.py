@@ -17,6 +17,7 @@ from chain.services import (
     send_submission,
     sign_submission,
     sweep_submissions,
+    watch_epoch,
 )
 from core.errors import Conflict, Unavailable
 from core.roles import as_sync
@@ -130,6 +131,18 @@ def test_the_sweep_abandons_what_waited_past_its_deadline(room, payment):
     assert LocalKeys.asked == []
 
 
+def test_a_clock_that_is_ahead_gives_a_message_no_more_time(room, payment, monkeypatch):
+    right = timezone.now
+    watch_epoch(now=right(), ask_chain=False)
+    with monkeypatch.context() as wrong:
+        wrong.setattr(timezone, "now", lambda: right() + timedelta(minutes=5))
+        submission, _ = payment(seconds=60)
+    row = _now_of(submission)
+    assert timedelta(seconds=50) < row.deadline - right() <= timedelta(seconds=60)
+    # Its loss is noticed by the database's clock, and not when that of the placer is reached.
+    assert sweep_submissions(now=right() + timedelta(seconds=3))["forgotten"] == 1
+
+
 def test_a_guard_that_refuses_keeps_the_bytes_from_being_stored(room, payment):
     Payment.refuse_guard = True
     submission, _ = payment()
@@ -137,6 +150,19 @@ def test_a_guard_that_refuses_keeps_the_bytes_from_being_stored(room, payment):
     row = _now_of(submission)
     assert (row.state, row.signature) == ("abandoned", None)
     assert row.error["code"] == "test.guard"
+
+
+def test_what_was_judged_too_long_ago_is_asked_again_and_not_signed(room, payment):
+    Payment.good_until = timezone.now() - timedelta(milliseconds=1)
+    submission, _ = payment()
+    with pytest.raises(Unavailable, match=r"submission\.judged_too_long_ago"):
+        drive_submission(submission_id=submission.id)
+    row = _now_of(submission)
+    assert (row.state, row.signature) == ("queued", None)
+    assert room.calls(method="sendTransaction") == []
+    Payment.good_until = timezone.now() + timedelta(seconds=60)
+    drive_submission(submission_id=submission.id, follow=False)
+    assert _now_of(submission).signature is not None
 
 
 def test_what_fails_in_simulation_is_not_signed(room, payment):

@@ -182,6 +182,40 @@ def test_an_orphan_that_was_left_meanwhile_denies_an_entry(desk):
         plan(order)
 
 
+@pytest.mark.parametrize("seconds", [0, 10])
+def test_a_plan_is_good_as_long_as_the_price_it_was_judged_on_is_young(desk, seconds):
+    desk.venue.quote_changes = {"price_age_seconds": D(20)}
+    [order] = placed(desk) if seconds else (place(desk, size=D(1)) and orders_of(desk))
+    left = plan(order).good_until - timezone.now()
+    assert timedelta(seconds=8) < left <= timedelta(seconds=10)
+
+
+def test_a_price_whose_age_nobody_wrote_down_is_asked_for_anew(desk):
+    place(desk, size=D(1))
+    [order] = orders_of(desk)
+    with as_sync():
+        order.metadata.pop("price_age")
+        order.save()
+    quoted = desk.venue.quoted
+    assert plan(order).good_until is not None
+    assert desk.venue.quoted == quoted + 1
+
+
+def test_an_order_of_a_clock_that_is_ahead_is_judged_again_all_the_same(desk):
+    place(desk, size=D(1))
+    [order] = orders_of(desk)
+    aged(order, seconds=-300)
+    desk.venue.quote_changes = {"price_age_seconds": D(31)}
+    with pytest.raises(Refused, match=r"risk\.price_stale"):
+        plan(order)
+
+
+def test_what_reduces_waits_for_no_price(desk):
+    hold(desk)
+    [order] = placed(desk, size=None, percent=D(100))
+    assert plan(order).good_until is None
+
+
 # What reduces.
 
 
@@ -251,6 +285,12 @@ def test_a_change_by_a_person_is_judged_again_like_an_order(desk, name):
         OrderChangeSubject().guard(
             subject_id=change.pk, submission_id=change.pk, now=timezone.now()
         )
+
+
+def test_a_change_is_good_as_long_as_its_price_is_young(desk):
+    change = change_of(desk, price=D("98.5"))
+    desk.venue.quote_changes = {"price_age_seconds": D(25)}
+    assert plan_change(change).good_until - timezone.now() <= timedelta(seconds=5)
 
 
 def test_a_change_that_needs_more_margin_than_is_left_is_not_signed(desk):

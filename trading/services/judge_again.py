@@ -13,7 +13,7 @@ from core.money import ZERO
 from core.roles import as_user
 from markets.enums import MarketStatus
 from trading.enums import Direction, OrderRole, Side
-from trading.risk import MAX_SLIPPAGE, RiskFacts, check_risk
+from trading.risk import MAX_PRICE_AGE_SECONDS, MAX_SLIPPAGE, RiskFacts, check_risk
 from trading.services.preview_order import as_ordered
 from trading.services.read_markets import market_facts
 from trading.services.read_risk import list_live, read_risk_facts, strictest_state
@@ -33,21 +33,26 @@ def judge_orders(
     wallet_address: str,
     seen_slot: int | None,
     now: datetime,
-) -> None:
+) -> datetime | None:
     """Judge the orders of one message, which count as asked for, not as under way already.
 
     An entry passes every rule again, on a quote of this moment. What reduces must have something
     to reduce; no other rule refuses it, and of a position that shrank it closes what is left.
     Of those that were placed a moment ago nothing can have changed but what the guard looks at.
     `seen_slot` is how young the look must be at least: that of the books on which a stop is sent.
-    Reads the network. Raises Refused with the rule that denies, Unavailable.
+    Returns until when the price that an entry was judged on is young enough to sign it; None for
+    what reduces. Reads the network. Raises Refused with the rule that denies, Unavailable.
     """
-    if now - orders[0].created_at <= FRESH:
-        return
     order = next((each for each in orders if each.role == OrderRole.ENTRY), orders[0])
+    # Placed by a clock that is ahead, it would seem to be of this moment for as long as that.
+    is_fresh = abs(now - order.created_at) <= FRESH
     if order.reduce_only:
-        _check_reduces(order, venue, wallet_address, seen_slot)
-        return
+        if not is_fresh:
+            _check_reduces(order, venue, wallet_address, seen_slot)
+        return None
+    age = order.metadata.get("price_age")
+    if is_fresh and age is not None:
+        return price_is_young_until(Decimal(age), order.created_at)
     market = market_facts(order.market, None, now)
     wish = _wish_of(order, orders)
     # A market order's worst price is the one that was confirmed; a trigger's is only told.
@@ -77,6 +82,12 @@ def judge_orders(
             live=[each for each in live if each.id not in carried],
         )
     _refuse(_without_itself(facts, order, len(orders), now))
+    return price_is_young_until(quote.price_age_seconds, now)
+
+
+def price_is_young_until(age_seconds: Decimal, seen_at: datetime) -> datetime:
+    """When a price of this age at `seen_at` is as old as the rules let it be."""
+    return seen_at + timedelta(seconds=int(MAX_PRICE_AGE_SECONDS - age_seconds))
 
 
 def check_may_add(*, order: Any, venue: Venue, now: datetime) -> None:

@@ -52,7 +52,7 @@ def modify_order(
             return read_change(user_id=user_id, change_id=known)
         [order] = find_orders(user_id=user_id, order_ids=[order_id])
     venue = get_venue(order.deployment)
-    judge_change(order=order, change=change, venue=venue, now=now)
+    price_age = judge_change(order=order, change=change, venue=venue, now=now)
     with as_user(user_id):
         account = lock_account(wallet_id=order.wallet_id, deployment=order.deployment)
         [order] = find_orders(user_id=user_id, order_ids=[order_id])
@@ -61,7 +61,7 @@ def modify_order(
             _check(order, change, venue)
         made = modify_in_account(
             account=account, venue=venue, order=order, wanted=wanted, channel=channel, key=key,
-            now=now,
+            now=now, price_age=price_age,
         )  # fmt: skip
     return read_change(user_id=user_id, change_id=made.id)
 
@@ -85,8 +85,11 @@ def _check(order: Any, change: ChangeWish, venue: Venue) -> None:
         raise Refused("order.filled_beyond_change", filled=order.filled_size)
 
 
-def judge_change(*, order: Any, change: ChangeWish, venue: Venue, now: datetime) -> None:
-    """The rules, on the order as it would be. Reads the network. Raises Refused, Unavailable."""
+def judge_change(*, order: Any, change: ChangeWish, venue: Venue, now: datetime) -> Decimal:
+    """The rules, on the order as it would be; the age of the price that it was judged on.
+
+    Reads the network. Raises Refused, Unavailable.
+    """
     _check(order, change, venue)
     user_id = order.user_id
     size = (change.size or order.size) - order.filled_size
@@ -123,6 +126,7 @@ def judge_change(*, order: Any, change: ChangeWish, venue: Venue, now: datetime)
     facts = replace(facts, orders_asked=0, trades_today=0, notional_today=ZERO, orphans=0)
     for denial in check_risk(facts):
         raise Refused(f"risk.{denial.rule}", **denial.params)
+    return quote.price_age_seconds
 
 
 def _wish_of(order: Any, change: ChangeWish, size: Decimal) -> OrderWish:

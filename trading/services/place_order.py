@@ -210,6 +210,7 @@ def _order(placing: _Placing, **columns: Any) -> Any:
         metadata={
             "expected_price": str(placing.confirmed.expected_price),
             "oracle_price": str(preview.quote.oracle_price),
+            "price_age": str(preview.quote.price_age_seconds),
             "priority_fee_cap": str(preview.priority_fee_cap),
             "slippage": str(preview.slippage_percent),
         },

@@ -72,11 +72,13 @@ def modify_in_account(
     key: str,
     now: datetime,
     parent_id: uuid.UUID | None = None,
+    price_age: Decimal | None = None,
 ) -> OrderChange:
     """Modify a resting order of an account whose lock the caller holds; once for this key.
 
-    `wanted` are the fields that change, as text; `size` is the whole size. A stop that waits at
-    the desk is changed at once. Raises Conflict as cancel_in_account does.
+    `wanted` are the fields that change, as text; `size` is the whole size; `price_age` that of the
+    price by which it was judged at `now`, in seconds. A stop that waits at the desk is changed at
+    once. Raises Conflict as cancel_in_account does.
     """
     if was_asked(user_id=order.user_id, channel=channel, key=key):
         return _begin(account, [order], ChangeKind.MODIFY, wanted, channel, key, now, parent_id)
@@ -84,7 +86,9 @@ def modify_in_account(
     waits = order.id in unsent_orders([order], waiting=True)
     if order.venue_order_id is None and not waits:
         raise Conflict("order.not_at_venue_yet")
-    change = _begin(account, [order], ChangeKind.MODIFY, wanted, channel, key, now, parent_id)
+    change = _begin(
+        account, [order], ChangeKind.MODIFY, wanted, channel, key, now, parent_id, price_age
+    )
     if waits:
         for name, value in fields_of(wanted).items():
             setattr(order, name, value)
@@ -203,6 +207,7 @@ def _begin(
     key: str,
     now: datetime,
     parent_id: uuid.UUID | None,
+    price_age: Decimal | None = None,
 ) -> OrderChange:
     """The change of this key: written now, or long ago. Raises Conflict for other content."""
     first = orders[0]
@@ -233,6 +238,7 @@ def _begin(
         metadata={
             "priority_fee_cap": settings["trading"]["priority_fee_cap"],
             "by_desk": channel == Channel.SYSTEM,
+            "price_age": None if price_age is None else str(price_age),
         },
     )
     change.save(force_insert=True)

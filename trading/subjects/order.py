@@ -53,7 +53,7 @@ class OrderSubject:
             if order.status != OrderStatus.PENDING:
                 raise Refused("order.no_longer_pending", status=order.status)
         address = wallet.wallet_address
-        judge_orders(
+        good_until = judge_orders(
             orders=orders,
             venue=venue,
             wallet_address=address,
@@ -71,12 +71,13 @@ class OrderSubject:
             allowed=message.allowed,
             counters=message.counters,
             priority_fee_cap_lamports=int(cap * LAMPORTS),
+            good_until=good_until,
         )
 
     def guard(self, *, subject_id: uuid.UUID, submission_id: uuid.UUID, now: datetime) -> None:  # noqa: ARG002
         """What rows alone can tell, under the account's lock: the rest `plan` has judged again.
 
-        The claim is of the last half minute, and so are the prices that `plan` has seen.
+        How old the price is by now is asked of `plan`'s own word of until when it is good.
         """
         order, venue, account = _load_locked(subject_id)
         if order.status != OrderStatus.PENDING:
@@ -219,6 +220,6 @@ def _sign_again(order: AbstractOrder, venue: Venue, fate: Fate) -> None:
         wallet_address=wallet.wallet_address,
         venue=venue,
         attempt=fate.attempt + 1,
-        deadline=order.deadline,
+        deadline=min(order.deadline, fate.deadline or order.deadline),
         now=fate.at,
     )

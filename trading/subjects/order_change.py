@@ -16,7 +16,7 @@ from trading.booking.changes import end_change
 from trading.enums import ORDER_LIVE, ChangeKind, ChangeStatus
 from trading.models import OrderChange, VenueAccount
 from trading.services.accounts import lock_account
-from trading.services.judge_again import FRESH, check_may_add
+from trading.services.judge_again import FRESH, check_may_add, price_is_young_until
 from trading.services.modify_order import judge_change
 from trading.services.send_changes import fields_of, modify_request, send_change
 from trading.subjects.common import (
@@ -45,10 +45,9 @@ class OrderChangeSubject:
             wallet: Any = change.wallet
         _check_open(change, orders)
         now = timezone.now()
-        if _is_a_persons_modify(change) and now - change.created_at > FRESH:
-            [order] = orders
-            wanted = ChangeWish(**fields_of(change.wanted))
-            judge_change(order=order, change=wanted, venue=venue, now=now)
+        good_until = None
+        if _is_a_persons_modify(change):
+            good_until = _judge(change, orders, venue, now)
         message = _message(change, venue, orders, wallet.wallet_address)
         cap = Decimal(change.metadata["priority_fee_cap"])
         return MessagePlan(
@@ -58,6 +57,7 @@ class OrderChangeSubject:
             allowed=message.allowed,
             counters=message.counters,
             priority_fee_cap_lamports=int(cap * LAMPORTS),
+            good_until=good_until,
         )
 
     def guard(self, *, subject_id: uuid.UUID, submission_id: uuid.UUID, now: datetime) -> None:  # noqa: ARG002
@@ -117,6 +117,16 @@ class OrderChangeSubject:
             signature=signature,
             min_slot=min_slot,
         )
+
+
+def _judge(change: OrderChange, orders: list[Any], venue: Venue, now: datetime) -> datetime | None:
+    """As orders are judged; until when the price is young enough, None for what only reduces."""
+    [order] = orders
+    told, seen_at = change.metadata.get("price_age"), change.created_at
+    if told is None or abs(now - seen_at) > FRESH:
+        wanted = ChangeWish(**fields_of(change.wanted))
+        told, seen_at = judge_change(order=order, change=wanted, venue=venue, now=now), now
+    return None if order.reduce_only else price_is_young_until(Decimal(told), seen_at)
 
 
 def _is_a_persons_modify(change: OrderChange) -> bool:

@@ -1,4 +1,4 @@
-"""/history, /markets, /price: five rows a page."""
+"""/history, /funding, /markets, /price: five rows a page."""
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
@@ -8,7 +8,7 @@ from bot.context import Person, Reply, Tap, now
 from bot.texts import screens
 from core import bridge
 from core.errors import Refused
-from trading.services import list_history, read_market
+from trading.services import list_entries, list_history, read_market
 
 PAGE = 5
 _LAST_PAGE = 40
@@ -17,9 +17,11 @@ _LAST_PAGE = 40
 def make_router() -> Router:
     router = Router(name="lists")
     router.message.register(history, Command("history", ignore_case=True))
+    router.message.register(funding, Command("funding", ignore_case=True))
     router.message.register(markets, Command("markets", ignore_case=True))
     router.message.register(price, Command("price", ignore_case=True))
     router.callback_query.register(turn_history, F.data.startswith("ph:"))
+    router.callback_query.register(turn_funding, F.data.startswith("pf:"))
     return router
 
 
@@ -41,6 +43,27 @@ async def _show_history(person: Person, reply: Reply, *, page: int) -> None:
         hidden=person.hides_amounts,
     )
     await reply.edit(text, keyboards.pages("ph", page, has_older=len(found) > PAGE * (page + 1)))
+
+
+async def funding(_: object, person: Person, reply: Reply) -> None:
+    await _show_funding(person, reply, page=0)
+
+
+async def turn_funding(_: object, person: Person, reply: Reply, tap: Tap) -> None:
+    await tap.answer()
+    await _show_funding(person, reply, page=_page(tap))
+
+
+async def _show_funding(person: Person, reply: Reply, *, page: int) -> None:
+    limit = PAGE * (page + 1) + 1
+    found = await bridge.call(list_entries, user_id=person.user_id, kind="funding", limit=limit)
+    text = screens.funding_screen(
+        found[PAGE * page : limit - 1],
+        time_zone=person.time_zone,
+        page=page,
+        hidden=person.hides_amounts,
+    )
+    await reply.edit(text, keyboards.pages("pf", page, has_older=len(found) == limit))
 
 
 async def markets(_: object, person: Person, reply: Reply) -> None:

@@ -14,7 +14,7 @@ from trading.services import freeze_user
 
 def make_router() -> Router:
     router = Router(name="security")
-    router.message.register(security, Command("security", ignore_case=True))
+    router.message.register(security, Command("security", "api", ignore_case=True))
     router.message.register(link, Command("link", ignore_case=True))
     router.message.register(freeze, Command("freeze", ignore_case=True))
     router.message.register(unfreeze, Command("unfreeze", ignore_case=True))

@@ -1,4 +1,4 @@
-"""/create, /wallet, /balance and the health of venue accounts."""
+"""/create, /wallet, /balance, /sync and the health of venue accounts."""
 
 from aiogram import Router
 from aiogram.filters import Command
@@ -13,9 +13,11 @@ from bot.pictures import qr_code
 from bot.reading import Holdings
 from bot.texts import cards, screens
 from bot.texts.arrivals import return_data
+from bot.texts.common import SYNCING
 from bot.texts.security import offer
 from core import bridge
 from core.errors import NotFound, Unavailable
+from trading.services import look_again
 from wallets.facts import WalletFacts
 from wallets.services import create_wallet, read_live_wallet
 
@@ -25,6 +27,7 @@ def make_router() -> Router:
     router.message.register(create, Command("create", ignore_case=True))
     router.message.register(show_wallet, Command("wallet", ignore_case=True))
     router.message.register(balance, Command("balance", ignore_case=True))
+    router.message.register(sync, Command("sync", ignore_case=True))
     router.message.register(health, Command("health", ignore_case=True))
     return router
 
@@ -93,6 +96,14 @@ async def send_wallet(
 
 async def balance(_: object, person: Person, reply: Reply) -> None:
     await show_balance(person, reply, fresh=False)
+
+
+async def sync(_: object, person: Person, reply: Reply) -> None:
+    """Ask chain and venues again: the wallet at once, venue accounts within seconds."""
+    count = await bridge.call(look_again, user_id=person.user_id, now=now())
+    if count:
+        await reply.send(SYNCING)
+    await show_balance(person, reply, fresh=True)
 
 
 async def show_balance(person: Person, reply: Reply, *, fresh: bool) -> None:

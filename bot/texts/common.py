@@ -10,28 +10,38 @@ SLOW_DOWN = "That was a lot at once. Wait some seconds. What you just sent was n
 ABORTED = "Left. Nothing was moved."
 NOT_IN_FLOW = "There is nothing to leave. /help shows what I can do."
 CANCELLED = "✖️ Cancelled. Nothing was moved."
+SYNCING = "🔄 Your venue accounts are being read anew: /positions shows them in some seconds."
 WHICH_MARKET = "Which market?"
 HUB = "\n".join([bold("The desk"), "Deposit, trade, look: choose."])
 NOT_UNDERSTOOD = "I do not understand that here. /help shows what I can do."
 TEXT_ONLY = "I read texts and buttons only. /help shows what I can do."
 
 _ALERTS = ("Alerts are", "/price sol and /markets tell the prices of now.")
+_SUMMARY = ("Summaries of a day, week or month are", "/history and /equity show what happened.")
+_STRATEGIES = ("Strategies and their signals are", "/long and /short place your own orders.")
 _COPY = ("Copying other traders is", "/long and /short place your own orders.")
 # What people know from elsewhere: what it is, and what can be done instead.
 NOT_HERE_YET = {
     "alert": _ALERTS,
     "alerts": _ALERTS,
-    "daily": ("A daily summary is", "/history shows what has happened."),
+    "daily": _SUMMARY,
+    "weekly": _SUMMARY,
+    "monthly": _SUMMARY,
     "export": ("Exports are", "/history shows what has happened."),
-    "funding": ("A list of funding is", "/history shows each payment."),
     "copy": _COPY,
     "leaders": _COPY,
+    "copylog": _COPY,
+    "strategies": _STRATEGIES,
+    "signals": _STRATEGIES,
+    "whales": ("News of large wallets is", "/markets tells the prices of now."),
     "support": ("A line to support is", "/status tells how the desk is doing."),
-    "api": ("Keys for programs are", "This chat is your way in."),
 }
 
+# Telegram's own menu of commands.
 COMMANDS = {
     "start": "Begin, or come back",
+    "create": "Make your wallet",
+    "drift": "The desk's menu",
     "wallet": "Your wallet's address and QR code",
     "balance": "What you have, and where",
     "deposit": "Money from your wallet to the venue",
@@ -41,17 +51,17 @@ COMMANDS = {
     "myposition": "Your open positions and their PnL",
     "close": "Close: /close sol 50%",
     "orders": "Your orders: look, change, cancel",
+    "juppositions": "What you hold at Jupiter Perps, to look at",
+    "flashbalance": "What you hold at Flash.trade, to look at",
     "history": "What has happened on your account",
     "settings": "Slippage, leverage, time zone and more",
     "help": "Everything I can do",
 }
 _MORE = {
-    "create": "Make your wallet",
-    "security": "How your account is guarded",
+    "security": "How your account is guarded; keys for programs",
     "freeze": "Stop everything but closing, at once",
     "unfreeze": "Let your account go again, by a code",
     "link": "Your page: address book, withdrawals, sessions",
-    "drift": "The desk's menu",
     "positions": "The same as /myposition",
     "cancel": "Cancel what rests: /cancel all, /cancel sol",
     "sl": "A stop for a position: /sl sol 130",
@@ -63,8 +73,11 @@ _MORE = {
     "pnl": "A card of a position's gain or loss: /pnl sol",
     "equity": "What your account was worth over time",
     "paper": "Trade with play money: /paper on, off, reset",
-    "juppositions": "What you hold at Jupiter Perps, to look at",
-    "flashbalance": "What you hold at Flash.trade, to look at",
+    "health": "How far each venue account is from liquidation",
+    "funding": "The funding that you paid and were paid",
+    "sync": "Look at the chain again, now",
+    "menu": "The same as /drift",
+    "api": "The same as /security",
     "status": "How the desk is doing",
     "abort": "Leave what you were doing",
 }

@@ -179,6 +179,18 @@ def history_screen(found: Sequence[HistoryRow], *, time_zone: str, page: int, hi
     return "\n".join(lines)
 
 
+def funding_screen(found: Sequence[HistoryRow], *, time_zone: str, page: int, hidden: bool) -> str:
+    """Each payment of funding: what was received has a plus, what was paid a minus."""
+    if not found:
+        end = "Nothing older." if page else "You have paid and received no funding yet."
+        return f"{bold('Funding')}\n{end}"
+    lines = [f"{bold('Funding')} {italic(f'page {page + 1}, {time_zone}')}", ""]
+    for row in found:
+        venue = quote(row.deployment.capitalize())
+        lines.append(f"{figures.moment(row.at, time_zone)} · {venue} · {_happened(row, hidden)}")
+    return "\n".join(lines)
+
+
 def _happened(row: HistoryRow, hidden: bool) -> str:
     link = explorer_link(row.signature, row.deployment)
     if row.kind == "fill":

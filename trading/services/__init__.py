@@ -8,6 +8,7 @@ from trading.services.carry_out_plans import (
     panic,
 )
 from trading.services.fund_withdrawals import fund_withdrawals
+from trading.services.look_again import look_again
 from trading.services.mirror_paper_markets import mirror_paper_markets
 from trading.services.modify_order import modify_order
 from trading.services.paper_mode import reset_paper, set_paper_mode
@@ -26,7 +27,7 @@ from trading.services.read_elsewhere import (
     read_live_elsewhere,
 )
 from trading.services.read_equity import read_equity
-from trading.services.read_history import list_history
+from trading.services.read_history import list_entries, list_history
 from trading.services.read_markets import list_markets, read_market
 from trading.services.read_orders import list_fills, list_orders, read_order, read_transfer
 from trading.services.read_positions import list_positions
@@ -57,12 +58,14 @@ __all__ = [
     "fund_withdrawals",
     "halt_trading",
     "list_elsewhere",
+    "list_entries",
     "list_fills",
     "list_history",
     "list_markets",
     "list_orders",
     "list_positions",
     "list_venue_gates",
+    "look_again",
     "look_elsewhere",
     "mirror_paper_markets",
     "modify_order",

@@ -36,6 +36,13 @@ def list_history(
     return tuple(sorted(rows, key=lambda row: row.at, reverse=True)[:limit])
 
 
+def list_entries(*, user_id: uuid.UUID, kind: str, limit: int = 5) -> tuple[HistoryRow, ...]:
+    """Movements of one kind in the person's venue accounts, newest first: funding, for one."""
+    with as_user(user_id):
+        entries = AccountEntry.objects.filter(user_id=user_id, kind=kind)
+        return tuple(_of_entry(entry) for entry in entries.order_by("-occurred_at")[:limit])
+
+
 def _of_fill(fill: Fill) -> HistoryRow:
     return HistoryRow(
         at=fill.filled_at,

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -168,6 +169,8 @@ class _Encoder(DjangoJSONEncoder):
     def default(self, value: Any) -> Any:
         if isinstance(value, models.Model):
             return str(value.pk)
+        if isinstance(value, ZoneInfo):
+            return str(value)
         return super().default(value)
 
 

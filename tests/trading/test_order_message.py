@@ -108,7 +108,7 @@ def test_an_earlier_message_that_was_sent_is_not_forgotten_for_a_later_one_that_
     said = {"user_id": order.user_id, "order_id": order.pk}
     assert read_order(**said).reached == progress.NOT_KNOWN
     with as_sync():
-        first.last_proof = {"second_provider": "agrees"}
+        first.last_proof, first.deadline = {"second_provider": "agrees"}, order.deadline
         first.save()
         move_submission(first, to="expired", now=timezone.now())
         second = Submission.objects.exclude(pk=first.pk).get()

@@ -31,10 +31,11 @@ _QUIET = {
 }
 # Shorter parts of a path are words, such as v2 or mainnet.
 _KEY_IN_PATH = 16
-_LONG_LIVED = ("web", "worker", "beat", "bot", "feed", "subscriptions")
+_LONG_LIVED = ("web", "worker", "withdrawals", "beat", "bot", "feed", "subscriptions")
 
 _OF_COMMANDS = {
     "run_bot": "bot", "run_feed": "feed", "run_subscriptions": "subscriptions", "runserver": "web",
+    "run_worker": "worker", "run_beat": "beat",
 }  # fmt: skip
 
 
@@ -109,11 +110,9 @@ def process_name() -> str:
     whole = f"{program.parent.name}/{program.name}"
     if "granian" in whole:
         return "web"
-    if "celery" in whole:
-        if "withdrawals@%h" in arguments:
-            return "withdrawals"
-        return next((each for each in ("worker", "beat") if each in arguments), "celery")
     if program.name == "manage.py" and arguments:
+        if arguments[0] == "run_worker" and "--withdrawals" in arguments:
+            return "withdrawals"
         return _OF_COMMANDS.get(arguments[0], arguments[0])
     return program.stem or "python"
 

@@ -9,6 +9,8 @@ from celery.signals import import_modules, worker_init, worker_ready
 from core.logs import process_name
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "laminator.settings")
+# The library would run every system check, and so import every page, in each worker's start.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("laminator")
 app.config_from_object("django.conf:settings", namespace="CELERY")

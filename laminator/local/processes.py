@@ -58,45 +58,20 @@ WEB = Process(
     ports=("LAMINATOR_PORT",),
     withheld=OWNERS_OWN | SIGNING,
 )
-# Threads: jobs wait for the database and the network, and share one pool of connections.
-_CELERY_WORKER = (
-    *("{python}", "-m", "celery", "--quiet", "--app", "laminator"),
-    *("worker", "--pool", "threads"),
-)
 WORKER = Process(
     name="worker",
-    command=(
-        *_CELERY_WORKER,
-        *("--concurrency", "8", "--loglevel", "INFO", "--without-mingle", "--without-gossip"),
-    ),
+    command=("{python}", "manage.py", "run_worker"),
     needs=("postgres", "redis", "sandbox"),
 )
 WITHDRAWALS = Process(
     name="withdrawals",
-    command=(
-        *_CELERY_WORKER,
-        *("--concurrency", "2", "--loglevel", "INFO", "--without-mingle", "--without-gossip"),
-        *("--queues", "withdrawal", "--hostname", "withdrawals@%h"),
-    ),
+    command=("{python}", "manage.py", "run_worker", "--withdrawals", "--concurrency", "2"),
     needs=("postgres", "redis", "sandbox"),
     withheld=OWNERS_OWN | TRADING_KEY | STORED_SECRETS,
 )
 BEAT = Process(
     name="beat",
-    command=(
-        *(
-            "{python}",
-            "-m",
-            "celery",
-            "--quiet",
-            "--app",
-            "laminator",
-            "beat",
-            "--loglevel",
-            "WARNING",
-        ),
-        *("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler", "--pidfile="),
-    ),
+    command=("{python}", "manage.py", "run_beat"),
     withheld=NO_SECRETS,
 )
 BOT = Process(

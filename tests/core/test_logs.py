@@ -292,8 +292,9 @@ def test_a_process_that_ends_by_an_error_says_so_in_json_and_without_secrets():
     [
         (["/x/.venv/bin/granian", "laminator.wsgi"], "web"),
         (["/x/site-packages/granian/__main__.py", "--interface"], "web"),
-        (["/x/celery/__main__.py", "--app", "laminator", "worker"], "worker"),
-        (["/x/celery/__main__.py", "--app", "laminator", "beat"], "beat"),
+        (["manage.py", "run_worker"], "worker"),
+        (["manage.py", "run_worker", "--withdrawals"], "withdrawals"),
+        (["manage.py", "run_beat"], "beat"),
         (["manage.py", "run_bot"], "bot"),
         (["manage.py", "run_feed"], "feed"),
         (["manage.py", "run_subscriptions"], "subscriptions"),

@@ -8,11 +8,8 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(120)]
 
 _COMMANDS = {
     "bot": ("manage.py", "run_bot"),
-    "worker": ("-m", "celery", "-A", "laminator", "worker", "--pool", "threads"),
-    "beat": (
-        *("-m", "celery", "-A", "laminator", "beat", "--pidfile="),
-        *("--scheduler", "django_celery_beat.schedulers:DatabaseScheduler"),
-    ),
+    "worker": ("manage.py", "run_worker"),
+    "beat": ("manage.py", "run_beat"),
     "feed": ("manage.py", "run_feed"),
     "subscriptions": ("manage.py", "run_subscriptions"),
 }

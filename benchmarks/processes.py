@@ -18,8 +18,10 @@ _PROCESSES = {
     "sandbox": "import sandbox.__main__, sandbox.serve",
     "web": "import granian; import laminator.wsgi; import django.urls; "
     "django.urls.get_resolver().url_patterns",
-    "worker": f"{_WORKER}; import celery.bin.worker, celery.worker, celery.concurrency.thread",
-    "beat": f"{_WORKER}; import celery.bin.beat, django_celery_beat.schedulers",
+    "worker": f"{_WORKER}; import laminator.management.commands.run_worker, celery.apps.worker, "
+    "celery.worker",
+    "beat": f"{_DJANGO}; import laminator.management.commands.run_beat, "
+    "django_celery_beat.schedulers",
     "bot": f"{_DJANGO}; import bot.app",
     "feed": f"{_DJANGO}; import laminator.management.commands.run_feed; "
     "from django.conf import settings; from core.registry import provider; "

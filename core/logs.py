@@ -10,10 +10,14 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import orjson
-import structlog
 
 from core.context import current
+from core.lean import without
 from core.redaction import clean, hide_values
+
+# Coloured tracebacks for terminals: our lines are JSON.
+with without("rich", "better_exceptions"):
+    import structlog
 
 # These print every request or every byte, or repeat what we log better ourselves.
 _QUIET = {

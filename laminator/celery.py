@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import import_modules, worker_init, worker_ready
+from celery.signals import worker_init, worker_ready
 
 from core.logs import process_name
 
@@ -24,15 +24,6 @@ def _begin_worker(**_: Any) -> None:
 
     check_start(process_name())
     use_patient_channel()
-
-
-@import_modules.connect
-def _begin_beat(**_: Any) -> None:
-    # Beat's own signal comes after its first look into the database.
-    if process_name() == "beat":
-        from laminator.start_check import check_start
-
-        check_start("beat")
 
 
 @worker_ready.connect

@@ -5,8 +5,11 @@ from django.urls import include, path, re_path
 
 from accounts import views as accounts
 from laminator import api, health, metrics, pages
+from laminator.back_office import load_pages
 from trading import views as trading
 from wallets import views as wallets
+
+load_pages()
 
 urlpatterns = [
     path("", pages.landing, name="landing"),

@@ -1,8 +1,9 @@
 """What is installed, in the order of the floors."""
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    # Their pages are loaded with the addresses: of all processes only the web one shows them.
+    "laminator.back_office.UnfoldConfig",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

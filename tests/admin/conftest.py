@@ -16,6 +16,7 @@ from core.models import Job
 from core.roles import as_admin, as_sync
 from core.uuid7 import uuid7
 from laminator import readiness
+from laminator.back_office import load_pages
 from tests import factories
 from tests.broken_servers import database_at, free_port
 from trading.models import (
@@ -32,6 +33,8 @@ from trading.models import (
     VenueOrderId,
 )
 from wallets.models import WatchedAccount, WithdrawalAllowance
+
+load_pages()
 
 ROOMS = (
     "accounts", "alerts", "audit", "bot", "chain", "core", "drift", "markets", "trading", "wallets",

@@ -22,6 +22,7 @@ from accounts.services import check_totp, enrol_totp
 from core.encryption import key_ring
 from core.errors import Misconfigured
 from core.roles import as_sync
+from laminator.back_office import load_pages
 from laminator.settings.environment import ROOT
 from laminator.stored_secrets import count_by_key, lacking_keys, rotate_secrets
 from tests import factories
@@ -294,6 +295,7 @@ def test_every_column_named_like_a_secret_is_encrypted_or_said_to_be_none(settin
 
 
 def test_staff_see_no_secret_and_write_none(client):
+    load_pages()
     assert TOTPDevice not in admin.site._registry
     with pytest.raises(NoReverseMatch):
         reverse("admin:otp_totp_totpdevice_changelist")

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from trading.services import (
     read_transfer,
     set_paper_mode,
 )
-from trading.venues.base import get_venue
+from trading.venues.base import VenueCapability, get_venue
 from trading.wishes import ChangeWish
 from wallets.services import read_withdrawal
 
@@ -29,7 +30,8 @@ WEIGHTS = {
     "cancel": 2, "cancel_all": 1, "close_all": 1, "panic": 2, "guard": 2, "deposit": 2,
     "venue_withdraw": 3, "withdraw": 3, "withdraw_sol": 1, "withdraw_from_venue": 2,
     "freeze": 1, "paper_open": 1, "paper_close": 1, "price_moves": 2,
-    "chat": 2,
+    "chat": 2, "immediate": 2, "post_only": 2, "expiring": 1, "oracle_offset": 1, "give_back": 1,
+    "liquidation": 1, "restored": 1,
 }  # fmt: skip
 _OVER = ("completed", "failed", "not_executed")
 
@@ -96,9 +98,20 @@ class Acts:
         amount = Decimal(self.chance.choice(["15", "20.000003", "90"]))
         return self._withdrawal(key, self._quote(), amount, source=self.trader.deployment)
 
-    def _withdrawal(self, key: str, token: str, amount: Decimal, *, source: str = "") -> Act:
+    def _give_back(self, key: str) -> Act:
+        """What somebody sent by mistake goes back to them."""
+        found = self.trader.arrival
+        if found is None:
+            raise NothingToDo
+        return self._withdrawal(key, found.token_symbol, found.amount, incoming_id=found.id)
+
+    def _withdrawal(
+        self, key: str, token: str, amount: Decimal, *, source: str = "", incoming_id: Any = None
+    ) -> Act:
         person = self.trader.withdrawer()
         words = {"token_symbol": token, "amount": amount, "address_id": person.address.id}
+        if incoming_id is not None:
+            words |= {"address_id": None, "incoming_id": incoming_id}
         words["source_deployment"] = source
         own = {"user_id": self.trader.user_id, "channel": "telegram", "key": key}
         return Act(
@@ -122,6 +135,34 @@ class Acts:
         bracket = self.chance.random() < 0.4
         stops = {"stop_loss": self._price("0.8" if side == "long" else "1.25")} if bracket else {}
         return self._open(key, side=side, order_type="limit", price=price, **stops)
+
+    def _immediate(self, key: str) -> Act:
+        """It crosses, or finds nothing and ends."""
+        part = self.chance.choice(["0.97", "1.03"])
+        return self._open(
+            key, order_type="limit", price=self._price(part), immediate_or_cancel=True
+        )
+
+    def _post_only(self, key: str) -> Act:
+        """It rests, or the venue takes it and lets it have no effect as it crosses."""
+        part = self.chance.choice(["0.97", "1.03"])
+        return self._open(key, order_type="limit", price=self._price(part), post_only=True)
+
+    def _expiring(self, key: str) -> Act:
+        return self._open(
+            key, side="long", order_type="limit", price=self._price("0.93"),
+            expires_in=timedelta(seconds=4),
+        )  # fmt: skip
+
+    def _oracle_offset(self, key: str) -> Act:
+        if VenueCapability.ORACLE_OFFSET not in get_venue(self.trader.deployment).capabilities:
+            raise NothingToDo
+        side, away = self.chance.choice([("long", "-4"), ("short", "4"), ("long", "1.5")])
+        return self._open(key, side=side, order_type="limit", oracle_offset=Decimal(away))
+
+    def _large(self, key: str) -> Act:
+        """So much that a move of the price is the end of it."""
+        return self._open(key, size=Decimal(self.chance.choice(["3", "5"])))
 
     def _stop_limit(self, key: str) -> Act:
         return self._open(
@@ -157,7 +198,7 @@ class Acts:
         return self._order(key, wish, PAPER)
 
     def _order(self, key: str, wish: dict[str, Any], deployment: str = "") -> Act:
-        rests = "order_type" in wish
+        rests = "order_type" in wish and not wish.get("immediate_or_cancel")
 
         def ended(order_id: Any) -> str:
             return self.order_ended(order_id, rests=rests)()

@@ -1,9 +1,5 @@
 """Two bots that poll as one, a person who writes to them, and what befalls chats."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,12 +12,11 @@ from accounts.services import change_setting
 from alerts.models import OutboxMessage
 from core.roles import as_sync
 from laminator.demo.chat import TelegramUser, buttons_of, text_of
-from laminator.local.child import kill_group, start_child
-from laminator.local.processes import BOT
-from tests.campaign.faults import FAULTS
+from laminator.local.child import is_alive
+from tests.campaign.faults import FAULTS, NOTIFYING, TAPPED
+from tests.campaign.zygote import Zygote
 from trading.services import list_orders, set_paper_mode
 
-ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90.0
 NO_FAULT = FAULTS[0]
 # What Telegram does meanwhile: its name and the sandbox's faults that make it.
@@ -38,52 +33,65 @@ TELEGRAM_FAULTS: tuple[tuple[str, dict[str, dict[str, Any]]], ...] = (
 class Bots:
     """Two processes of the bot: Telegram serves one of them, the other takes over."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+    def __init__(self, zygote: Zygote, folder: Path) -> None:
+        self._zygote, self._folder = zygote, folder
+        self._running: dict[str, tuple[int, Path]] = {}
+        self._started = 0
 
-    def ensure(self) -> None:
-        """Start what does not run; once one of them is up, updates are taken."""
-        for name in ("bot", "bot#2"):
+    def ensure(self, **blow: Any) -> None:
+        """Start what does not run; once one of them is up, updates are taken.
+
+        With a `blow` it is one bot alone, which dies there.
+        """
+        for name in list(self._running):
+            if not self.is_alive(name):
+                self.kill(name)
+        for name in ("bot",) if blow else ("bot", "bot#2"):
             if name not in self._running:
-                self._running[name] = self._start(name)
-                if name == "bot":
+                self._start(name, blow)
+                if name == "bot" and not blow:
                     self._wait(name)
 
     def kill(self, name: str) -> None:
-        child = self._running.pop(name)
-        kill_group(child.pid)
-        child.wait()
+        if name in self._running:
+            self._zygote.end_bot(self._running.pop(name)[0])
+
+    def is_alive(self, name: str) -> bool:
+        return name in self._running and is_alive(self._running[name][0])
 
     def stop(self) -> None:
         for name in list(self._running):
             self.kill(name)
 
-    def _start(self, name: str) -> "subprocess.Popen[bytes]":
-        told = {key: value for key, value in os.environ.items() if key not in BOT.withheld}
-        with (self._folder / f"{name}.out").open("wb") as log:
-            return start_child(
-                BOT.command_line({"python": sys.executable}),
-                output=log,
-                environment=told,
-                folder=ROOT,
-                death_signal=signal.SIGKILL,
-            )
+    def _start(self, name: str, blow: dict[str, Any]) -> None:
+        self._started += 1
+        log = self._folder / f"bot-{self._started}.out"
+        self._running[name] = (self._zygote.start_bot(log, **blow), log)
 
     def _wait(self, name: str) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while "the bot is up" not in (self._folder / f"{name}.out").read_text(errors="replace"):
+        _, log = self._running[name]
+        while not log.exists() or "the bot is up" not in log.read_text(errors="replace"):
             assert time.monotonic() < deadline, "the bot did not start"
-            assert self._running[name].poll() is None, "the bot ended"
-            time.sleep(0.1)
+            assert self.is_alive(name), f"the bot ended: {log.read_text()[-2000:]}"
+            time.sleep(0.05)
 
 
 def trade_by_chat(player: Any) -> str:
     """One order by the chat alone: updates that come again, two bots of which one is killed."""
+    try:
+        return _trade(player)
+    finally:
+        # Nobody writes to them for a while, and they would ask for news all the time.
+        player.house.bots().stop()
+
+
+def _trade(player: Any) -> str:
     step, person, me = player.run.steps[-1], player.trader.chat, player.trader.user_id
     chance, bots = player.chance, player.house.bots()
     step.fault, of_sandbox = chance.choice(TELEGRAM_FAULTS)
     side, times = chance.choice(["long", "short"]), chance.choice([1, 2, 3])
+    row = chance.choice(["", "", TAPPED, TAPPED, *NOTIFYING])
     bots.ensure()
     set_paper_mode(user_id=me, is_on=False, now=timezone.now())
     change_setting(user_id=me, key="trading", changes={"deployment": player.run.deployment})
@@ -97,22 +105,51 @@ def trade_by_chat(player: Any) -> str:
     for name, parameters in of_sandbox.items():
         player.sandbox.set_fault(name, **parameters)
     person.press(card, "Confirm", times=times)
-    if chance.random() < 0.4:
+    if row == TAPPED:
         time.sleep(chance.random() * 0.5)
         bots.kill("bot")
-        step.row = "update received, not handled"
+        step.row = row
     time.sleep(0.5)
     player.sandbox.clear_faults()
     bots.ensure()
-    [order_id] = wait_until(
-        lambda: _orders(me) - known, seconds=120, why="the tap has placed an order"
+    wait_until(
+        lambda: _orders(me) - known or _expired(person, card),
+        seconds=120,
+        why=f"the tap is answered on the card {card['message_id']}",
+        chat=person,
     )
+    placed = _orders(me) - known
+    if not placed:
+        # The bot was back only when the quote was past its time; then nothing moves any more.
+        wait_until(lambda: told_all(me), seconds=60, why="the person was told")
+        assert not _orders(me) - known, "said to have moved nothing, and placed"
+        return "expired in the chat"
+    [order_id] = placed
+    if row in NOTIFYING:
+        bots.stop()
+        player.book_and_die(step)
     outcome: str = player.until(player.acts.order_ended(order_id), NO_FAULT)
-    wait_until(lambda: told_all(me), seconds=60, why="the person was told")
+    if row in NOTIFYING:
+        step.row = row
+        free_leases(me)
+        bots.ensure(before=NOTIFYING[row])
+        wait_until(lambda: not bots.is_alive("bot"), seconds=60, why="the bot dies of the card")
+        bots.ensure()
+    wait_until(lambda: told_all(me), seconds=60, why="the person was told", chat=person)
     assert len(_orders(me) - known) == 1, "one tap gave two orders"
     told = answers_about(person, after=before, words="Size: 0.20 SOL")
     assert len(told) == 1, f"one order has {len(told)} cards: {told}"
+    assert outcome != "filled" or "Filled" in told[0], f"a filled order shows as {told[0]}"
     return outcome
+
+
+def _expired(person: TelegramUser, card: dict[str, Any]) -> bool:
+    """Whether its card says so."""
+    return any(
+        "card has expired" in text_of(each) and "Nothing was moved" in text_of(each)
+        for each in person.messages()
+        if each["message_id"] == card["message_id"]
+    )
 
 
 def _orders(user_id: Any) -> set[Any]:
@@ -136,24 +173,35 @@ def answers_about(person: TelegramUser, *, after: int, words: str) -> list[str]:
 def told_all(user_id: Any) -> bool:
     """Whether nothing that concerns them waits to be shown."""
     try:
+        free_leases(user_id)
         with as_sync():
-            # Some are due at a deadline only.
-            waiting = OutboxMessage.objects.filter(
-                user_id=user_id, state="waiting", created_at__lte=timezone.now()
-            )
-            # A killed sender's lease has run out; how long one holds is another test's.
-            waiting.exclude(holder=None).filter(leased_until__gt=timezone.now()).update(
-                leased_until=timezone.now()
-            )
-            return not waiting.exists()
+            return not _waiting(user_id).exists()
     except DatabaseError:
         return False
 
 
-def wait_until(done: Callable[[], Any], *, seconds: float, why: str) -> Any:
+def free_leases(user_id: Any) -> None:
+    """A killed sender's lease has run out; how long one holds is another test's."""
+    now = timezone.now()
+    with as_sync():
+        held = _waiting(user_id).exclude(holder=None).filter(leased_until__gt=now)
+        held.update(leased_until=now)
+
+
+def _waiting(user_id: Any) -> Any:
+    # Some are due at a deadline only.
+    return OutboxMessage.objects.filter(
+        user_id=user_id, state="waiting", created_at__lte=timezone.now()
+    )
+
+
+def wait_until(
+    done: Callable[[], Any], *, seconds: float, why: str, chat: TelegramUser | None = None
+) -> Any:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := done():
             return found
         time.sleep(0.1)
-    raise AssertionError(f"within {seconds} s did not come true: {why}")
+    shown = [text_of(each) for each in chat.messages()[-4:]] if chat else ""
+    raise AssertionError(f"within {seconds} s did not come true: {why}; {shown}")

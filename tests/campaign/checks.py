@@ -19,7 +19,7 @@ from trading.models import Fill, OrderChange, VenueTransfer
 from trading.venues.base import get_venue
 from trading.wishes import PRICED
 from wallets.enums import WITHDRAWAL_ENDED
-from wallets.models import Withdrawal, WithdrawalAllowance
+from wallets.models import IncomingTransfer, Withdrawal, WithdrawalAllowance
 
 Landed = dict[str, dict[str, Any]]
 
@@ -104,6 +104,8 @@ def _acts_once(trader: CampaignTrader, landed: Landed) -> list[str]:
 
 def rests(order: Any) -> bool:
     """Whether it may stay as it is: at its own price it waits for the rest of its fill too."""
+    if order.order_type in PRICED and order.expires_at is not None:
+        return False
     return order.status == "open" or (
         order.status == "partially_filled" and order.order_type in PRICED
     )
@@ -167,14 +169,14 @@ def _money(trader: CampaignTrader, landed: Landed) -> list[str]:
         ]
         sent = {
             str(key)
-            for key in Withdrawal.objects.filter(
-                user_id=trader.user_id, status="finalized"
-            ).values_list("id", flat=True)
+            for key in Withdrawal.objects.filter(user_id=trader.user_id, status="finalized")
+            .exclude(unit="")
+            .values_list("id", flat=True)
         }
-    wrong = []
+    wrong = _given_back(trader)
     if set(held) != sent:
         wrong.append(f"the day's limit counts {held}, and {sent} have left")
-    away = sum((amount for token, amount in left if token != "SOL"), Decimal(0))
+    away = sum((amount for token, amount in left if token == venue.quote_symbol), Decimal(0))
     target = trader.withdrawer().target
     counted = {
         "wallet": (trader.held_units(venue.quote_symbol), GIFT_UNITS + _units(sum(moves) - away)),
@@ -197,6 +199,25 @@ def _money(trader: CampaignTrader, landed: Landed) -> list[str]:
         for where, (there, wanted) in counted.items()
         if there != wanted
     ]
+    return wrong
+
+
+def _given_back(trader: CampaignTrader) -> list[str]:
+    """What came by mistake is here whole, or whole back with who had sent it."""
+    if trader.arrival is None:
+        return []
+    with as_sync():
+        found = IncomingTransfer.objects.filter(user_id=trader.user_id)
+        mistakes = list(found.exclude(signature="").filter(token_mint=trader.arrival.token_mint))
+        returned = Withdrawal.objects.filter(
+            incoming_id=trader.arrival.id, status="finalized"
+        ).count()
+    here, there = trader.held_of_arrival()
+    wanted = (0, trader.sent_units) if returned else (trader.sent_units, 0)
+    wrong = [] if len(mistakes) == 1 else [f"one transfer came, {len(mistakes)} are booked"]
+    wrong += [] if returned <= 1 else [f"given back {returned} times"]
+    if (here, there) != wanted:
+        wrong.append(f"of what came by mistake {here} are here and {there} there, not {wanted}")
     return wrong
 
 

@@ -14,6 +14,13 @@ ROWS = {
     "confirmed, before our commit": "chain.services.collect_evidence._move",
 }
 
+TAPPED = "update received, not handled"
+# Those of the bot that tells: claimed and not shown, shown and not marked.
+NOTIFYING = {
+    "fill booked, before the notification": "bot.outbox.OutboxSender._deliver",
+    "notification sent, before mark": "alerts.services.mark_delivered",
+}
+
 
 @dataclass(frozen=True)
 class Blow:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import redis
+
 from laminator.local.generated_secrets import key_settings, new_secrets
 from laminator.local.servers import EmbeddedServers
 
@@ -18,20 +21,45 @@ SOL_PRICE = 150
 
 @dataclass
 class House:
-    """What a run plays in; `stranger` is the person before, who must see nothing of it."""
+    """What a run plays in: each finds it as a new desk, on servers that ran before."""
 
     servers: EmbeddedServers
     sandbox: Any
     zygote: Any
-    stranger: Any = None
+    database: Any
     _bots: Any = None
+
+    def clear(self) -> None:
+        """Nobody is there any more, at the desk and at the venues."""
+        from django.conf import settings
+
+        from core.roles import as_sync
+        from trading.models import VenueAccount
+
+        self.copies().forget()
+        with as_sync():
+            accounts = list(VenueAccount.objects.values_list("address", flat=True))
+        for address in accounts:
+            self.sandbox.rpc("sandbox_setAccount", address, None)
+        self.database.empty()
+        with redis.Redis.from_url(settings.REDIS_URL, protocol=2) as client:
+            client.flushdb()
+        _open_desk()
+
+    def copies(self) -> Any:
+        """Of the whole database; a crash of the server has ended the owner's connection."""
+        from tests.copies import Copies
+
+        self.database.owner.close()
+        self.database.owner = psycopg.connect(self.database.owner_url, autocommit=True)
+        return Copies(self.database, self.database.owner)
 
     def bots(self) -> Any:
         """They start when a run first writes to them, and stay."""
         from tests.campaign.chat import Bots
 
         if self._bots is None:
-            self._bots = Bots(self.servers.folder)
+            self._bots = Bots(self.zygote, self.servers.folder)
         return self._bots
 
     def close(self) -> None:
@@ -67,6 +95,8 @@ def own_servers() -> Iterator[EmbeddedServers]:
         servers.start()
         os.environ |= servers.environment() | key_settings(secrets)
         os.environ |= {"LAMINATOR_ENV_FILE": os.devnull, "VAR_DIR": str(folder)}
+        # Some of the amounts that leave are for staff to approve.
+        os.environ["WITHDRAWAL_APPROVAL_USD"] = "60"
         for variable in ("DATABASE_OWNER_URL", "DATABASE_URL"):
             os.environ[f"SERVER_{variable}"] = os.environ[variable]
             server, _, _ = os.environ[variable].rpartition("/")
@@ -83,13 +113,10 @@ def own_house(servers: EmbeddedServers) -> Iterator[House]:
     """A desk on a database of these servers."""
     from django.conf import settings
 
-    from drift.services import sync_all_markets
     from tests.campaign.zygote import Zygote
-    from tests.conftest import _open_gates
     from tests.database import desk_database
     from tests.desk import led_to
     from tests.sandbox_server import running_sandbox
-    from trading.services import mirror_paper_markets, watch_desk
 
     with (
         desk_database(
@@ -102,11 +129,8 @@ def own_house(servers: EmbeddedServers) -> Iterator[House]:
         # These servers lose nothing of what was committed when they crash, as a desk's own.
         database.owner.execute(f"ALTER DATABASE {database.name} SET synchronous_commit = on")
         sandbox.advance(40)
-        _open_gates()
-        sync_all_markets()
-        mirror_paper_markets(now=_now())
-        watch_desk(now=_now())
-        house = House(servers, sandbox, Zygote.start())
+        _open_desk()
+        house = House(servers, sandbox, Zygote.start(), database)
         try:
             yield house
         finally:
@@ -114,10 +138,17 @@ def own_house(servers: EmbeddedServers) -> Iterator[House]:
         _leave_database()
 
 
-def _now() -> Any:
+def _open_desk() -> None:
     from django.utils import timezone
 
-    return timezone.now()
+    from drift.services import sync_all_markets
+    from tests.conftest import _open_gates
+    from trading.services import mirror_paper_markets, watch_desk
+
+    _open_gates()
+    sync_all_markets()
+    mirror_paper_markets(now=timezone.now())
+    watch_desk(now=timezone.now())
 
 
 def _leave_database() -> None:

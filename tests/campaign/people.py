@@ -1,19 +1,23 @@
 """The person of a run: wallet, authenticator, address book, and what can be asked of them."""
 
+from base64 import b64decode
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
+from solders.keypair import Keypair
 
+from accounts.services import enter_telegram_user
 from core.roles import as_sync
 from laminator.demo.chat import TelegramUser
 from tests.desk import Trader
+from tests.outsider import Outsider
 from tests.withdrawer import Withdrawer
 from trading.models import VenueAccount
 from trading.services import preview_order
 from trading.services.place_order import ConfirmedOrder
 from trading.wishes import OrderWish
-from wallets.chain_balances import read_chain_balances
+from wallets.chain_balances import read_chain_balances, token_account
 from wallets.models import Wallet
 
 GIFT_LAMPORTS, GIFT_UNITS = 2 * 10**9, 1000 * 10**6
@@ -24,6 +28,10 @@ class CampaignTrader(Trader):
 
     wallet_id: Any = None
     chat: Any = None
+    # What somebody sent by mistake, and who it was.
+    arrival: Any = None
+    sent_units: int = 0
+    _outsider: Any = None
     _withdrawer: Any = None
 
     def come_in(self) -> None:
@@ -34,6 +42,14 @@ class CampaignTrader(Trader):
         with as_sync():
             self.wallet_id = Wallet.objects.get(user_id=self.user_id).id
         self._withdrawer = Withdrawer(self)
+
+    def stranger(self) -> Any:
+        """Another person of this desk, who must see nothing of this one's."""
+        user, _ = enter_telegram_user(
+            telegram_id=self.telegram_id + 10**9, username="", first_name="Eve", last_name=None,
+            now=timezone.now(),
+        )  # fmt: skip
+        return user.id
 
     def withdrawer(self) -> Any:
         return self._withdrawer
@@ -59,3 +75,20 @@ class CampaignTrader(Trader):
             "getBalance", address or self.address, {"commitment": "confirmed"}
         )
         return int(answer["value"])
+
+    def be_sent_by_mistake(self, units: int) -> str:
+        """Somebody sends a token that no venue takes; its mint."""
+        self._outsider, mint = Outsider(self.sandbox), str(Keypair().pubkey())
+        self.sent_units = units
+        self._outsider.send(*self._outsider.tokens(self.address, units, mint=mint))
+        return mint
+
+    def held_of_arrival(self) -> tuple[int, int]:
+        """How much of it is with this person, and with who had sent it."""
+        mint = self.arrival.token_mint
+        return self._units_of(self.address, mint), self._units_of(self._outsider.address, mint)
+
+    def _units_of(self, owner: str, mint: str) -> int:
+        account = token_account(owner=owner, mint=mint)
+        found = self.sandbox.rpc("getAccountInfo", account, {"encoding": "base64"})["value"]
+        return int.from_bytes(b64decode(found["data"][0])[64:72], "little") if found else 0

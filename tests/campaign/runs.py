@@ -12,7 +12,6 @@ from typing import Any
 import redis
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
 from django.utils import timezone
 
 from accounts.models import Intent
@@ -24,26 +23,25 @@ from core.roles import as_sync
 from drift.services import check_gates
 from tests.campaign.acts import WEIGHTS, Act, Acts, NothingToDo
 from tests.campaign.beat import one_round, tell_price
-from tests.campaign.chat import trade_by_chat
 from tests.campaign.checks import check_run, rests
 from tests.campaign.faults import FAULTS, Blow, Fault, choose_blow
 from tests.campaign.house import SOL_PRICE, House
+from tests.campaign.leaving import be_sent_by_mistake, give_code, review
 from tests.campaign.people import CampaignTrader
 from tests.campaign.rows import rows_of
-from tests.campaign.story import Run, Step
+from tests.campaign.scenes import SCENES
+from tests.campaign.story import BROKEN, Run, Step
 from tests.campaign.zygote import Job, call_job, lead_to_nodes
 from trading.models import OrderChange, VenueTransfer
-from trading.services import freeze_user, list_orders, reconcile_wanted, unfreeze_user
+from trading.services import list_orders, reconcile_wanted
 from wallets.enums import WITHDRAWAL_ENDED
 from wallets.models import Withdrawal
-from wallets.services import add_address, confirm_withdrawal, read_withdrawal
 
 log = structlog.get_logger(__name__)
 # An act whose message may have died is known to be dead after some hundred blocks.
 ACT_SECONDS = 90.0
 PATIENCE = 1.5
 _FIRST_ID = 6_000_000
-_BROKEN = (DatabaseError, redis.RedisError)
 
 
 class Player:
@@ -74,6 +72,7 @@ class Player:
         return self.run
 
     def _play(self) -> None:
+        self.house.clear()
         # A venue that was not looked at lately takes no new risk.
         check_gates(now=timezone.now())
         self.trader.come_in()
@@ -83,10 +82,9 @@ class Player:
             self._act(act)
         shut = [step.act for step in self.run.steps if "venue_read_only" in step.outcome]
         assert not shut, f"the venue was taken for unfit, so {shut} proved nothing"
-        self._settle()
+        self.settle()
         seal_audit(now=timezone.now())
-        check_run(self.trader, stranger=self.house.stranger)
-        self.house.stranger = self.trader.user_id
+        check_run(self.trader, stranger=self.trader.stranger())
 
     # One act.
 
@@ -99,9 +97,11 @@ class Player:
         self.run.steps.append(step)
         began = time.monotonic()
         try:
-            if hasattr(self, f"_{name}"):
-                step.outcome = getattr(self, f"_{name}")()
+            if name in SCENES:
+                step.outcome = SCENES[name](self)
             else:
+                if name == "give_back":
+                    be_sent_by_mistake(self)
                 step.outcome = self._carry_out(self.acts.make(name, key), fault, blow, step, early)
         except NothingToDo:
             step.outcome = "nothing to do"
@@ -116,17 +116,18 @@ class Player:
         if blow.kind == "placing":
             job = call_job(act.service, act.words) | self._struck(fault) | blow.of_job
             self._note(step, blow, self.zygote.run(*[job] * fault.workers))
-        subject = self._place(act)
+        subject = self.place(act)
         # The same tap comes twice.
-        assert self._place(act).id == subject.id, "one key gave two acts"
+        assert self.place(act).id == subject.id, "one key gave two acts"
         if not early:
             self._strike(fault)
         if act.then:
-            self._give_code(subject.id)
+            give_code(self, subject.id)
+            review(self, subject.id)
         self._work(fault, blow, step)
         return self.until(lambda: act.ended(subject.id), fault)
 
-    def _place(self, act: Act) -> Any:
+    def place(self, act: Act) -> Any:
         """Until it is refused or placed; what is not available has surely not been done."""
         module, _, name = act.service.rpartition(".")
         service = getattr(import_module(module), name)
@@ -138,7 +139,7 @@ class Player:
                 if time.monotonic() > deadline:
                     raise
                 self._assert_nothing_placed(act)
-            except _BROKEN:
+            except BROKEN:
                 if time.monotonic() > deadline:
                     raise
             # It goes away by itself, as far as who placed it knows.
@@ -153,72 +154,6 @@ class Player:
                 user_id=self.trader.user_id, idempotency_key=act.words["key"]
             )
             assert not known.exists(), "said to be surely not done, and placed"
-
-    def _give_code(self, withdrawal_id: Any) -> None:
-        """On the page: a wrong code moves nothing, a right one once, and it opens nothing else."""
-        person, me = self.trader.withdrawer(), self.trader.user_id
-        if self.chance.random() < 0.3:
-            try:
-                confirm_withdrawal(
-                    user_id=me, withdrawal_id=withdrawal_id, code="000000", now=timezone.now()
-                )
-            except DeskError:
-                waits = read_withdrawal(user_id=me, withdrawal_id=withdrawal_id).status
-                assert waits == "awaiting_code", "a wrong code moved a withdrawal"
-            else:
-                raise AssertionError("a wrong code was taken")
-        deadline = time.monotonic() + 20
-        while read_withdrawal(user_id=me, withdrawal_id=withdrawal_id).status == "awaiting_code":
-            code = person.device.code()
-            try:
-                confirm_withdrawal(
-                    user_id=me, withdrawal_id=withdrawal_id, code=code, now=timezone.now()
-                )
-            except (Unavailable, *_BROKEN):
-                assert time.monotonic() < deadline, "the code could not be given"
-                time.sleep(0.3)
-                self.sandbox.clear_faults()
-                continue
-            try:
-                add_address(
-                    user_id=me, label="thief", address=self.sandbox_address(), code=code,
-                    now=timezone.now(),
-                )  # fmt: skip
-            except DeskError:
-                continue
-            raise AssertionError("a code was taken twice")
-
-    def sandbox_address(self) -> str:
-        from solders.keypair import Keypair
-
-        return str(Keypair().pubkey())
-
-    def _freeze(self) -> str:
-        """Frozen on every channel at once: nothing opens, nothing leaves, closing goes on."""
-        me = self.trader.user_id
-        freeze_user(user_id=me, now=timezone.now())
-        for name in ("open", "withdraw"):
-            try:
-                self._place(self.acts.make(name, f"frozen {len(self.run.steps)} {name}"))
-            except Refused:
-                continue
-            raise AssertionError(f"{name} went through a freeze")
-        self._settle()
-        unfreeze_user(user_id=me, now=timezone.now())
-        return "held, and let go"
-
-    def _price_moves(self) -> str:
-        """What rests may fill, and what guards may trigger."""
-        before = Decimal(self.sandbox.prices()["SOL"])
-        part = Decimal(self.chance.choice(["0.92", "0.96", "1.045", "1.08"]))
-        self.sandbox.set_price("SOL", round(before * part, 2))
-        for _ in range(6):
-            self._round()
-            time.sleep(0.1)
-        return "moved"
-
-    def _chat(self) -> str:
-        return trade_by_chat(self)
 
     # What befalls them.
 
@@ -243,9 +178,18 @@ class Player:
             if blow.kind == "driving":
                 self._note(step, blow, codes[: fault.workers])
         if blow.kind == "booking":
-            for _ in range(2):
-                job = {"do": "round"} | self._struck(fault) | blow.of_job
-                self._note(step, blow, self.zygote.run(job))
+            self._book_and_die(fault, blow, step)
+
+    def book_and_die(self, step: Step) -> None:
+        """Rounds of a worker's that is killed around one of its commits."""
+        number = self.chance.randint(1, 6)
+        blow = Blow("booking", f"booking, after commit {number}", {"write": [number, "after"]})
+        self._book_and_die(FAULTS[0], blow, step)
+
+    def _book_and_die(self, fault: Fault, blow: Blow, step: Step) -> None:
+        for _ in range(2):
+            job = {"do": "round"} | self._struck(fault) | blow.of_job
+            self._note(step, blow, self.zygote.run(job))
 
     def _disturb(self, fault: Fault) -> None:
         if not fault.disturbs:
@@ -278,10 +222,13 @@ class Player:
 
         try:
             release_withdrawals(now=timezone.now() + timedelta(minutes=11))
-        except (DeskError, *_BROKEN):
+        except (DeskError, *BROKEN):
             return
 
     # To the end.
+
+    def until_ended(self, act: Act, subject: Any) -> str:
+        return self.until(lambda: act.ended(subject.id), FAULTS[0])
 
     def until(self, done: Callable[[], str], fault: Fault) -> str:
         """What Beat does, until `done` tells an outcome; the fault goes away after its time."""
@@ -290,7 +237,7 @@ class Player:
             if struck and time.monotonic() - began > fault.lasts:
                 self.sandbox.clear_faults()
                 struck = False
-            self._round()
+            self.round()
             if not struck and (outcome := self._told(done)):
                 return outcome
             if time.monotonic() - began > PATIENCE:
@@ -302,10 +249,10 @@ class Player:
     def _told(self, done: Callable[[], str]) -> str:
         try:
             return done()
-        except (Unavailable, *_BROKEN):
+        except (Unavailable, *BROKEN):
             return ""
 
-    def _round(self) -> None:
+    def round(self) -> None:
         now = timezone.now()
         try:
             tell_price(Decimal(self.sandbox.prices()["SOL"]), now=now)
@@ -314,24 +261,24 @@ class Player:
                 mine = Submission.objects.filter(wallet_id=self.trader.wallet_id)
                 mine.filter(state="claimed").update(claimed_at=now - timedelta(minutes=1))
                 waits = mine.filter(lane=Lane.WITHDRAWAL, state__in=("queued", "claimed")).exists()
-        except _BROKEN:
+        except BROKEN:
             return
         if waits:
             # Where the key is that lets money out, and nowhere else.
             self.zygote.run({"do": "withdrawals", "withdrawals": True, "nodes": self.nodes})
         one_round(now=now)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Until nothing is under way any more."""
         began = time.monotonic()
         while time.monotonic() - began < ACT_SECONDS:
-            self._round()
+            self.round()
             if not self._under_way():
                 reconcile_wanted(now=timezone.now() + timedelta(minutes=2))
                 return
             if time.monotonic() - began > PATIENCE:
                 self.sandbox.advance(30)
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def _under_way(self) -> bool:
         me = self.trader.user_id

@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass, field
 
+import redis
+from django.db import DatabaseError
+
+# What goes away by itself, for whoever asks a server that is being crashed.
+BROKEN = (DatabaseError, redis.RedisError)
+
 
 @dataclass
 class Step:

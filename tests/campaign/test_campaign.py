@@ -12,9 +12,14 @@ COMMAND = [sys.executable, "-m", "laminator.local", "chaos"]
 
 
 @pytest.mark.timeout(300)
-def test_whatever_is_killed_or_lied_to_each_act_happens_once_and_no_money_is_missing():
+def test_whatever_is_killed_or_lied_to_each_act_happens_once_and_no_money_is_missing(
+    tmp_path,
+):
     played = subprocess.run(
-        [*COMMAND, "--runs", "4", "--seed", "1", "--", "--jobs", "1", "--minutes", "0.5"],
+        [
+            *(*COMMAND, "--runs", "2", "--seed", "1", "--"),
+            *("--jobs", "1", "--minutes", "0.2", "--folder", str(tmp_path)),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -5,6 +5,8 @@ commit that wrote, or at any moment.
 """
 
 import base64
+import contextlib
+import ctypes
 import json
 import os
 import pickle
@@ -22,8 +24,19 @@ from typing import Any
 
 import structlog
 
+from laminator.local.child import kill_group
+from laminator.local.processes import BOT
+
 log = structlog.get_logger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
+PR_SET_PDEATHSIG = 1
+# What a worker would load at its first job, and each child once more.
+_LOADED = (
+    "chain.services", "trading.services", "wallets.services", "audit.sealing", "core.jobs",
+    "drift.venue", "trading.paper.venue", "tests.campaign.beat", "sandbox.privy.credentials",
+    "httpcore", "h11", "psycopg_pool", "celery.contrib.django.task", "celery.result",
+    "celery.events", "kombu.transport.redis", "trading.tasks", "trading.subjects.deposit",
+)  # fmt: skip
 Job = dict[str, Any]
 
 
@@ -70,6 +83,14 @@ class Zygote:
         self.begin(*jobs)
         return self.end()
 
+    def start_bot(self, log: Path, **job: Any) -> int:
+        """Another process of the bot, which goes on beside what follows; its process id."""
+        return self.run(job | {"do": "bot", "log": str(log)})[0]
+
+    def end_bot(self, pid: int) -> None:
+        """Kill it, as a crash would; what has ended already is only taken away."""
+        self.run({"do": "kill", "pid": pid})
+
     def stop(self) -> None:
         assert self.process.stdin is not None
         self.process.stdin.close()
@@ -86,13 +107,27 @@ def main() -> None:
     import django
 
     django.setup()
-    for name in ("chain.services", "trading.services", "wallets.services", "audit.sealing"):
+    for name in _LOADED:
         import_module(name)
     for line in sys.stdin:
-        children = [_fork(job) for job in json.loads(line)]
-        codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        jobs = json.loads(line)
+        if jobs and jobs[0]["do"] == "bot":
+            # Loaded here, once, and not by each that starts.
+            import_module("bot.app")
+            codes = [_fork(jobs[0])]
+        elif jobs and jobs[0]["do"] == "kill":
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(jobs[0]["pid"], signal.SIGKILL)
+            kill_group(jobs[0]["pid"])
+            codes = [_code_of(jobs[0]["pid"])]
+        else:
+            codes = [_code_of(child) for child in [_fork(job) for job in jobs]]
         answers.write(json.dumps(codes) + "\n")
         answers.flush()
+
+
+def _code_of(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _fork(job: Job) -> int:
@@ -120,15 +155,23 @@ def _prepare(job: Job) -> None:
     if job.get("withdrawals"):
         _take_the_withdraw_key()
     if job.get("before"):
-        module, _, name = job["before"].rpartition(".")
-        assert hasattr(import_module(module), name), f"there is no {job['before']} any more"
-        setattr(import_module(module), name, _die)
+        home, name = _home_of(job["before"])
+        setattr(home, name, _die)
     if job.get("write"):
         _die_at_write(*job["write"])
     if job.get("after") is not None:
         timer = threading.Timer(job["after"], _die)
         timer.daemon = True
         timer.start()
+
+
+def _home_of(path: str) -> tuple[Any, str]:
+    """The module, or the class in one, that holds what `path` names, and its name there."""
+    before, _, name = path.rpartition(".")
+    module, _, owner = before.rpartition(".")
+    home = getattr(import_module(module), owner) if owner[0].isupper() else import_module(before)
+    assert hasattr(home, name), f"there is no {path} any more"
+    return home, name
 
 
 def _work(job: Job) -> None:
@@ -145,6 +188,8 @@ def _work(job: Job) -> None:
         module, _, name = job["service"].rpartition(".")
         words = pickle.loads(base64.b64decode(job["words"]))
         getattr(import_module(module), name)(**words, now=timezone.now())
+    elif job["do"] == "bot":
+        _be_a_bot(job["log"])
     elif job["do"] == "withdrawals":
         from chain.enums import Lane
         from chain.services import sign_forgotten
@@ -154,6 +199,26 @@ def _work(job: Job) -> None:
         from tests.campaign.beat import one_round
 
         one_round(now=timezone.now())
+
+
+def _be_a_bot(path: str) -> None:
+    """What `manage.py run_bot` does in a process of its own, without what it may not see."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    os.setsid()
+    if sys.platform.startswith("linux"):
+        # It ends with the workers' parent, however that ends.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    with Path(path).open("ab") as log_file:
+        os.dup2(log_file.fileno(), 1)
+        os.dup2(log_file.fileno(), 2)
+    for name in BOT.withheld:
+        os.environ.pop(name, None)
+    given = type(settings.ENVIRONMENT).model_fields
+    kept_back = {name.lower(): given[name.lower()].default for name in BOT.withheld}
+    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update=kept_back)
+    call_command("run_bot")
 
 
 def lead_to_nodes(urls: list[str]) -> None:

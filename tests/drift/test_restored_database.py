@@ -7,7 +7,6 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
 from django.utils import timezone
 from solders.hash import Hash
 from solders.instruction import Instruction
@@ -19,56 +18,24 @@ from solders.transaction import VersionedTransaction
 from chain.messages import MEMO_PROGRAM
 from chain.models import DeskEpoch, Submission
 from chain.services import drive_submission, read_epoch, sweep_submissions
-from chain.services.watch_epoch import forget_look
 from core.errors import Refused, Unavailable
 from core.roles import as_sync
 from core.uuid7 import uuid7
 from drift.models import DriftOrder, DriftTransaction
+from tests.copies import Copies
 from tests.desk import Trader, sweep_until
 from tests.solana_transactions import as_text, sol_transfer
 from trading.models import Difference, Fill, TradingStateRow
 from trading.services import halt_trading, watch_desk
 from trading.venues.base import get_venue
 
-_COLUMNS = """
-SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute
-WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-"""
-
 
 @pytest.fixture
 def copies(_database, owner_sql):
     """Keep a copy of the whole database, and put it back as a restore does."""
-    # Rows referred to go in before rows that refer.
-    tables = list(reversed(_database._emptying_order))
-
-    class Copies:
-        def keep(self):
-            owner_sql.execute("CREATE SCHEMA kept")
-            for table in tables:
-                owner_sql.execute(f"CREATE TABLE kept.{table} AS SELECT * FROM {table}")
-
-        def put_back(self):
-            connections["default"].close()
-            # A restore writes rows as they were; nothing may write history on top.
-            for table in tables:
-                owner_sql.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-            with owner_sql.transaction():
-                for table in reversed(tables):
-                    owner_sql.execute(f"DELETE FROM {table}")
-                for table in tables:
-                    columns = owner_sql.execute(_COLUMNS, [table]).fetchone()[0]
-                    owner_sql.execute(
-                        f"INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE"
-                        f" SELECT {columns} FROM kept.{table}"
-                    )
-            for table in tables:
-                owner_sql.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-            forget_look()
-
-    yield Copies()
-    owner_sql.execute("DROP SCHEMA IF EXISTS kept CASCADE")
-    forget_look()
+    found = Copies(_database, owner_sql)
+    yield found
+    found.forget()
 
 
 @contextmanager

@@ -29,13 +29,11 @@ _TOKEN_PROGRAM = Pubkey.from_string(TOKEN_PROGRAM_ID)
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Which accounts of a deposit are there already; `payer_token_account` is the quote token's,
-    `token_account` the wallet's own of what is deposited."""
+    """Which accounts of a deposit are there already; `payer_token_account` is the quote token's."""
 
     user: bool
     user_stats: bool
     payer_token_account: bool
-    token_account: bool
 
 
 class TokenPlanner:
@@ -52,11 +50,17 @@ class TokenPlanner:
         return known[symbol]
 
     def deposit(
-        self, request: DepositRequest, snapshot: Snapshot, presence: Presence
+        self,
+        request: DepositRequest,
+        snapshot: Snapshot,
+        presence: Presence,
+        *,
+        token_account_rent: int,
     ) -> VenueMessage:
         """Make the account if it is missing, pay the sponsor its due, deposit.
 
-        SOL is wrapped on the way, by an account that is closed again if it was not there before.
+        SOL is wrapped on the way, by an account that is closed again; `token_account_rent` is
+        what that holds beside tokens, in lamports.
         Raises Refused for a token that the deployment does not take, an amount that is too fine,
         or a sponsored deposit of another token than the quote token; Unavailable.
         """
@@ -73,7 +77,7 @@ class TokenPlanner:
         if sponsored:
             steps += self._sponsoring(request, presence, policy)
         if token.is_native:
-            steps += _wrapped(wallet, token, amount, policy)
+            steps += _wrapped(wallet, token, amount + token_account_rent, policy)
         deposited = builder.deposit(
             trader=trader,
             market_index=token.market_index,
@@ -82,7 +86,7 @@ class TokenPlanner:
             token_program=_TOKEN_PROGRAM,
         )
         steps.append((deposited, policy.deposit(token=token, amount=amount)))
-        if token.is_native and not presence.token_account:
+        if token.is_native:
             steps.append((wallet_steps.unwrap(wallet), policy.unwrap()))
         return message_of(steps, trader)
 
@@ -174,9 +178,17 @@ def _own_account(wallet: Pubkey, token: Collateral, policy: Policy) -> Step:
 
 
 def _wrapped(wallet: Pubkey, token: Collateral, lamports: int, policy: Policy) -> list[Step]:
-    sent, counted = policy.wrap(lamports=lamports)
+    """An account of wrapped SOL that holds these lamports, rent among them.
+
+    An account counts as tokens what lies at its place when it is made, so the lamports go there
+    first. What stood there, whoever made it, is closed before: its SOL goes to the wallet. No
+    policy of the custodian could name the instruction that counts lamports later.
+    """
+    made = _own_account(wallet, token, policy)
+    place = wallet_steps.token_account(wallet, token)
     return [
-        _own_account(wallet, token, policy),
-        (wallet_steps.send_sol(wallet, wallet_steps.token_account(wallet, token), lamports), sent),
-        (wallet_steps.count_wrapped(wallet), counted),
+        made,
+        (wallet_steps.unwrap(wallet), policy.unwrap()),
+        (wallet_steps.send_sol(wallet, place, lamports), policy.wrap(lamports=lamports)),
+        made,
     ]

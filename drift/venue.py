@@ -139,7 +139,6 @@ class DriftVenue:
             missing += [_TOKEN_ACCOUNT_SIZE] if is_absent(payer_tokens) else []
             fee += _LAMPORTS_PER_SIGNATURE
         held = lamports.lamports if lamports else 0
-        passes = token.is_native and is_absent(tokens)
         return DepositCost(
             initializes=is_absent(user),
             rent_lamports=sum(rpc().rent(size) for size in missing),
@@ -150,20 +149,18 @@ class DriftVenue:
                 if token.is_native
                 else _token_amount(tokens, wallet, token)
             ),
-            returned_lamports=rpc().rent(_TOKEN_ACCOUNT_SIZE) if passes else 0,
+            returned_lamports=rpc().rent(_TOKEN_ACCOUNT_SIZE) if token.is_native else 0,
         )
 
     def plan_deposit(self, request: DepositRequest) -> VenueMessage:
         """The message of a deposit on the accounts as they are. Raises Refused, Unavailable."""
         wallet, token = request.wallet_address, self._money.token(request.token_symbol)
         payer_account = _token_account(request.payer, self._money.token(self.quote_symbol))
-        places = [*self._own_accounts(wallet), payer_account, _token_account(wallet, token)]
-        snapshot = self._reader.read(places)
-        user, stats, payer_tokens, tokens = (not is_absent(found) for found in snapshot.accounts)
-        presence = Presence(
-            user=user, user_stats=stats, payer_token_account=payer_tokens, token_account=tokens
-        )
-        return self._money.deposit(request, snapshot, presence)
+        snapshot = self._reader.read([*self._own_accounts(wallet), payer_account])
+        user, stats, payer_tokens = (not is_absent(found) for found in snapshot.accounts)
+        presence = Presence(user=user, user_stats=stats, payer_token_account=payer_tokens)
+        rent = rpc().rent(_TOKEN_ACCOUNT_SIZE) if token.is_native else 0
+        return self._money.deposit(request, snapshot, presence, token_account_rent=rent)
 
     def withdrawable(self, *, wallet_address: str, token_symbol: str) -> Withdrawable:
         """All zeros where there is no account. Raises Refused for a token that is not taken."""

@@ -13,7 +13,7 @@ from drift.layouts.deployments import TOKEN_PROGRAM_ID, WRAPPED_SOL_MINT, Collat
 SYSTEM_PROGRAM = "11111111111111111111111111111111"
 ASSOCIATED_TOKEN_PROGRAM = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL"  # noqa: S105
 _SYSTEM_TRANSFER = 2
-_CLOSE_ACCOUNT, _TRANSFER_CHECKED, _SYNC_NATIVE = 9, 12, 17
+_CLOSE_ACCOUNT, _TRANSFER_CHECKED = 9, 12
 
 
 class WalletPolicy:
@@ -50,14 +50,11 @@ class WalletPolicy:
         }
         return exactly(TOKEN_PROGRAM_ID, data, places)
 
-    def wrap(self, *, lamports: int) -> tuple[AllowedInstruction, AllowedInstruction]:
-        """SOL from the wallet to its own account of wrapped SOL, which then counts it."""
+    def wrap(self, *, lamports: int) -> AllowedInstruction:
+        """SOL from the wallet to the place of its own account of wrapped SOL."""
         wrapped = self._token_account(self._wallet, WRAPPED_SOL_MINT)
         data = struct.pack("<IQ", _SYSTEM_TRANSFER, lamports)
-        return (
-            exactly(SYSTEM_PROGRAM, data, {0: self._wallet, 1: wrapped}),
-            exactly(TOKEN_PROGRAM_ID, bytes([_SYNC_NATIVE]), {0: wrapped}),
-        )
+        return exactly(SYSTEM_PROGRAM, data, {0: self._wallet, 1: wrapped})
 
     def unwrap(self) -> AllowedInstruction:
         """Close the wallet's own account of wrapped SOL; all of it goes to the wallet."""

@@ -11,7 +11,7 @@ from drift.pdas import ASSOCIATED_TOKEN_PROGRAM_ID, SYSTEM_PROGRAM_ID, associate
 
 _TOKEN_PROGRAM = Pubkey.from_string(TOKEN_PROGRAM_ID)
 _CREATE_IDEMPOTENT = 1
-_CLOSE_ACCOUNT, _TRANSFER_CHECKED, _SYNC_NATIVE = 9, 12, 17
+_CLOSE_ACCOUNT, _TRANSFER_CHECKED = 9, 12
 
 
 def token_account(owner: Pubkey, token: Collateral) -> Pubkey:
@@ -46,12 +46,6 @@ def transfer_checked(source: Pubkey, to: Pubkey, token: Collateral, amount: int)
 
 def send_sol(source: Pubkey, to: Pubkey, lamports: int) -> Instruction:
     return transfer(TransferParams(from_pubkey=source, to_pubkey=to, lamports=lamports))
-
-
-def count_wrapped(owner: Pubkey) -> Instruction:
-    """Make the lamports in the owner's account of wrapped SOL tokens of it."""
-    metas = [_written(token_account(owner, SOL_COLLATERAL))]
-    return Instruction(_TOKEN_PROGRAM, bytes([_SYNC_NATIVE]), metas)
 
 
 def unwrap(owner: Pubkey) -> Instruction:

@@ -169,6 +169,7 @@ class DepositPreviewView(DeskView):
                     "sponsorFee": preview.sponsor_fee,
                     "rentSol": preview.rent_sol,
                     "networkFeeSol": preview.fee_sol,
+                    "staysSol": preview.stays_sol,
                     "denials": told_denials(preview.denials, kind="deposit"),
                 }
             ).data

@@ -267,6 +267,8 @@ class DepositPreview:
     sponsored: bool
     sponsored_lamports: int
     sponsor_fee: Decimal
+    # What the wallet holds of SOL after it, at least.
+    stays_sol: Decimal
     denials: tuple[Denial, ...]
 
 

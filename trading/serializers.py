@@ -318,6 +318,7 @@ class DepositPreviewSerializer(serializers.Serializer[Any]):
     sponsorFee = DecimalText()
     rentSol = DecimalText()
     networkFeeSol = DecimalText()
+    staysSol = DecimalText(help_text="What the wallet holds of SOL after it, at least.")
     denials = DenialSerializer(many=True)
 
 

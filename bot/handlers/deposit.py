@@ -18,7 +18,9 @@ from bot.texts import figures
 from core import bridge
 from core.errors import Refused
 from core.money import ZERO
+from trading.services import largest_deposit
 from wallets.facts import WalletFacts
+from wallets.tokens import SOL
 
 _NO_WALLET = (
     "You have no wallet yet. Shall I make one? You then send money to its address, and the "
@@ -162,7 +164,17 @@ async def _quote(
     typed: str,
 ) -> None:
     words, symbol = _split(person, typed)
-    amount = parse_deposit(words, held=held_of(wallet, symbol))
+    held = held_of(wallet, symbol)
+    if symbol == SOL:
+        # A part of it is a part of what can go: fees, rent and later trades are left out.
+        most = await bridge.call(
+            largest_deposit,
+            user_id=person.user_id,
+            deployment=person.deployment,
+            token_symbol=symbol,
+        )
+        held = most or held
+    amount = parse_deposit(words, held=held)
     if amount <= 0:
         raise Refused("amount.not_positive", typed=typed[:40])
     await acts.quote_deposit(

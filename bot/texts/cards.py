@@ -109,6 +109,7 @@ def deposit_preview_card(preview: DepositPreview, *, valid_seconds: int) -> str:
             f"Your first deposit opens the venue account: rent {plain(preview.rent_sol)} SOL"
         )
     lines.append(f"Network fee: about {plain(preview.fee_sol)} SOL")
+    lines.append(f"Stays in the wallet: at least {plain(preview.stays_sol)} SOL")
     if preview.sponsored:
         lines.append(
             f"The desk pays rent and fees for you, for {figures.token(preview.sponsor_fee, symbol)}"

@@ -27,6 +27,7 @@ DESK_ERRORS: dict[str, str] = {
     "custody.not_found": "The custodian does not know that.",
     "custody.owner_key_online": "The key that owns the wallets must not be on this machine.",
     "custody.quorum_unknown": "The custodian does not know one of the desk's parties.",
+    "custody.policy_not_ours": "The wallet's signing policy is not what this desk has written.",
     "custody.setting_missing": "A setting for the custodian is missing.",
     "custody.signer_key_missing": "This process has no key for that signature.",
     "custody.signers_not_apart": "Trading and withdrawing share a signer, which must not be.",

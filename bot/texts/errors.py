@@ -195,12 +195,12 @@ TEXTS: dict[str, Text] = {
     ),
     "deposit.no_longer_open": Text("That deposit has moved on meanwhile.", "/history"),
     "deposit.sol_missing_beside": Text(
-        "Beside what is deposited, your wallet lacks {missing} SOL for fees and rent.",
-        "Deposit less.",
+        "Beside the deposit, your wallet lacks {missing} SOL for fees, rent and later trades.",
+        "Deposit {most} SOL at most.",
     ),
     "deposit.not_signed": Text(
-        "{token} cannot be deposited yet: your wallet's custodian does not sign it.",
-        "Deposit the venue's own dollar; your {token} stays in your wallet.",
+        "{token} cannot be deposited from this wallet yet: its signing rules are of before.",
+        "Support can have them renewed; your {token} stays in your wallet.",
     ),
     "deposit.totp_needed": Text(
         "Without an authenticator up to {limit} dollars can be deposited in all.",

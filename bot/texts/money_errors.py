@@ -79,7 +79,11 @@ MONEY_ERRORS: dict[str, tuple[str, str]] = {
         "Close positions to free more.",
     ),
     "venue_withdrawal.frozen": ("Your account is frozen.", "/unfreeze lets it go again."),
-    "venue_withdrawal.sol_missing": ("Your wallet lacks {missing} SOL for the fee.", _SOL),
+    "venue_withdrawal.sol_missing": ("Your wallet lacks {missing} SOL for fee and rent.", _SOL),
+    "venue_withdrawal.not_signed": (
+        "{token} cannot come back to this wallet yet: its signing rules are of before.",
+        "Support can have them renewed; your {token} stays at the venue.",
+    ),
     "venue_withdrawal.no_longer_open": ("That withdrawal is {status} by now.", "/history"),
     "venue_withdrawal.nothing_to_settle": ("There is no profit to settle.", "/positions"),
     "incoming.not_found": ("I do not know that payment.", "/balance"),

@@ -6,12 +6,18 @@ from dataclasses import replace
 import pytest
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
-from solders.system_program import AdvanceNonceAccountParams, advance_nonce_account
+from solders.system_program import (
+    AdvanceNonceAccountParams,
+    TransferParams,
+    advance_nonce_account,
+    transfer,
+)
 
 from drift.codec import codec_for
 from drift.layouts.deployments import SOL_COLLATERAL, TOKEN_PROGRAM_ID
 from drift.pdas import user_address
 from drift.policy_bytes import ModifyTerms
+from drift.wallet_steps import token_account as token_account_of
 from tests.drift.test_venue_policy import (
     AMOUNT,
     DEPLOYMENTS,
@@ -46,6 +52,21 @@ def honest_withdrawal(deployment):
     allowed = [
         policy.make_token_account(owner=wallet, payer=wallet, mint=SOL_COLLATERAL.mint),
         policy.withdraw(token=SOL_COLLATERAL, amount=AMOUNT),
+        policy.unwrap(),
+    ]
+    return plan([from_allowed(each) for each in allowed], allowed)
+
+
+def honest_sol_deposit(deployment):
+    """As it is built: the place made and closed, filled, made of what lies there, and closed."""
+    policy, wallet = own(deployment), str(WALLET.pubkey())
+    made = policy.make_token_account(owner=wallet, payer=wallet, mint=SOL_COLLATERAL.mint)
+    allowed = [
+        made,
+        policy.unwrap(),
+        policy.wrap(lamports=5),
+        made,
+        policy.deposit(token=SOL_COLLATERAL, amount=AMOUNT),
         policy.unwrap(),
     ]
     return plan([from_allowed(each) for each in allowed], allowed)
@@ -151,12 +172,25 @@ def test_a_message_that_would_live_by_a_nonce_is_refused(deployment):
 
 @DEPLOYMENTS
 def test_wrapped_sol_goes_into_the_wallets_own_account_alone(deployment):
-    sent, counted = own(deployment).wrap(lamports=5)
-    honest = plan([from_allowed(sent), from_allowed(counted)], [sent, counted])
+    honest = honest_sol_deposit(deployment)
     check(honest)
-    assert exchanged(honest, 0, with_account(honest.instructions[0], 1, THIEF)) == WRONG
-    more, _ = own(deployment).wrap(lamports=6)
-    assert exchanged(honest, 0, from_allowed(more)) == WRONG
+    wrapping = honest.instructions[2]
+    thiefs = token_account_of(THIEF, SOL_COLLATERAL)
+    for place in (THIEF, thiefs):
+        assert exchanged(honest, 2, with_account(wrapping, 1, place)) == WRONG
+    assert exchanged(honest, 2, from_allowed(own(deployment).wrap(lamports=6))) == WRONG
+    more = transfer(TransferParams(from_pubkey=WALLET.pubkey(), to_pubkey=thiefs, lamports=1))
+    assert refused(honest, *honest.instructions, more) == "message.instruction_count"
+
+
+@DEPLOYMENTS
+@pytest.mark.parametrize("closing", [1, 5])
+def test_a_deposits_wrapped_account_is_closed_to_the_wallet_alone(deployment, closing):
+    honest = honest_sol_deposit(deployment)
+    instruction = honest.instructions[closing]
+    assert exchanged(honest, closing, with_account(instruction, 1, THIEF)) == WRONG
+    another = token_account(deployment, WALLET.pubkey())
+    assert exchanged(honest, closing, with_account(instruction, 0, another)) == WRONG
 
 
 @DEPLOYMENTS

@@ -124,6 +124,29 @@ def test_another_persons_money_is_not_there(caller, device, address):
         assert told(stranger.get(place))["items"] == []
 
 
+def test_sol_goes_into_the_venue_and_comes_back_and_what_stays_is_shown(caller, device):
+    body = {"venue": "velocity", "currency": "SOL", "amount": "0.6"}
+    preview = told(caller.post("deposits/preview", body))
+    assert (preview["denials"], preview["sponsored"]) == ([], False)
+    assert Decimal("1.3") < Decimal(preview["staysSol"]) < Decimal("1.4")
+    answer = caller.post("deposits", body, key="in")
+    assert told(caller.post("deposits", body, key="in"))["id"] == told(answer)["id"]
+    ended = followed(caller, answer, until={"completed"})
+    assert (ended["currency"], ended["booked"]) == ("SOL", "0.6")
+    most = caller.post("deposits", body | {"amount": "1.4"}, key="more")
+    assert problem(most) == (422, "deposit.sol_missing_beside")
+
+    back = caller.post("venue-withdrawals", body | {"amount": "0.25"}, key="out")
+    ended = followed(caller, back, until={"completed"})
+    assert (ended["currency"], ended["booked"]) == ("SOL", "0.25")
+    # It reaches the person's own wallet alone: the scope is asked for, and no code.
+    with as_sync():
+        user = User.objects.get(pk=device.user_id)
+    trading = program(user, "read:account", "trade")
+    refused = trading.post("venue-withdrawals", body | {"amount": "0.1"}, key="x")
+    assert problem(refused) == (403, "api.scope_missing")
+
+
 def test_money_comes_back_from_the_venue_once_for_its_key(caller):
     fund(caller, "300")
     body = {"venue": "velocity", "currency": "USDT", "amount": "120"}

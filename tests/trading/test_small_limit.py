@@ -18,7 +18,8 @@ from tests.trading.test_place_deposit import own_means, place
 from tests.trading.test_place_order import row_counts
 from tests.trading.threads import all_at_once
 from trading.models import VenueTransfer
-from trading.services import place_deposit, preview_deposit
+from trading.services import largest_deposit, place_deposit, preview_deposit
+from wallets.custody.privy import PrivyCustodian
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -116,9 +117,10 @@ def ask(trader, token, amount, **fee):
     return place_deposit(channel="telegram", key="sol", sponsor_fee=D(0), **asked)
 
 
-@pytest.mark.parametrize("deployment", ["velocity", "drift"])
-def test_sol_is_refused_by_name_while_nobody_would_sign_it(sandbox, deployment):
-    trader = Trader(sandbox, deployment, next(_telegram_ids)).arrive()
+def test_sol_is_refused_by_name_where_nobody_would_sign_it(sandbox, monkeypatch):
+    trader = Trader(sandbox, "drift", next(_telegram_ids)).arrive()
+    # A wallet whose policy is of before; that those are seen as such is custody's own test.
+    monkeypatch.setattr(PrivyCustodian, "wraps_sol", lambda *_, **__: False)
     assert ask(trader, "SOL", "0.5").denials[0].rule == "not_signed"
     with pytest.raises(Refused) as caught:
         ask(trader, "SOL", "0.5", place=True)
@@ -127,11 +129,17 @@ def test_sol_is_refused_by_name_while_nobody_would_sign_it(sandbox, deployment):
         assert VenueTransfer.objects.count() == 0
 
 
-def test_more_sol_than_there_is_beside_fees_is_denied_with_what_is_missing(sandbox):
+def test_the_most_sol_that_can_go_leaves_fees_rent_and_later_trades_to_the_lamport(sandbox):
     trader = Trader(sandbox, "drift", next(_telegram_ids)).arrive()
     Authenticator(trader.user_id, timezone.now())
-    rules = {denial.rule: denial.params for denial in ask(trader, "SOL", "2").denials}
-    assert D(rules["sol_missing_beside"]["missing"]) > 0
+    most = largest_deposit(user_id=trader.user_id, deployment="drift", token_symbol="SOL")
+    shown = ask(trader, "SOL", most)
+    assert shown.denials == ()
+    # The least of an account, the float, and the rent of the wrapped account, which comes back.
+    assert shown.stays_sol == D("0.003") + D(890_880 + 2_039_280).scaleb(-9)
+    [denial] = ask(trader, "SOL", most + D("0.000000001")).denials
+    assert denial.rule == "sol_missing_beside"
+    assert (D(denial.params["missing"]), D(denial.params["most"])) == (D("0.000000001"), most)
 
 
 @pytest.mark.parametrize(("deployment", "token"), [("velocity", "USDC"), ("drift", "USDT")])

@@ -15,7 +15,7 @@ from trading.services.paper_mode import reset_paper, set_paper_mode
 from trading.services.place_deposit import place_deposit
 from trading.services.place_order import place_order
 from trading.services.place_venue_withdrawal import place_venue_withdrawal
-from trading.services.preview_deposit import preview_deposit
+from trading.services.preview_deposit import largest_deposit, preview_deposit
 from trading.services.preview_order import preview_order
 from trading.services.preview_venue_withdrawal import preview_venue_withdrawal
 from trading.services.read_accounts import read_account, read_live_account
@@ -57,6 +57,7 @@ __all__ = [
     "freeze_user",
     "fund_withdrawals",
     "halt_trading",
+    "largest_deposit",
     "list_elsewhere",
     "list_entries",
     "list_fills",

@@ -85,7 +85,7 @@ def identities_of(
             moved=of_token.amount,
             events=of_token.rows,
             venue_amount=report.tokens.get(token, ZERO),
-            unit=quote_step,
+            unit=report.balances[token].unit if token in report.balances else quote_step,
         )
         for token, of_token in sorted(tokens.items())
     ]

@@ -23,15 +23,12 @@ from trading.services.small_limit import past_small_limit
 from trading.services.venue_gates import read_venue_gate
 from trading.venues.base import DepositCost, DepositRequest, Venue, get_venue
 from wallets.facts import WalletFacts
-from wallets.services import access_wallet
+from wallets.services import access_wallet, wraps_sol
 from wallets.sponsor import sponsor_wallet
 from wallets.tokens import BY_SYMBOL, FEE_FLOAT_LAMPORTS, LAMPORTS, SOL, SOL_DECIMALS
 
 _PRIORITY_FEE_CAP_LAMPORTS = 500_000
 _CENT = Decimal("0.01")
-# To wrap SOL a wallet must send some to an account that no policy, shared by all wallets, can name:
-# the custodian refuses the trading signer that. So nothing is placed that nobody would sign.
-_NOT_SIGNED = frozenset({SOL})
 
 
 def preview_deposit(
@@ -51,18 +48,11 @@ def preview_deposit(
         raise Refused("venue.wrong_token", token=token[:20], takes=takes)
     wallet = access_wallet(user_id=user_id)
     cost = venue.deposit_cost(_request(wallet, token, amount, wallet.address, ZERO))
-    own_way = cost.rent_lamports + cost.fee_lamports + _PRIORITY_FEE_CAP_LAMPORTS
-    own_way += cost.returned_lamports
+    own_way = _own_way(cost)
     denials: list[Denial] = []
     sponsored, fee = False, ZERO
-    if token in _NOT_SIGNED:
-        denials.append(deny("not_signed", token=token))
     if token == SOL:
-        # What is deposited pays no fee; and what is left must be an account's least, or nothing.
-        needed = own_way + int(amount * LAMPORTS) + rpc().rent(0)
-        if cost.wallet_lamports < needed:
-            missing = Decimal(needed - cost.wallet_lamports) / LAMPORTS
-            denials.append(deny("sol_missing_beside", missing=missing))
+        denials += _of_sol(wallet, amount, cost)
     elif cost.wallet_lamports < own_way:
         # Another payer costs more: a second signature, perhaps its own token account.
         payer = sponsor_wallet().address
@@ -93,8 +83,19 @@ def preview_deposit(
         sponsored=sponsored,
         sponsored_lamports=sponsored_lamports(cost) if sponsored else 0,
         sponsor_fee=fee,
+        stays_sol=_stays(token, amount, cost, sponsored=sponsored),
         denials=tuple(denials),
     )
+
+
+def largest_deposit(*, user_id: uuid.UUID, deployment: str, token_symbol: str) -> Decimal:
+    """All that the wallet holds of a token; of SOL, what is not for fees, rent and later trades.
+
+    Raises NotFound, Refused, Unavailable.
+    """
+    venue, wallet = get_venue(deployment), access_wallet(user_id=user_id)
+    cost = venue.deposit_cost(_request(wallet, token_symbol, ZERO, wallet.address, ZERO))
+    return _most_sol(cost) if token_symbol == SOL else cost.wallet_token
 
 
 def deposit_request(
@@ -122,6 +123,39 @@ def _request(
         fee_float_lamports=FEE_FLOAT_LAMPORTS if payer != wallet.address else 0,
         priority_fee_cap_lamports=_PRIORITY_FEE_CAP_LAMPORTS,
     )
+
+
+def _own_way(cost: DepositCost) -> int:
+    """Lamports that the wallet must hold to go without a sponsor."""
+    way = cost.rent_lamports + cost.fee_lamports + _PRIORITY_FEE_CAP_LAMPORTS
+    return way + cost.returned_lamports
+
+
+def _most_sol(cost: DepositCost) -> Decimal:
+    """What can go beside fees, rent, an account's least and the fees of later trades."""
+    kept = _own_way(cost) + rpc().rent(0) + FEE_FLOAT_LAMPORTS
+    return _in_sol(max(0, cost.wallet_lamports - kept))
+
+
+def _of_sol(wallet: WalletFacts, amount: Decimal, cost: DepositCost) -> list[Denial]:
+    found = []
+    if not wraps_sol(wallet=wallet):
+        found.append(deny("not_signed", token=SOL))
+    most = _most_sol(cost)
+    if amount > most:
+        found.append(deny("sol_missing_beside", missing=amount - most, most=most))
+    return found
+
+
+def _stays(token: str, amount: Decimal, cost: DepositCost, *, sponsored: bool) -> Decimal:
+    if sponsored:
+        return _in_sol(cost.wallet_lamports + FEE_FLOAT_LAMPORTS)
+    left = _in_sol(cost.wallet_lamports - _own_way(cost) + cost.returned_lamports)
+    return max(ZERO, left - amount if token == SOL else left)
+
+
+def _in_sol(lamports: int) -> Decimal:
+    return Decimal(lamports).scaleb(-SOL_DECIMALS)
 
 
 def _sponsor_fee(deployment: str, cost: DepositCost) -> Decimal:

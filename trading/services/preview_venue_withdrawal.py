@@ -12,7 +12,7 @@ from core.roles import as_user
 from trading.facts import Denial, VenueWithdrawalPreview
 from trading.risk import deny
 from trading.venues.base import VenueCapability, get_venue
-from wallets.services import access_wallet
+from wallets.services import access_wallet, wraps_sol
 from wallets.tokens import BY_SYMBOL, LAMPORTS, SOL
 
 PRIORITY_FEE_CAP_LAMPORTS = 200_000
@@ -51,10 +51,14 @@ def preview_venue_withdrawal(
     with as_user(user_id):
         if User.objects.get(pk=user_id).frozen_at is not None:
             denials.append(deny("frozen"))
-    fee = _SIGNATURE_LAMPORTS * (2 if settles else 1) + PRIORITY_FEE_CAP_LAMPORTS
+    if token_symbol == SOL and not wraps_sol(wallet=wallet):
+        denials.append(deny("not_signed", token=token_symbol))
+    fee = (_SIGNATURE_LAMPORTS + PRIORITY_FEE_CAP_LAMPORTS) * (2 if settles else 1)
+    # Also where SOL comes back: it is there only after the message has been paid for.
+    needed = fee + found.rent_lamports + rpc().rent(0)
     lamports = rpc().balance(wallet.address)
-    if lamports < fee and token_symbol != SOL:
-        denials.append(deny("sol_missing", missing=Decimal(fee - lamports) / LAMPORTS))
+    if lamports < needed:
+        denials.append(deny("sol_missing", missing=Decimal(needed - lamports) / LAMPORTS))
     return VenueWithdrawalPreview(
         deployment=deployment,
         token_symbol=token_symbol,

@@ -1,5 +1,6 @@
 """What the desk asks of whoever holds its wallets' keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -18,6 +19,15 @@ class CustodyWallet:
 
     id: str
     address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRenewal:
+    """How many wallets are bound as they should be, were bound anew, and wait for the owner."""
+
+    current: int
+    renewed: int
+    waiting: int
 
 
 class Custodian(Protocol):
@@ -60,6 +70,15 @@ class Custodian(Protocol):
         `message_hash` is the hex sha256 of the message, as it is stored. The signature has been
         verified against the message of `raw_transaction`; nothing has been sent. Raises Refused
         when the custodian's policy or the transaction itself does not allow it.
+        """
+
+    def wraps_sol(self, *, wallet_id: str, address: str) -> bool:
+        """Whether the trading signer may wrap this wallet's SOL, and unwrap it, for itself."""
+
+    def renew_policies(self, *, owner_keys: Sequence[str]) -> PolicyRenewal:
+        """Bind every trader's wallet as it would be bound today; without keys, only count.
+
+        The keys are the owner's own, which are kept offline.
         """
 
     def check(self) -> None:

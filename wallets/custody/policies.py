@@ -36,11 +36,20 @@ class FeeTerms:
     largest_lamports: int
 
 
-def trading_policy(terms: PolicyTerms, fees: FeeTerms) -> Policy:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAccounts:
+    """One wallet's address, and that of its own account of wrapped SOL."""
+
+    wallet: str
+    wrapped_sol: str
+
+
+def trading_policy(terms: PolicyTerms, fees: FeeTerms, own: OwnAccounts | None) -> Policy:
     """A trader's wallet in the hand of the trading signer: the venue, and the sponsor's fee.
 
-    The venue's own withdraw is behind the same program id; the desk's decode-and-check refuses
-    it before this policy is asked.
+    Each wallet has one of its own, since `own` is what it may wrap SOL into; without, as before
+    the wallet's address is known, it wraps none. The venue's own withdraw is behind the same
+    program id; the desk's decode-and-check refuses it before this policy is asked.
     """
     return _policy(
         "Desk trading signer",
@@ -63,7 +72,28 @@ def trading_policy(terms: PolicyTerms, fees: FeeTerms) -> Policy:
                 _system("Transfer.from", "in", [fees.sponsor]),
                 _system("Transfer.lamports", "lte", str(terms.float_lamports)),
             ),
+            *(own_account_rules(own) if own else ()),
         ],
+    )
+
+
+def own_account_rules(own: OwnAccounts) -> tuple[Rule, ...]:
+    """SOL into the wallet's own account of wrapped SOL, and all of that account back to it.
+
+    No rule can name the instruction that counts lamports as tokens: wrapping makes the account
+    anew in place of it, and what makes accounts moves nothing.
+    """
+    return (
+        _allow(
+            "SOL into the own wrapped account",
+            _system("Transfer.from", "eq", own.wallet),
+            _system("Transfer.to", "eq", own.wrapped_sol),
+        ),
+        _allow(
+            "The own wrapped account back into SOL",
+            _token("CloseAccount.account", "eq", own.wrapped_sol),
+            _token("CloseAccount.destination", "eq", own.wallet),
+        ),
     )
 
 

@@ -3,12 +3,14 @@
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from typing import Self
 
 from core.errors import Misconfigured, NotFound, Refused, Unavailable
-from wallets.custody.base import CustodyWallet, SignerRole
-from wallets.custody.policies import sponsor_policy, trading_policy, withdrawal_policy
+from wallets.custody.base import CustodyWallet, PolicyRenewal, SignerRole
+from wallets.custody.policies import sponsor_policy, withdrawal_policy
 from wallets.custody.privy_api import AuthorizationKey, Json, PrivyApi, text_of
+from wallets.custody.privy_own_policies import OwnPolicies
 from wallets.custody.privy_policies import PolicyBook, fingerprint
 from wallets.custody.privy_settings import PrivySettings
 from wallets.custody.transactions import SigningRequest
@@ -25,6 +27,7 @@ class PrivyCustodian:
         self._api = PrivyApi(configured.access)
         self._sponsor: CustodyWallet | None = None
         self._policies = PolicyBook(self._api, owner_quorum_id=configured.owner_quorum_id)
+        self._own_policies = OwnPolicies(self._api, configured)
 
     @classmethod
     def from_settings(cls, _key: str) -> Self:
@@ -68,12 +71,17 @@ class PrivyCustodian:
         """See Custodian; the sponsor's external id makes the sponsor's wallet.
 
         Owner, signers and policies are set at birth; only the owner's offline keys change them.
+        A trader's own accounts join the policy right after it, before anybody has the address.
         """
         if not EXTERNAL_ID.fullmatch(external_id):
             raise Refused("custody.external_id_malformed", external_id=external_id)
-        known = self._find_wallet(external_id)
-        if known is not None:
-            return known
+        found = self._find_wallet(external_id) or self._make_wallet(external_id)
+        wallet = self._wallet(found)
+        if external_id != self._settings.sponsor_external_id:
+            self._own_policies.complete(found, sponsor=self._sponsor_address())
+        return wallet
+
+    def _make_wallet(self, external_id: str) -> Json:
         body = {
             "chain_type": "solana",
             "external_id": external_id,
@@ -81,7 +89,7 @@ class PrivyCustodian:
             **self._bindings(external_id),
         }
         try:
-            made = self._api.post(
+            return self._api.post(
                 "/v1/wallets", body, idempotency_key=f"wallet-{fingerprint(body)}"
             )
         except Refused:
@@ -89,7 +97,6 @@ class PrivyCustodian:
             if known is None:
                 raise
             return known
-        return self._wallet(made)
 
     def sign(
         self,
@@ -118,7 +125,7 @@ class PrivyCustodian:
                     f"/v1/wallets/{wallet_id}/rpc",
                     body,
                     idempotency_key=f"sign-{message_hash}-{address}",
-                    authorized_by=key,
+                    authorized_by=(key,),
                 )
                 break
             except NotFound as error:
@@ -127,6 +134,18 @@ class PrivyCustodian:
                 if error.code != "custody.no_answer" or not attempts_left:
                     raise
         return request.accept(_signed_transaction(answer))
+
+    def wraps_sol(self, *, wallet_id: str, address: str) -> bool:
+        """See Custodian."""
+        try:
+            return self._own_policies.wraps_sol(wallet_id=wallet_id, address=address)
+        except NotFound as error:
+            raise Misconfigured("custody.wallet_unknown", wallet_id=wallet_id) from error
+
+    def renew_policies(self, *, owner_keys: Sequence[str]) -> PolicyRenewal:
+        """See Custodian."""
+        keys = [AuthorizationKey(text, setting="--owner-keys") for text in owner_keys]
+        return self._own_policies.renew(sponsor=self._sponsor_address(), owner_keys=keys)
 
     def check(self) -> None:
         """See Custodian; also refuses parties that are not kept apart."""
@@ -149,33 +168,28 @@ class PrivyCustodian:
             raise Misconfigured("custody.owner_key_online", setting="PRIVY_OWNER_QUORUM_ID")
 
     def ensure_policies(self) -> tuple[str, ...]:
-        """Return the ids of all policies that bind the desk's signers, made where missing.
+        """Return the ids of the policies that wallets share, made where missing.
 
-        The trading policy names the sponsor's address, so the sponsor's wallet is made with it.
+        Trading policies name the sponsor's address, so the sponsor's wallet is made with them.
         """
-        sponsor = self._sponsor_bindings()["policy_ids"]
-        trader = [
-            policy_id
-            for signer in self._trader_bindings()["additional_signers"]
-            for policy_id in signer["override_policy_ids"]
-        ]
-        return (*sponsor, *trader)
+        self._sponsor_address()
+        return (*self._sponsor_bindings()["policy_ids"], self._withdrawal_policy())
 
     def _bindings(self, external_id: str) -> Json:
         if external_id == self._settings.sponsor_external_id:
             return self._sponsor_bindings()
-        return self._trader_bindings()
+        return self._trader_bindings(external_id)
 
     def _sponsor_bindings(self) -> Json:
         bound = self._policies.policy_id(sponsor_policy(self._settings.terms))
         signers = [_signer(self._settings.trading_signer_id, bound)]
         return {"policy_ids": [bound], "additional_signers": signers}
 
-    def _trader_bindings(self) -> Json:
+    def _trader_bindings(self, external_id: str) -> Json:
         configured = self._settings
-        fees = configured.fees(self._sponsor_address())
-        trading = self._policies.policy_id(trading_policy(configured.terms, fees))
-        withdrawal = self._policies.policy_id(withdrawal_policy(configured.terms))
+        sponsor = self._sponsor_address()
+        trading = self._own_policies.new(external_id=external_id, sponsor=sponsor)
+        withdrawal = self._withdrawal_policy()
         return {
             # The owner is bound too: an export needs a change of policy first.
             "policy_ids": [withdrawal],
@@ -184,6 +198,9 @@ class PrivyCustodian:
                 _signer(configured.withdraw_signer_id, withdrawal),
             ],
         }
+
+    def _withdrawal_policy(self) -> str:
+        return self._policies.policy_id(withdrawal_policy(self._settings.terms))
 
     def _sponsor_address(self) -> str:
         if self._sponsor is None:
@@ -200,9 +217,9 @@ class PrivyCustodian:
             return None
         return text_of(user, "id")
 
-    def _find_wallet(self, external_id: str) -> CustodyWallet | None:
+    def _find_wallet(self, external_id: str) -> Json | None:
         try:
-            return self._wallet(self._api.get(f"/v1/wallets/ext_wal_{external_id}"))
+            return self._api.get(f"/v1/wallets/ext_wal_{external_id}")
         except NotFound:
             return None
 

@@ -8,6 +8,7 @@ import base64
 import json
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +83,7 @@ class PrivyApi:
         body: Json,
         *,
         idempotency_key: str | None = None,
-        authorized_by: AuthorizationKey | None = None,
+        authorized_by: Sequence[AuthorizationKey] = (),
     ) -> Json:
         """POST a body of texts, whole numbers, lists and objects.
 
@@ -92,23 +93,40 @@ class PrivyApi:
         headers = {}
         if idempotency_key is not None:
             headers["privy-idempotency-key"] = idempotency_key
-        if authorized_by is not None:
-            # Short, so that a request held up on its way cannot be carried out much later.
-            headers["privy-request-expiry"] = str(int(time.time() * 1000) + REQUEST_VALID_MS)
-            headers["privy-authorization-signature"] = authorized_by.sign(
-                self._signed_payload(path, body, headers)
-            )
-        return self._call("POST", path, body=body, headers=headers)
+        return self._write("POST", path, body, headers, authorized_by)
+
+    def patch(
+        self, path: str, body: Json, *, authorized_by: Sequence[AuthorizationKey] = ()
+    ) -> Json:
+        """PATCH, which may be repeated; raises as `post` does."""
+        return self._write("PATCH", path, body, {}, authorized_by)
 
     def close(self) -> None:
         self._http.close()
 
-    def _signed_payload(self, path: str, body: Json, headers: dict[str, str]) -> bytes:
+    def _write(
+        self,
+        method: str,
+        path: str,
+        body: Json,
+        headers: dict[str, str],
+        authorized_by: Sequence[AuthorizationKey],
+    ) -> Json:
+        if authorized_by:
+            # Short, so that a request held up on its way cannot be carried out much later.
+            headers["privy-request-expiry"] = str(int(time.time() * 1000) + REQUEST_VALID_MS)
+            payload = self._signed_payload(method, path, body, headers)
+            headers["privy-authorization-signature"] = ",".join(
+                key.sign(payload) for key in authorized_by
+            )
+        return self._call(method, path, body=body, headers=headers)
+
+    def _signed_payload(self, method: str, path: str, body: Json, headers: dict[str, str]) -> bytes:
         named = {"privy-app-id": self._access.app_id, **headers}
         return canonical_json(
             {
                 "version": 1,
-                "method": "POST",
+                "method": method,
                 "url": self._access.base_url.rstrip("/") + path,
                 "body": body,
                 "headers": {name: named[name] for name in SIGNED_HEADERS if name in named},

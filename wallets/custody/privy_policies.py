@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from collections import Counter
 
 from wallets.custody.policies import Policy
 from wallets.custody.privy_api import Json, PrivyApi, canonical_json, text_of
@@ -34,20 +35,22 @@ class PolicyBook:
     def _find(self, wanted: str) -> str | None:
         """Privy lists no policies; the wallets that they bind lead to them."""
         listed = self._api.get("/v1/wallets", chain_type="solana", limit=LISTED_WALLETS)
-        used: set[str] = {
+        used: Counter[str] = Counter(
             policy_id
             for wallet in listed.get("data", [])
             for bound in [wallet, *wallet.get("additional_signers", [])]
             for policy_id in bound.get("override_policy_ids") or bound.get("policy_ids") or []
-        }
-        for policy_id in sorted(used):
+        )
+        # What wallets share is used most; their own trading policies come last.
+        for policy_id, _ in sorted(used.items(), key=lambda each: (-each[1], each[0])):
             policy = self._api.get(f"/v1/policies/{policy_id}")
-            if fingerprint(_policy_body(policy)) == wanted:
+            if fingerprint(policy_body(policy)) == wanted:
                 return policy_id
         return None
 
 
-def _policy_body(policy: Json) -> Json:
+def policy_body(policy: Json) -> Json:
+    """A policy as it was asked for: without the ids and times that Privy gave it."""
     rules = [
         {name: rule.get(name) for name in ("name", "method", "action", "conditions")}
         for rule in policy.get("rules", [])

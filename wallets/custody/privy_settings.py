@@ -56,7 +56,7 @@ class PrivySettings:
 
     def fees(self, sponsor: str) -> FeeTerms:
         accounts = {
-            _associated_account(sponsor, each.quote_mint, program)
+            associated_account(sponsor, each.quote_mint, program)
             for each in self.deployments
             for program in each.token_programs
         }
@@ -110,7 +110,8 @@ def _given(value: Any, setting: str) -> str:
     return str(value.get_secret_value() if hasattr(value, "get_secret_value") else value)
 
 
-def _associated_account(owner: str, mint: str, token_program: str) -> str:
+def associated_account(owner: str, mint: str, token_program: str) -> str:
+    """The token account that follows from its owner, mint and token program."""
     address, _bump = Pubkey.find_program_address(
         [
             bytes(Pubkey.from_string(owner)),

@@ -6,6 +6,7 @@ from wallets.services.address_book import (
     remove_address,
     stop_address,
 )
+from wallets.services.ask_custodian import wraps_sol
 from wallets.services.create_wallet import create_wallet
 from wallets.services.end_withdrawal import cancel_withdrawal, stop_withdrawal
 from wallets.services.place_withdrawal import confirm_withdrawal, place_withdrawal
@@ -57,4 +58,5 @@ __all__ = [
     "stop_withdrawal",
     "sync_balances",
     "sync_incoming",
+    "wraps_sol",
 ]

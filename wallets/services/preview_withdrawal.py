@@ -230,7 +230,8 @@ def _of_chain(
     needed = seen.fee_lamports + seen.rent_lamports + _reserve(target, seen)
     if not target.token_mint:
         lamports = int(amount * LAMPORTS)
-        needed += lamports
+        # What a venue pays first comes on top of what is held now.
+        needed += 0 if from_venue else lamports
         if (seen.receiver is None or not seen.receiver.lamports) and lamports < seen.least_lamports:
             least = plain(Decimal(seen.least_lamports) / LAMPORTS)
             found.append(Refused("withdrawal.below_rent", least=least))

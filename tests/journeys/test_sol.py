@@ -1,0 +1,232 @@
+"""SOL goes into a venue and comes back as SOL, exactly and once, whatever is killed between."""
+
+import itertools
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from chain.models import Submission
+from chain.rpc import rpc
+from core.errors import Refused
+from core.roles import as_sync
+from tests.authenticator import Authenticator
+from tests.desk import Trader, run_killed, sweep_until
+from tests.journeys.test_crashes import ROWS
+from tests.outsider import Outsider
+from tests.withdrawer import Withdrawer
+from trading.models import Difference, VenueTransfer
+from trading.services import (
+    fund_withdrawals,
+    place_deposit,
+    place_venue_withdrawal,
+    preview_deposit,
+    preview_venue_withdrawal,
+)
+from trading.services.check_identities import compute_identities
+from trading.venues.base import get_venue
+from wallets.chain_balances import read_chain_balances, token_account
+from wallets.models import IncomingTransfer
+from wallets.services import sync_incoming
+from wallets.tokens import BY_SYMBOL
+from wallets.transfers import TOKEN_PROGRAM, MintFacts, plan_token
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
+D = Decimal
+_telegram_ids = itertools.count(7_150_001)
+
+
+@pytest.fixture
+def owner(trader):
+    """A trader with an authenticator, whose faucet's gift is booked as having come."""
+    Authenticator(trader.user_id, timezone.now())
+    sync_incoming(now=timezone.now())
+    return trader
+
+
+def asked(trader, amount):
+    return {
+        "user_id": trader.user_id, "deployment": trader.deployment, "token_symbol": "SOL",
+        "amount": D(amount), "now": timezone.now(),
+    }  # fmt: skip
+
+
+def put_in(trader, amount, key="in"):
+    return place_deposit(**asked(trader, amount), channel="telegram", key=key, sponsor_fee=D(0))
+
+
+def take_out(trader, amount, key="out"):
+    return place_venue_withdrawal(**asked(trader, amount), channel="telegram", key=key)
+
+
+def transfer_of(placed) -> VenueTransfer:
+    with as_sync():
+        return VenueTransfer.objects.get(pk=placed.id)
+
+
+def completed(placed) -> VenueTransfer:
+    sweep_until(lambda: transfer_of(placed).status == "completed")
+    return transfer_of(placed)
+
+
+def held(trader) -> Decimal:
+    return D(rpc().balance(trader.address)).scaleb(-9)
+
+
+def fee_of(placed) -> Decimal:
+    """What the chain took for the message, once that is known."""
+    with as_sync():
+        rows = get_venue(placed.deployment).transaction_model.objects.filter(
+            pk__in=Submission.objects.filter(acts__subject_id=placed.id).values("pk")
+        )
+        [paid] = rows.exclude(gas_fee=None).values_list("gas_fee", flat=True)
+    return D(paid)
+
+
+def at_venue(trader) -> Decimal:
+    [report] = get_venue(trader.deployment).read_accounts([trader.account().address])
+    return report.tokens.get("SOL", D(0))
+
+
+def assert_books_agree(trader) -> None:
+    venue, account = get_venue(trader.deployment), trader.account()
+    [report] = venue.read_accounts([account.address])
+    with as_sync():
+        found = compute_identities(venue=venue, account=account, report=report, markets={})
+        assert not Difference.objects.filter(account=account, resolved_at=None).exists()
+    [spot] = [each for each in found if each.name == "spot SOL"]
+    assert spot.holds
+    # In lamports: a rounding is of one, not of a millionth.
+    assert spot.allowed < D("0.00000001")
+
+
+def arrived() -> int:
+    sync_incoming(now=timezone.now())
+    with as_sync():
+        return IncomingTransfer.objects.count()
+
+
+def has_wrapped_account(trader) -> bool:
+    mint = BY_SYMBOL["WSOL"].mint
+    _, [found] = rpc().accounts([token_account(owner=trader.address, mint=mint)])
+    return found is not None
+
+
+def test_sol_goes_in_and_comes_back_to_the_lamport(owner):
+    gifts, before = arrived(), held(owner)
+    shown = preview_deposit(**asked(owner, "0.75"))
+    assert (shown.denials, shown.initializes, shown.sponsored) == ((), True, False)
+
+    deposited = completed(put_in(owner, "0.75"))
+    assert put_in(owner, "0.75").id == deposited.id
+    assert (deposited.booked_amount, at_venue(owner)) == (D("0.75"), D("0.75"))
+    sweep_until(lambda: _is_final(deposited))
+    spent = D("0.75") + shown.rent_sol + shown.fee_sol - D("0.000005") + fee_of(deposited)
+    assert held(owner) == before - spent
+    assert held(owner) >= shown.stays_sol
+    assert not has_wrapped_account(owner)
+    assert_books_agree(owner)
+
+    with pytest.raises(Refused, match=r"venue_withdrawal\.too_much"):
+        take_out(owner, "0.76")
+    before = held(owner)
+    shown = preview_venue_withdrawal(**asked(owner, "0.5"))
+    assert (shown.denials, shown.withdrawable) == ((), D("0.75"))
+    returned = completed(take_out(owner, "0.5"))
+    assert take_out(owner, "0.5").id == returned.id
+    sweep_until(lambda: _is_final(returned))
+    assert returned.booked_amount == D("0.5")
+    assert held(owner) == before + D("0.5") - fee_of(returned)
+    # A part takes one more of the scaled balance, whose unit is far below a lamport.
+    assert D("0.249999998") <= at_venue(owner) <= D("0.25")
+    assert not has_wrapped_account(owner)
+    assert_books_agree(owner)
+    # What was unwrapped for its owner is nothing that came from outside.
+    assert arrived() == gifts
+
+
+def _is_final(placed) -> bool:
+    with as_sync():
+        return Submission.objects.filter(acts__subject_id=placed.id, state="finalized").exists()
+
+
+@pytest.mark.parametrize("deployment", ["velocity"])
+def test_wrapped_sol_that_somebody_sent_is_unwrapped_with_it_and_spoils_nothing(desk, owner):
+    friend = Outsider(desk)
+    mint, before = BY_SYMBOL["WSOL"].mint, held(owner)
+    place = token_account(owner=owner.address, mint=mint)
+    facts = MintFacts(mint, TOKEN_PROGRAM, 9)
+    made = plan_token(wallet=friend.address, to=owner.address, mint=facts, units=1).instructions[0]
+    friend.send(friend.sol(place, 40_000_000), made)
+    assert has_wrapped_account(owner)
+
+    shown = preview_deposit(**asked(owner, "0.5"))
+    deposited = completed(put_in(owner, "0.5"))
+    sweep_until(lambda: _is_final(deposited))
+
+    assert at_venue(owner) == D("0.5")
+    assert not has_wrapped_account(owner)
+    spent = D("0.5") + shown.rent_sol + shown.fee_sol - D("0.000005") + fee_of(deposited)
+    assert held(owner) == before + D("0.04") - spent
+
+
+@pytest.mark.parametrize(
+    ("into", "out_of"),
+    [
+        ("after claim, before signing", "sent, answer lost"),
+        pytest.param("signed, before commit", "after place, before claim", marks=pytest.mark.long),
+        pytest.param(
+            "confirmed, before our commit", "committed, before sending", marks=pytest.mark.long
+        ),
+    ],
+)
+@pytest.mark.parametrize("deployment", ["drift"])
+def test_killed_on_its_way_it_still_goes_once(owner, into, out_of):
+    before = held(owner)
+    shown = preview_deposit(**asked(owner, "0.75"))
+    placed = put_in(owner, "0.75")
+    _kill(into, placed.id)
+    deposited = completed(placed)
+    back = take_out(owner, "0.25")
+    _kill(out_of, back.id)
+    returned = completed(back)
+
+    for moved in (deposited, returned):
+        sweep_until(lambda moved=moved: _is_final(moved))
+    spent = shown.rent_sol + shown.fee_sol - D("0.000005")
+    spent += fee_of(deposited) + fee_of(returned)
+    assert held(owner) == before - D("0.5") - spent
+    assert_books_agree(owner)
+    with as_sync():
+        assert Submission.objects.filter(signature__isnull=False).count() == 2
+
+
+def _kill(row: str, subject_id) -> None:
+    with as_sync():
+        submission = Submission.objects.get(acts__subject_id=subject_id, acts__instruction_index=0)
+    run_killed(before=ROWS[row], submission_id=submission.id)
+    with as_sync():
+        Submission.objects.filter(pk=submission.pk, state="claimed").update(
+            claimed_at=timezone.now() - timedelta(minutes=1)
+        )
+
+
+def test_sol_leaves_the_house_straight_from_a_venue(desk, settings):
+    trader = Trader(desk, "drift", next(_telegram_ids)).arrive()
+    person = Withdrawer(trader)
+    completed(put_in(trader, "1.9"))
+    # More than the wallet holds: the venue pays first.
+    placed = person.prepare("1.5", token="SOL", source_deployment="drift")
+    person.confirm(placed)
+    person.release()
+
+    def funded():
+        fund_withdrawals(now=timezone.now())
+        with as_sync():
+            return Submission.objects.filter(acts__subject_id=placed.id).exists()
+
+    sweep_until(funded)
+    person.drive(placed, settings)
+    sweep_until(lambda: read_chain_balances([person.target])[person.target].amounts["SOL"])
+    assert person.arrived("SOL") == D("1.5")

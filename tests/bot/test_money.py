@@ -99,24 +99,6 @@ def test_what_cannot_be_withdrawn_is_said_and_nothing_is_kept(rich, typed, said)
     assert withdrawals() == []
 
 
-def test_sol_goes_into_the_venue_and_back_by_cards(rich):
-    rich.say("/deposit max sol")
-    shown = text_of(rich.wait_for("Deposit 1.9"))
-    assert "Nothing was moved" not in shown
-    rich.say("/deposit 0.5 sol")
-    card = rich.wait_for("Deposit 0.50 SOL")
-    assert "Stays in the wallet: at least 1.4" in text_of(card)
-    rich.press(card, "Confirm")
-    rich.wait_for("Arrived at the venue")
-    rich.say("/withdraw")
-    assert "0.50 SOL can leave now" in text_of(rich.wait_for("Address book"))
-    rich.say("/withdraw 0.2 sol")
-    rich.press(rich.wait_for("Withdraw 0.20 SOL to your wallet"), "Confirm")
-    eventually(lambda: read_chain_balances([rich.address])[rich.address].amounts["SOL"] > 1.6)
-    rich.say("/deposit 1.9 sol")
-    assert "at most" in text_of(rich.wait_for("for fees, rent and later trades"))
-
-
 def test_security_enrols_first_and_then_leads_to_keys(carol):
     carol.say("/create")
     offered = carol.wait_for("Enrol an authenticator now")

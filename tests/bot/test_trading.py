@@ -19,6 +19,7 @@ from tests.telegram_user import buttons_of, text_of
 from trading.models import Fill, VenueTransfer
 from trading.services import reconcile_wanted
 from trading.venues.base import get_venue
+from wallets.chain_balances import read_chain_balances
 from wallets.models import Wallet
 from wallets.services import sync_incoming
 from wallets.sponsor import sponsor_wallet
@@ -114,6 +115,28 @@ def test_a_first_day_deposit_long_close_half_close_the_rest_history(deposited, d
         assert DriftOrder.objects.count() == 3
         assert VenueTransfer.objects.count() == 1
         assert Fill.objects.exists()
+
+
+def test_sol_goes_into_the_venue_and_back_by_cards(funded, worker):
+    store_prices([Price("SOL", Decimal(150), "velocity", 1, timezone.now())])
+    with as_sync():
+        address = Wallet.objects.get().wallet_address
+    funded.say("/deposit max sol")
+    shown = text_of(funded.wait_for("Deposit 1.9"))
+    assert "Nothing was moved" not in shown
+    funded.say("/deposit 0.5 sol")
+    card = funded.wait_for("Deposit 0.50 SOL")
+    assert "Stays in the wallet: at least 1.4" in text_of(card)
+    funded.press(card, "Confirm")
+    funded.wait_for("Arrived at the venue")
+    funded.say("/withdraw")
+    assert "0.50 SOL can leave now" in text_of(funded.wait_for("Address book"))
+    funded.say("/withdraw 0.2 sol")
+    funded.press(funded.wait_for("Withdraw 0.20 SOL to your wallet"), "Confirm")
+    funded.wait_for("Booked by the venue: 0.20 SOL")
+    assert read_chain_balances([address])[address].amounts["SOL"] > Decimal("1.65")
+    funded.say("/deposit 1.9 sol")
+    assert "at most" in text_of(funded.wait_for("for fees, rent and later trades"))
 
 
 def test_a_first_deposit_makes_the_wallet_waits_for_money_and_goes_on(carol, desk, worker):

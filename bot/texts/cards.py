@@ -101,8 +101,7 @@ def deposit_preview_card(preview: DepositPreview, *, valid_seconds: int) -> str:
     lines = [
         f"{bold(f'Deposit {figures.token(preview.amount, symbol, exact=True)}')}  {bold('LIVE')}",
         f"To: {quote(_venue(preview.deployment))}, from wallet …{preview.wallet_address[-4:]}",
-        f"Wallet holds: {figures.token(preview.wallet_token, symbol, exact=True)}, "
-        f"{figures.token(preview.wallet_sol, 'SOL')}",
+        f"Wallet holds: {', '.join(_held(preview))}",
     ]
     if preview.initializes:
         lines.append(
@@ -120,6 +119,13 @@ def deposit_preview_card(preview: DepositPreview, *, valid_seconds: int) -> str:
     else:
         lines += ["", f"Valid {valid_seconds} s."]
     return "\n".join(lines)
+
+
+def _held(preview: DepositPreview) -> list[str]:
+    told = [figures.token(preview.wallet_token, preview.token_symbol, exact=True)]
+    if preview.token_symbol != "SOL":
+        told.append(figures.token(preview.wallet_sol, "SOL"))
+    return told
 
 
 _ORDER_STATES = {

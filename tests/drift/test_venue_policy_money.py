@@ -188,7 +188,10 @@ def test_wrapped_sol_goes_into_the_wallets_own_account_alone(deployment):
 def test_a_deposits_wrapped_account_is_closed_to_the_wallet_alone(deployment, closing):
     honest = honest_sol_deposit(deployment)
     instruction = honest.instructions[closing]
-    assert exchanged(honest, closing, with_account(instruction, 1, THIEF)) == WRONG
+    thief = AccountMeta(THIEF, is_signer=False, is_writable=True)
+    metas = [instruction.accounts[0], thief, instruction.accounts[2]]
+    stolen = Instruction(instruction.program_id, bytes(instruction.data), metas)
+    assert exchanged(honest, closing, stolen) == WRONG
     another = token_account(deployment, WALLET.pubkey())
     assert exchanged(honest, closing, with_account(instruction, 0, another)) == WRONG
 

@@ -164,10 +164,17 @@ def test_what_somebody_wrote_into_an_unborn_policy_never_binds_a_wallet(standin,
 
 
 @pytest.fixture
-def configured(settings, standin):
+def other_standin():
+    """With no wallets of other tests in it."""
+    with serve_privy() as running:
+        yield running
+
+
+@pytest.fixture
+def configured(settings, other_standin):
     """Django's settings as the sandbox's environment makes them, and a custodian of their own."""
     ours = {name: value for name, value in environment(8800).items() if name.startswith("PRIVY_")}
-    settings.ENVIRONMENT = parse_environment({**ours, "PRIVY_BASE_URL": standin.url})
+    settings.ENVIRONMENT = parse_environment({**ours, "PRIVY_BASE_URL": other_standin.url})
     settings.CUSTODIANS = {"privy_to_renew": settings.CUSTODIANS["privy"]}
     custodian = registry.provider("CUSTODIANS", "privy_to_renew")
     yield custodian
@@ -208,7 +215,7 @@ def renew(*arguments):
 
 
 def test_wallets_of_before_are_renewed_by_the_owners_keys_alone_and_once(
-    configured, standin, tmp_path
+    configured, other_standin, tmp_path
 ):
     wallet = of_before(configured, "of-before")
     assert not configured.wraps_sol(wallet_id=wallet.id, address=wallet.address)
@@ -219,10 +226,10 @@ def test_wallets_of_before_are_renewed_by_the_owners_keys_alone_and_once(
 
     with keys_in(tmp_path, *OWNER_KEYS) as both:
         assert "1 renewed, 0 wait" in renew("--owner-keys", both)
-        before = last_call(standin)
+        before = last_call(other_standin)
         assert "0 renewed, 0 wait" in renew("--owner-keys", both)
 
-    assert not calls_since(standin, "update_wallet", before)
+    assert not calls_since(other_standin, "update_wallet", before)
     assert configured.wraps_sol(wallet_id=wallet.id, address=wallet.address)
     assert configured.ensure_wallet(external_id="of-before") == wallet
     trader = Pubkey.from_string(wallet.address)

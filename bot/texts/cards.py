@@ -122,10 +122,9 @@ def deposit_preview_card(preview: DepositPreview, *, valid_seconds: int) -> str:
 
 
 def _held(preview: DepositPreview) -> list[str]:
-    told = [figures.token(preview.wallet_token, preview.token_symbol, exact=True)]
-    if preview.token_symbol != "SOL":
-        told.append(figures.token(preview.wallet_sol, "SOL"))
-    return told
+    symbol = preview.token_symbol
+    told = [figures.token(preview.wallet_token, symbol, exact=True)]
+    return told if symbol == "SOL" else [*told, figures.token(preview.wallet_sol, "SOL")]
 
 
 _ORDER_STATES = {

@@ -27,6 +27,7 @@ from accounts.web import attempt, drop_session, page, show, typed
 
 # How long a key may live; none of these is for ever.
 _KEY_DAYS = ("30", "90", "365")
+_TYPED = ("name", "addresses", "days")
 _SCOPE_WORDS = {
     ApiScope.READ_ACCOUNT: "see the account",
     ApiScope.READ_MARKET: "see markets",
@@ -95,7 +96,9 @@ def api_keys(request: HttpRequest, session: SessionFacts, now: datetime) -> Http
         "keys": list_api_keys(user_id=session.user_id, now=now),
         "security": read_security(user_id=session.user_id, now=now),
         "scopes": [(scope.value, _SCOPE_WORDS[scope]) for scope in ApiScope],
-        "chosen": request.POST.getlist("scope") or list(DEFAULT_SCOPES),
+        # After a refusal the form keeps what was typed; after a key it is for another one.
+        "chosen": (request.POST.getlist("scope") if error else []) or list(DEFAULT_SCOPES),
+        "typed": {name: typed(request, name) for name in _TYPED} if error else {},
         "days": _KEY_DAYS,
         "made": made[0] if made else None,
         "secret": made[1] if made else "",

@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 from unfold.forms import ActionForm
@@ -54,7 +55,8 @@ def each_apart(
             with transaction.atomic():
                 act(row)
         except DeskError as error:
-            page.message_user(request, f"{row}: {error.code}", messages.ERROR)
+            said = import_string(settings.ERROR_SENTENCE)(error)
+            page.message_user(request, f"{row}: {said} ({error.code})", messages.ERROR)
         else:
             page.message_user(request, f"{row}: done", messages.SUCCESS)
 

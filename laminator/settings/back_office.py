@@ -17,6 +17,8 @@ UNFOLD = {
     "SITE_SUBHEADER": "Perpetuals desk",
     "SITE_SYMBOL": "stacked_line_chart",
     "SITE_URL": "/",
+    # None: else each page would ask for one that is not there.
+    "SITE_FAVICONS": [{"rel": "icon", "href": "data:,"}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "laminator.desk_home.dashboard",

@@ -2,16 +2,11 @@
 
 import itertools
 import re
-import threading
 from base64 import b32decode
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
-from django.core.wsgi import get_wsgi_application
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import totp
@@ -23,58 +18,13 @@ from accounts.services import make_link
 from core.roles import as_sync
 from tests import factories
 from tests.authenticator import Authenticator, forget_used_codes
-from tests.chromium import running_chromium
 from tests.desk import Trader
+from tests.web.browsing import beside
 from wallets.models import Withdrawal, WithdrawalAddress
 from wallets.services import list_addresses, place_withdrawal, read_withdrawal
 
-PHONE = {"width": 390, "height": 844}
 _telegram_ids = itertools.count(7_300_001)
 pytestmark = pytest.mark.django_db
-
-
-class _Silent(WSGIRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def web(db, settings):
-    """The desk's pages on a port of their own."""
-    server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=_Silent)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    settings.ENVIRONMENT = settings.ENVIRONMENT.model_copy(update={"public_url": address})
-    yield address
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def phone():
-    with running_chromium() as browser:
-        context = browser.new_context(viewport=PHONE, device_scale_factor=2, is_mobile=True)
-        page = context.new_page()
-        problems = []
-        page.on("console", lambda message: problems.append(message.text))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        yield page
-        assert [each for each in problems if "422" not in each and "403" not in each] == []
-
-
-def beside(act):
-    """The desk's own calls, in a thread where no browser's event loop runs."""
-
-    def call():
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(call).result()
 
 
 def link_for(user_id, purpose, **how):

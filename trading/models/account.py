@@ -9,6 +9,7 @@ from django.utils import timezone
 from core.constraints import OnDelete, one_of
 from core.fields import AmountField
 from core.models import ChangingModel, DeskModel
+from core.money import plain
 from trading.enums import EntryKind, VenueAccountStatus
 
 # Stands before the key of an entry that no transaction made.
@@ -134,7 +135,7 @@ class AccountEntry(DeskModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.amount} {self.token_symbol}"
+        return f"{self.kind} {plain(self.amount)} {self.token_symbol}"
 
     @property
     def signature(self) -> str:

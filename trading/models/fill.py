@@ -9,6 +9,7 @@ from django.db.models import Q
 from core.constraints import OnDelete, one_of
 from core.fields import AmountField
 from core.models import DeskModel
+from core.money import plain
 from trading.enums import Direction, FillOrigin, Side
 
 
@@ -79,4 +80,4 @@ class Fill(DeskModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.direction} {self.size} at {self.price}"
+        return f"{self.direction} {plain(self.size)} at {plain(self.price)}"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from core.constraints import OnDelete, one_of
 from core.fields import AmountField
 from core.models import ChangingModel, DeskModel
+from core.money import plain
 from trading.enums import StateScope, TransferKind, TransferStatus
 
 
@@ -65,7 +66,7 @@ class VenueTransfer(ChangingModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.amount} {self.token_symbol}"
+        return f"{self.kind} {plain(self.amount)} {self.token_symbol}"
 
 
 class Sponsorship(DeskModel):

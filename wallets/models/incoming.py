@@ -7,6 +7,7 @@ from django.db.models import Q
 from core.constraints import OnDelete, one_of
 from core.fields import AmountField, UnitsField
 from core.models import ChangingModel, DeskModel
+from core.money import plain
 from wallets.enums import IncomingStatus
 
 
@@ -52,7 +53,7 @@ class IncomingTransfer(DeskModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.token_symbol} from {self.from_address}"
+        return f"{plain(self.amount)} {self.token_symbol} from {self.from_address}"
 
 
 class WatchedAccount(ChangingModel):

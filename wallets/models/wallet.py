@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from core.constraints import OnDelete, one_of
 from core.fields import AmountField
 from core.models import ChangingModel, DeskModel
+from core.money import plain
 from wallets.enums import ChainType, WalletStatus, WalletType
 
 
@@ -93,4 +94,4 @@ class WalletBalance(DeskModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.balance} {self.token_symbol}"
+        return f"{plain(self.balance)} {self.token_symbol}"

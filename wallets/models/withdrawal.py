@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from core.constraints import OnDelete, one_of
 from core.fields import AmountField
 from core.models import ChangingModel, DeskModel
+from core.money import plain
 from wallets.enums import WITHDRAWAL_WAITING, WithdrawalStatus
 
 
@@ -127,7 +128,7 @@ class Withdrawal(ChangingModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.token_symbol} to {self.to_address}"
+        return f"{plain(self.amount)} {self.token_symbol} to {self.to_address}"
 
 
 class WithdrawalAllowance(ChangingModel):

@@ -16,6 +16,7 @@ from solders.pubkey import Pubkey
 
 from sandbox.environment import environment
 from sandbox.guard import LiveConfiguration, is_loopback, refuse_live_configuration
+from sandbox.privy import credentials
 from sandbox.script import BadScript, parse_parameters
 from sandbox.serve import PortTaken, serve
 from sandbox.state import Json, SandboxOptions
@@ -103,6 +104,10 @@ def _parser() -> argparse.ArgumentParser:
         "env", help="print the product's settings for a sandbox", parents=[remote]
     )
     variables.set_defaults(run=_environment)
+    owner = commands.add_parser(
+        "owner-keys", help="print the keys that own the sandbox's wallets, worth nothing elsewhere"
+    )
+    owner.set_defaults(run=_owner_keys)
     return parser
 
 
@@ -184,6 +189,11 @@ def _program_file(given: str) -> tuple[str, Path]:
         if content.read(len(ELF_MAGIC)) != ELF_MAGIC:
             raise CommandFailed(f"--program: {name} is no compiled program")
     return program_id, file
+
+
+def _owner_keys(_: argparse.Namespace) -> None:
+    for key in credentials.OWNER.keys:
+        print(key.private_key)  # noqa: T201
 
 
 def _faults(options: argparse.Namespace) -> None:

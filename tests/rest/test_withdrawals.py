@@ -12,6 +12,8 @@ from core.roles import as_sync
 from tests.authenticator import Authenticator, forget_used_codes
 from tests.rest.programs import followed, fund, problem, program, told
 from tests.withdrawer import withdraw_key
+from trading.models import VenueTransfer
+from trading.services import freeze_user
 from wallets.models import Withdrawal, WithdrawalAddress
 from wallets.services import release_withdrawals
 
@@ -145,6 +147,11 @@ def test_sol_goes_into_the_venue_and_comes_back_and_what_stays_is_shown(caller, 
     trading = program(user, "read:account", "trade")
     refused = trading.post("venue-withdrawals", body | {"amount": "0.1"}, key="x")
     assert problem(refused) == (403, "api.scope_missing")
+    freeze_user(user_id=user.pk, now=timezone.now())
+    refused = caller.post("venue-withdrawals", body | {"amount": "0.1"}, key="frozen")
+    assert problem(refused) == (422, "venue_withdrawal.frozen")
+    with as_sync():
+        assert VenueTransfer.objects.filter(user_id=user.pk, kind="withdrawal").count() == 1
 
 
 def test_money_comes_back_from_the_venue_once_for_its_key(caller):

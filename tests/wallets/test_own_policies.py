@@ -1,10 +1,9 @@
 """Each wallet's own trading policy: SOL into its own wrapped account and back, and no theft."""
 
 import io
-from contextlib import contextmanager
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from solders.instruction import AccountMeta, Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
@@ -12,6 +11,7 @@ from solders.pubkey import Pubkey
 from core import registry
 from core.errors import Misconfigured, Refused, Unavailable
 from laminator.settings.environment import parse_environment
+from sandbox.__main__ import main
 from sandbox.environment import environment
 from sandbox.privy.credentials import OWNER, TRADING_SIGNER, WITHDRAW_SIGNER
 from tests.privy_caller import PrivyCaller
@@ -198,16 +198,6 @@ def of_before(custodian, external_id):
     return custodian.ensure_wallet(external_id=external_id)
 
 
-@contextmanager
-def keys_in(tmp_path, *keys):
-    place = tmp_path / "keys"
-    place.write_text("\n".join(keys) + "\n")
-    try:
-        yield str(place)
-    finally:
-        place.unlink()
-
-
 def renew(*arguments):
     said = io.StringIO()
     call_command("renew_policies", *arguments, stdout=said)
@@ -215,19 +205,24 @@ def renew(*arguments):
 
 
 def test_wallets_of_before_are_renewed_by_the_owners_keys_alone_and_once(
-    configured, other_standin, tmp_path
+    configured, other_standin, tmp_path, monkeypatch, capsys
 ):
     wallet = of_before(configured, "of-before")
     assert not configured.wraps_sol(wallet_id=wallet.id, address=wallet.address)
     assert "1 wait" in renew()
-    with keys_in(tmp_path, OWNER_KEYS[0]) as one_of_two, pytest.raises(Exception, match="not_auth"):
-        renew("--owner-keys", one_of_two)
+    one_of_two = tmp_path / "keys"
+    one_of_two.write_text(OWNER_KEYS[0])
+    with pytest.raises(CommandError, match="not_authorized"):
+        renew("--owner-keys", str(one_of_two))
     assert not configured.wraps_sol(wallet_id=wallet.id, address=wallet.address)
 
-    with keys_in(tmp_path, *OWNER_KEYS) as both:
-        assert "1 renewed, 0 wait" in renew("--owner-keys", both)
-        before = last_call(other_standin)
-        assert "0 renewed, 0 wait" in renew("--owner-keys", both)
+    assert main(["owner-keys"]) == 0
+    both = capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.StringIO(both))
+    assert "1 renewed, 0 wait" in renew("--owner-keys", "-")
+    before = last_call(other_standin)
+    monkeypatch.setattr("sys.stdin", io.StringIO(both))
+    assert "0 renewed, 0 wait" in renew("--owner-keys", "-")
 
     assert not calls_since(other_standin, "update_wallet", before)
     assert configured.wraps_sol(wallet_id=wallet.id, address=wallet.address)

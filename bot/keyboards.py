@@ -152,6 +152,8 @@ def of_change(change: ChangeFacts) -> InlineKeyboardMarkup | None:
 
 
 def of_transfer(transfer: TransferFacts) -> InlineKeyboardMarkup | None:
+    if transfer.progress == p.COMPLETED and transfer.kind == "withdrawal":
+        return rows([("👛 Balance", "hub:balance")])
     if transfer.progress == p.COMPLETED:
         return rows(
             [("🟢 Long", "hub:long"), ("🔴 Short", "hub:short")],

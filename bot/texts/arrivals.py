@@ -15,7 +15,11 @@ from wallets.facts import IncomingFacts
 def incoming_card(found: IncomingFacts) -> str:
     """What came, from whom, and whether it is of use where this person trades."""
     amount = _amount(found)
-    sender = f"From {code(found.from_address)}" if found.from_address else "From no single sender"
+    sender = (
+        f"From {code(found.from_address)}"
+        if found.from_address
+        else "The chain shows no single sender"
+    )
     lines = [
         f"💰 {bold(f'{amount} arrived in your wallet')}",
         f"{sender}{explorer_link(found.signature, '')}",

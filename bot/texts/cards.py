@@ -7,7 +7,7 @@ from django.conf import settings
 
 from bot.markup import bold, code, italic, link, quote
 from bot.texts import figures
-from bot.texts.errors import denial_lines
+from bot.texts.errors import denial_lines, next_step
 from bot.texts.order_words import (
     ROLES,
     kind_of,
@@ -135,7 +135,7 @@ _ORDER_STATES = {
     p.OPEN: "📖 Open at the venue. Not filled yet. Usually filled within 10 s.",
     p.PARTLY_FILLED: "🌓 Partly filled.",
     p.FILLED: "✅ Filled.",
-    p.CANCELLED: "🚫 Cancelled by the venue.",
+    p.CANCELLED: "🚫 Cancelled.",
     p.EXPIRED: "⌛ Expired at the venue.",
     p.NO_EFFECT: "⚪ Accepted without effect: the venue keeps no order of it.",
     p.NOT_EXECUTED: "🚫 Not executed.",
@@ -178,6 +178,7 @@ def order_card(order: OrderFacts) -> str:
         lines.append(_cost_of_nothing(order))
     if order.progress in _ENDED_EMPTY:
         lines.append(why_line(order.reason, order.reached))
+        lines.append(next_step(order.reason))
     lines.append(
         f"{quote(_venue(order.deployment))} · wallet …{quote(order.wallet_last4)}"
         f"{explorer_link(_on_chain(order), order.deployment)}"
@@ -242,10 +243,10 @@ def transfer_card(transfer: TransferFacts) -> str:
     if transfer.progress in (p.NOT_EXECUTED, p.FAILED):
         lines.append(spent_line(transfer.reached))
         lines.append(why_line(transfer.reason, transfer.reached))
+        lines.append(next_step(transfer.reason))
     if transfer.sponsor_fee > 0:
-        lines.append(
-            f"Fee for rent and fees: {figures.token(transfer.sponsor_fee, symbol, exact=True)}"
-        )
+        fee = figures.token(transfer.sponsor_fee, symbol, exact=True)
+        lines.append(f"What the desk takes for paying rent and network fees: {fee}")
     shown_link = explorer_link(_on_chain(transfer), transfer.deployment)
     lines.append(f"{quote(_venue(transfer.deployment))}{shown_link}")
     if transfer.progress == p.COMPLETED:

@@ -92,7 +92,8 @@ def help_text() -> str:
             "",
             "Sizes: 0.5 is in the market's asset, $100 is a value; 5x caps your leverage.",
             "All kinds of orders: /help orders",
-            "Nothing moves money before you tap Confirm on a card that shows every number.",
+            "Nothing moves money before you tap Confirm on a card that shows every number,",
+            "unless you have switched confirmations off in /settings.",
         ]
     )
 

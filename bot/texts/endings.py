@@ -51,7 +51,7 @@ ENDINGS: dict[str, str] = {
     "venue.trigger_not_taken": "The order's trigger does not fit its type.",
     "venue.vault_short": "The venue does not hold enough of the token at the moment.",
     # Why the venue ended an order that it had taken
-    "venue.cancelled_by_owner": "It was cancelled.",
+    "venue.cancelled_by_owner": "Your wallet asked the venue for that.",
     "venue.derisk_lp": "The venue reduced a share in its pool.",
     "venue.insufficient_free_collateral": "Your free collateral no longer covered it.",
     "venue.liquidation": "Your account was liquidated.",
@@ -72,4 +72,37 @@ ENDINGS: dict[str, str] = {
     "chain.program_error": "A program on the chain refused it.",
     "chain.taken_back": "The chain took back what it had shown of it.",
     "chain.too_much_work": "It took more computing than it had paid for.",
+}
+
+# What helps after such an end, where something does.
+_SOL = "Send a little SOL to your wallet: /wallet"
+_COLLATERAL = "Take a smaller size, or /deposit more."
+_AGAIN_LATER = "Try again in a moment."
+NEXT: dict[str, str] = {
+    "chain.expired": "Place it again if you still want it.",
+    "chain.insufficient_funds": "Look at /balance, and take less.",
+    "chain.no_sol": _SOL,
+    "venue.account_reduce_only": "Closing stays possible: /close",
+    "venue.being_liquidated": "Closing stays possible once it is over: /positions",
+    "venue.daily_withdraw_limit": "Withdraw less, or tomorrow: /withdraw",
+    "venue.deposits_closed": "Your money stays in your wallet. /status",
+    "venue.deposits_full": "Your money stays in your wallet. Take less, or later.",
+    "venue.init_fee_missing": _SOL,
+    "venue.insufficient_collateral": _COLLATERAL,
+    "venue.insufficient_deposit": "Look at /balance, and take less.",
+    "venue.insufficient_free_collateral": _COLLATERAL,
+    "venue.liquidation": "What happened: /history",
+    "venue.market_closed": "Choose another: /markets",
+    "venue.market_paused": "Choose another: /markets",
+    "venue.nothing_to_take": "Let it rest instead: leave ioc out.",
+    "venue.only_reducing": "Choose another: /markets",
+    "venue.oracle_invalid": _AGAIN_LATER,
+    "venue.oracle_stale": _AGAIN_LATER,
+    "venue.order_expired": "Place it again if you still want it.",
+    "venue.paused": "/status tells how the venue is doing.",
+    "venue.price_bands": "Lower your slippage in /settings, or take a price closer to the market.",
+    "venue.slippage": "Take a new quote, a wider slippage (/settings), or a limit order.",
+    "venue.too_many_orders": "Cancel one first: /orders",
+    "venue.too_many_positions": "Close one first: /positions",
+    "venue.would_cross": "Leave post out, or take a price farther from the market.",
 }

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.markup import italic, quote
 from bot.texts.desk_errors import DESK_ERRORS
-from bot.texts.endings import ENDINGS
+from bot.texts.endings import ENDINGS, NEXT
 from bot.texts.figures import TOLD_LEVERAGE
 from bot.texts.money_errors import MONEY_ERRORS
 from bot.texts.order_errors import ORDER_ERRORS
@@ -272,7 +272,11 @@ TEXTS: dict[str, Text] = {
 }
 TEXTS |= {code: Text(*said) for code, said in MONEY_ERRORS.items()}
 TEXTS |= {code: Text(*said) for code, said in ORDER_ERRORS.items() if code not in TEXTS}
-TEXTS |= {code: Text(sentence) for code, sentence in ENDINGS.items() if code not in TEXTS}
+TEXTS |= {
+    code: Text(sentence, NEXT.get(code, ""))
+    for code, sentence in ENDINGS.items()
+    if code not in TEXTS
+}
 TEXTS |= {code: Text(sentence, _STAFF) for code, sentence in DESK_ERRORS.items()}
 TEXTS |= {code: Text(sentence) for code, sentence in SENTENCES.items()}
 _UNKNOWN = Text("That could not be done ({code}).", _STAFF)
@@ -333,6 +337,12 @@ def reason_sentence(code: str) -> str:
         return ""
     text = TEXTS.get(code)
     return _fill(text.what, {}) if text and "{" not in text.what else f"Reason: {quote(code)}."
+
+
+def next_step(code: str) -> str:
+    """What to do after an act has ended so; '' where nothing is to be said."""
+    text = TEXTS.get(code)
+    return _fill(text.then, {}) if text and "{" not in text.then else ""
 
 
 def _whole(text: Text, params: Mapping[str, object], consequence: str, trace_id: str) -> str:

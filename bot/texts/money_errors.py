@@ -47,7 +47,10 @@ MONEY_ERRORS: dict[str, tuple[str, str]] = {
         "That token takes fees or obeys others when it moves, so I do not send it.",
         _STAFF,
     ),
-    "withdrawal.token_missing": ("Your wallet holds {held} {token}.", "Type less."),
+    "withdrawal.token_missing": (
+        "Your wallet holds {held} {token}.",
+        "Take less, or bring more from the venue: /withdraw 100",
+    ),
     "withdrawal.sol_missing": (
         "Your wallet lacks {missing} SOL for fees and rent, and for what must stay in it.",
         _SOL,

@@ -141,12 +141,22 @@ _WANTED = {
     "stop_loss": "stop", "take_profit": "target", "symbol": "market", "deployment": "venue",
 }  # fmt: skip
 _LONGEST_LIST = 10
+_PLANS = {"cancel_all", "close_all", "panic"}
+_PLACED_ALL = "✅ Done: all of it is asked for. How each order ends is told on its own card."
+_PLACED_IN_PART = "⚠️ Done in part: what is left is below. Positions: /positions"
+
+
+def _left(change: ChangeFacts) -> bool:
+    return bool(change.refusals or change.reason)
 
 
 def change_card(change: ChangeFacts) -> str:
     """A change of orders, what is known of it, and where each of its orders stands."""
     lines = [bold(_TITLES.get(change.kind, change.kind)), *wanted_lines(change.wanted)]
-    lines.append(state_line(_CHANGE_STATES, change.progress, change.reached))
+    states = _CHANGE_STATES
+    if change.kind in _PLANS:
+        states = states | {p.DONE: _PLACED_IN_PART if _left(change) else _PLACED_ALL}
+    lines.append(state_line(states, change.progress, change.reached))
     if change.progress == p.NOT_EXECUTED and not change.changes:
         lines.append(spent_line(change.reached))
     if change.progress == p.NOT_EXECUTED or change.reason:

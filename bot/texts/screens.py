@@ -166,6 +166,7 @@ def panic_text(held: Sequence[PositionFacts], *, orders: int) -> str:
         )
     if len(held) > 8:
         lines.append(f"and {len(held) - 8} more")
+    lines.append("Stops stay until what they guard is closed, and then go with it.")
     return "\n".join([*lines, "Closing is reduce-only, within your slippage."])
 
 

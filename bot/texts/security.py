@@ -7,13 +7,14 @@ from bot.markup import bold, quote
 from core.money import dollars
 
 LINK = (
-    "🔗 Your page: authenticator, address book, withdrawals, sessions. The link works once, for "
-    "10 minutes. Never pass it on."
+    "🔗 Your page: authenticator, address book, withdrawals, API keys, sessions. The link works "
+    "once, for 10 minutes. Never pass it on."
 )
 
 FROZEN = (
-    "🧊 Frozen. Positions can be closed, and nothing else is done on any channel; resting orders "
-    "that would open anything are cancelled. /unfreeze takes a code of your authenticator."
+    "🧊 Frozen. Positions can be closed, and nothing else is done on any channel: no money leaves, "
+    "and resting orders that would open anything are being cancelled. /unfreeze takes a code of "
+    "your authenticator."
 )
 LEFT = "⚠️ Some resting orders could not be cancelled yet: /orders shows them."
 UNFREEZE = (

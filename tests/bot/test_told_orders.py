@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from bot.texts import cards, figures, screens
 from bot.texts.errors import denial_lines
+from bot.texts.order_words import change_card
 from trading import progress
 from trading.facts import (
+    ChangeFacts,
     Denial,
     HistoryRow,
     MarketFacts,
@@ -224,6 +226,29 @@ def test_the_card_of_a_transfer_says_where_the_money_is():
     assert "your money is still at the venue" in cards.transfer_card(failed)
     back = cards.transfer_card(replace(failed, kind="deposit"))
     assert "your money has not left the wallet" in back
+
+
+def test_an_order_that_ended_without_a_fill_says_why_and_what_helps():
+    missed = replace(
+        DEAD, progress=progress.CANCELLED, reached=progress.LANDED, reason="venue.slippage"
+    )
+    assert "The market moved past your worst price." in cards.order_card(missed)
+    assert "a wider slippage (/settings)" in cards.order_card(missed)
+    ended = replace(missed, reason="venue.cancelled_by_owner")
+    assert "Your wallet asked the venue for that." in cards.order_card(ended)
+
+
+def test_a_plan_of_which_a_part_was_refused_is_not_told_as_done():
+    plan = ChangeFacts(
+        id=None, kind="panic", deployment="", order_ids=(), wanted={}, status="done", reason="",
+        progress=progress.DONE, signature=None, reached=progress.NEVER_SENT,
+        created_at=timezone.now(), deadline=timezone.now(),
+    )  # fmt: skip
+    assert "✅ Done" in change_card(plan)
+    refused = replace(plan, refusals=(Denial("market_not_active", {"market": "SOL-PERP"}),))
+    assert "✅" not in change_card(refused)
+    assert "Done in part" in change_card(refused)
+    assert "Done in part" in change_card(replace(plan, reason="change.deadline_passed"))
 
 
 def test_an_order_that_waits_for_its_match_says_how_long_that_takes():

@@ -24,10 +24,16 @@ _WORDS: dict[WithdrawalStatus, str] = {
     _W.SENT: "sent",
     _W.CONFIRMED: "seen on the chain",
     _W.FINALIZED: "arrived, final",
-    _W.FAILED: "failed on the chain",
+    _W.FAILED: "failed on the chain, your money is in your wallet",
     _W.NOT_EXECUTED: "not executed, nothing was moved",
     _W.CANCELLED: "cancelled, nothing was moved",
     _W.REJECTED: "rejected, nothing was moved",
+}
+# Where the venue had paid the wallet by then.
+_PAID_BY_VENUE = _WORDS | {
+    _W.NOT_EXECUTED: "not executed, the venue's money is in your wallet",
+    _W.CANCELLED: "cancelled, the venue's money is in your wallet",
+    _W.REJECTED: "rejected, the venue's money is in your wallet",
 }
 
 
@@ -105,6 +111,8 @@ def incoming_facts(row: IncomingTransfer, own_venue: str) -> IncomingFacts:
 
 
 def withdrawal_facts(row: Withdrawal) -> WithdrawalFacts:
+    # Its amount is set when it is queued: out of a venue, by what the venue has paid.
+    was_paid = bool(row.source_deployment) and row.sent_amount is not None
     fee = None if row.fee_lamports is None else Decimal(row.fee_lamports) / LAMPORTS
     return WithdrawalFacts(
         id=row.id,
@@ -115,7 +123,7 @@ def withdrawal_facts(row: Withdrawal) -> WithdrawalFacts:
         to_address=row.to_address,
         source_deployment=row.source_deployment,
         status=row.status,
-        status_words=_WORDS[WithdrawalStatus(row.status)],
+        status_words=(_PAID_BY_VENUE if was_paid else _WORDS)[WithdrawalStatus(row.status)],
         reason=row.status_reason,
         needs_approval=row.status == WithdrawalStatus.AWAITING_APPROVAL,
         may_be_cancelled=row.status in WITHDRAWAL_WAITING,

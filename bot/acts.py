@@ -180,30 +180,23 @@ class Acts:
         self, act: PendingAct, *, person: Person, reply: Reply, now: datetime
     ) -> None:
         """A new quote of the same wish on the same message."""
-        if act.kind == "venue_withdrawal":
-            await self.quote_venue_withdrawal(
-                deployment=str(act.content["deployment"]),
-                token_symbol=str(act.content["token"]),
-                amount=Decimal(act.content["amount"]),
-                person=person,
-                reply=reply,
-                now=now,
-            )
-        elif act.kind == "deposit":
-            await self.quote_deposit(
+        asked: dict[str, Any] = {"person": person, "reply": reply, "now": now}
+        transfers = {
+            "deposit": self.quote_deposit,
+            "venue_withdrawal": self.quote_venue_withdrawal,
+        }
+        if act.kind in transfers:
+            await transfers[act.kind](
                 deployment=str(act.content["deployment"]),
                 token_symbol=str(act.content.get("token", "")),
                 amount=Decimal(act.content["amount"]),
-                person=person,
-                reply=reply,
-                now=now,
+                **asked,
             )
         elif act.kind == "order":
-            await self.quote_order(wish_of(act.content), person=person, reply=reply, now=now)
+            await self.quote_order(wish_of(act.content), **asked)
         else:
             content = {name: value for name, value in act.content.items() if name != "text"}
-            text = str(act.content["text"])
-            await self.ask_change(act.kind, content, text, person=person, reply=reply, now=now)
+            await self.ask_change(act.kind, content, str(act.content["text"]), **asked)
 
     async def was_placed(self, uid: str, *, person: Person, reply: Reply) -> bool:
         """If the act under this id was placed before: show its card and say so."""

@@ -10,7 +10,7 @@ from core.errors import Conflict
 from core.roles import as_sync, as_user
 from core.uuid7 import uuid7
 from tests import factories
-from tests.trading.threads import all_at_once
+from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -35,7 +35,7 @@ from core.errors import Conflict, NotFound, RateLimited, Refused
 from core.roles import as_sync
 from tests import factories
 from tests.authenticator import Authenticator, forget_used_codes
-from tests.trading.threads import all_at_once
+from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from core.errors import NotFound, Refused
 from core.roles import as_sync
 from core.uuid7 import uuid7
 from tests import factories
-from tests.trading.threads import all_at_once
+from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 

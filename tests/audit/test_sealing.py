@@ -16,6 +16,7 @@ from audit.verifying import verify_audit
 from core.roles import as_sync
 from core.uuid7 import uuid7
 from tests import factories, raw_sql
+from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -233,18 +234,8 @@ def test_a_row_that_commits_late_is_sealed_when_it_does():
 
 def test_two_sealers_at_once_seal_each_row_once(owner_sql):
     act(200)
-
-    def work():
-        try:
-            seal()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    outcomes = all_at_once(*[seal] * 4)
+    assert not [each for each in outcomes if isinstance(each, Exception)], outcomes
     seal()
 
     assert raw_sql.count(owner_sql, "audit_seals") == 200
@@ -256,18 +247,13 @@ def test_what_is_sealed_and_exported_during_the_look_is_no_fault(monkeypatch):
     seal()
     rows = verifying._rows
 
-    def meanwhile():
-        def work():
-            try:
-                act(3)
-                seal()
-                export_root(now=timezone.now())
-            finally:
-                connection.close()
+    def work():
+        act(3)
+        seal()
+        export_root(now=timezone.now())
 
-        thread = threading.Thread(target=work)
-        thread.start()
-        thread.join()
+    def meanwhile():
+        assert all_at_once(work) == [None]
         return rows()
 
     monkeypatch.setattr(verifying, "_rows", meanwhile)

@@ -14,7 +14,7 @@ from core.uuid7 import uuid7
 from tests import factories
 from tests.chain.hand_node import hand_node, lead_to
 from tests.chain.local_keys import Payment
-from tests.trading.threads import all_at_once
+from tests.threads import all_at_once
 
 # factories.signed_submission: last valid at height 1150, signed at slot 1000.
 LONG_AFTER = 5000

@@ -27,7 +27,7 @@ from laminator.settings.environment import ROOT
 from laminator.stored_secrets import count_by_key, lacking_keys, rotate_secrets
 from tests import factories
 from tests.authenticator import Authenticator as Device
-from tests.trading.threads import all_at_once
+from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db
 # Of these only a hash is kept, or they are words about secrets.

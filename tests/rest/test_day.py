@@ -8,7 +8,7 @@ from core.roles import as_sync
 from drift.models import DriftOrder
 from tests.broken_servers import database_at, free_port
 from tests.rest.programs import Program, followed, fund, problem, told
-from tests.trading.threads import all_at_once
+from tests.threads import all_at_once
 from trading.models import VenueTransfer
 
 pytestmark = pytest.mark.timeout(180)

@@ -2,9 +2,9 @@
 
 import base64
 import json
-import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from solders.keypair import Keypair
@@ -27,7 +27,7 @@ def owner(sandbox):
     sandbox.clear_faults()
     sandbox.clear_calls()
     # Its limit is of the second, and another test's requests count too.
-    time.sleep(1.01)
+    sandbox.control("DELETE", "/elsewhere/requests")
     return str(Keypair().pubkey())
 
 
@@ -100,9 +100,11 @@ def test_flash_tells_plain_numbers_as_texts_and_its_rollup_apart(sandbox, owner)
 
 
 def test_flash_allows_ten_requests_a_second(sandbox, owner):
-    answers = [get(sandbox, f"/flash/positions/owner/{owner}")[0] for _ in range(14)]
-    assert answers[:10] == [200] * 10
-    assert 429 in answers[10:]
+    with ThreadPoolExecutor(14) as pool:
+        path = f"/flash/positions/owner/{owner}"
+        answers = list(pool.map(lambda _: get(sandbox, path)[0], range(14)))
+    assert answers.count(200) >= 10
+    assert 429 in answers
 
 
 @pytest.mark.parametrize(

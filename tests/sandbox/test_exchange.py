@@ -374,31 +374,3 @@ def opened_for(payer, authority, deployment):
         for meta in made.accounts
     ]
     return payer.send(Instruction(made.program_id, made.data, metas))
-
-
-def test_equal_seeds_walk_alike_and_others_do_not():
-    chains = [new_chain(seed=seed, walk=True) for seed in (5, 5, 6)]
-    for chain in chains:
-        chain.advance(50)
-
-    first, same, other = (chain.exchange.prices() for chain in chains)
-
-    assert first == same != other
-    assert first["SOL"] != Decimal(150)
-
-
-def test_a_held_price_stands_still_until_it_is_let_go():
-    chain = new_chain(walk=True)
-    chain.exchange.set_price(chain, "BTC", Decimal(90_000))
-    chain.advance(20)
-    assert chain.exchange.prices()["BTC"] == 90_000
-
-    chain.exchange.set_price(chain, "BTC", Decimal(90_000), hold=False)
-    chain.advance(20)
-
-    assert chain.exchange.prices()["BTC"] != 90_000
-
-
-def test_an_unknown_symbol_has_no_price(chain):
-    with pytest.raises(KeyError):
-        chain.exchange.set_price(chain, "DOGE", Decimal(1))

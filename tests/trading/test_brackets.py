@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from core.errors import Conflict, Refused
+from tests.threads import all_at_once
 from tests.trading.books import ended, fill, position_state, transaction
 from tests.trading.hand_venue import HAND
 from tests.trading.placing import (
@@ -19,7 +20,6 @@ from tests.trading.placing import (
     place,
     rests,
 )
-from tests.trading.threads import all_at_once
 from trading.services import cancel_orders, read_order, set_stops
 
 D = Decimal

@@ -13,6 +13,7 @@ from chain.services.move_submission import move_submission
 from core.errors import Conflict, NotFound, Refused
 from core.roles import as_sync
 from tests import factories
+from tests.threads import all_at_once
 from tests.trading.books import ended, fill, transaction
 from tests.trading.placing import (
     changes_of,
@@ -23,7 +24,6 @@ from tests.trading.placing import (
     place,
     rests,
 )
-from tests.trading.threads import all_at_once
 from trading.services import cancel_orders, list_fills, list_orders, modify_order, read_order
 from trading.subjects.order_change import OrderChangeSubject
 from trading.wishes import ChangeWish

@@ -9,11 +9,11 @@ from accounts.models import Intent
 from chain.models import Submission
 from core.errors import Conflict
 from core.roles import as_sync, as_user
+from tests.threads import all_at_once
 from tests.trading.hand_venue import HAND
 from tests.trading.placing import changes_of, hold, orders_of, place
 from tests.trading.test_brackets import held
 from tests.trading.test_changes import at_venue
-from tests.trading.threads import all_at_once
 from trading.services import (
     cancel_all_orders,
     cancel_orders,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from chain.models import Submission
 from core.errors import Refused
 from core.roles import as_sync
-from tests.trading.threads import all_at_once
+from tests.threads import all_at_once
 from tests.venues.paper_bench import PaperBench, open_markets, tell_prices
 from trading.models import Difference, Fill, Order, OrderChange, PaperOrder
 from trading.services import (

@@ -13,10 +13,10 @@ from chain.subjects import Fate
 from core.errors import Conflict, Refused
 from core.roles import as_sync
 from markets.prices import Price, store_prices
+from tests.threads import all_at_once
 from tests.trading.books import Books, moment
 from tests.trading.hand_venue import HAND
 from tests.trading.test_place_order import row_counts
-from tests.trading.threads import all_at_once
 from trading.models import Sponsorship, TradingStateRow, VenueTransfer
 from trading.services import place_deposit, preview_deposit
 from trading.subjects.deposit import DepositSubject

@@ -15,10 +15,10 @@ from core.errors import Conflict, NotFound, Refused, Unavailable
 from core.roles import as_sync
 from drift.models import DriftOrder, DriftTransaction
 from tests import factories
+from tests.threads import all_at_once
 from tests.trading.books import Books, position_state
 from tests.trading.hand_venue import HAND, empty_report
 from tests.trading.placing import confirm
-from tests.trading.threads import all_at_once
 from trading.models import TradingStateRow, VenueAccount
 from trading.services import place_order
 

@@ -12,11 +12,11 @@ from chain.models import Submission
 from core.errors import Conflict, NotFound, Refused
 from core.roles import as_sync
 from drift.models import DriftOrder
+from tests.threads import all_at_once
 from tests.trading.books import position_state
 from tests.trading.hand_venue import HAND, empty_report
 from tests.trading.placing import changes_of, hold, orders_of, place
 from tests.trading.test_changes import at_venue, cancel, limit
-from tests.trading.threads import all_at_once
 from trading.models import TradingStateRow
 from trading.services import (
     cancel_all_orders,

@@ -14,9 +14,9 @@ from drift.services import sync_all_markets
 from tests import factories
 from tests.authenticator import Authenticator
 from tests.desk import Trader, led_to
+from tests.threads import all_at_once
 from tests.trading.test_place_deposit import own_means, place
 from tests.trading.test_place_order import row_counts
-from tests.trading.threads import all_at_once
 from trading.models import VenueTransfer
 from trading.services import largest_deposit, place_deposit, preview_deposit
 from wallets.custody.privy import PrivyCustodian

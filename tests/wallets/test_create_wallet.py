@@ -8,7 +8,7 @@ from core.errors import NotAllowed, NotFound, Unavailable
 from core.roles import as_sync
 from core.uuid7 import uuid7
 from tests import factories
-from tests.trading.threads import all_at_once
+from tests.threads import all_at_once
 from wallets.chain_balances import known_symbols
 from wallets.models import Wallet, WalletBalance
 from wallets.services import create_wallet

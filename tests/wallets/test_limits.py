@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.errors import Conflict, NotAllowed
 from core.roles import as_sync, as_user
 from tests import factories
-from tests.trading.threads import all_at_once
+from tests.threads import all_at_once
 from wallets.allowances import give_back, reserve, used
 from wallets.models import Withdrawal
 from wallets.services import (

@@ -10,7 +10,7 @@ from accounts.models import Intent
 from core.errors import Conflict, RateLimited, Refused
 from core.roles import as_sync
 from tests.desk import Trader
-from tests.trading.threads import all_at_once
+from tests.threads import all_at_once
 from tests.withdrawer import Withdrawer
 from trading.services import list_history
 from wallets.models import Withdrawal, WithdrawalAllowance

@@ -16,7 +16,7 @@ from benchmarks.results import RESULTS, as_table, write_results
 # Each is a module with `measure(size) -> list[Finding]`; the quick ones come first.
 BENCHMARKS = (
     "decoder", "processes", "confirm_to_broadcast", "bot", "balances", "sweep", "reconcile",
-    "isolation", "rest", "positions",
+    "isolation", "rest", "incoming", "positions",
 )  # fmt: skip
 
 

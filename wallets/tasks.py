@@ -42,3 +42,10 @@ def sync_incoming() -> None:
         work=lambda: services.sync_incoming(now=timezone.now()),
         lease_seconds=300,
     )
+
+
+@shared_task(
+    name="wallets.tasks.look", autoretry_for=(Unavailable,), retry_backoff=1, max_retries=3
+)
+def look(wallet_id: str) -> None:
+    services.look_at_wallet(wallet_id=uuid.UUID(wallet_id), now=timezone.now())

@@ -20,6 +20,7 @@ from core.errors import Refused
 from core.money import ZERO
 from trading.services import largest_deposit
 from wallets.facts import WalletFacts
+from wallets.services import expect_incoming
 from wallets.tokens import SOL
 
 _NO_WALLET = (
@@ -72,6 +73,7 @@ async def begin(
         await reply.send(_NO_WALLET, keyboards.rows(buttons))
         return
     await _go_on(person, reply, state, acts, wallet, typed, arrivals)
+    await bridge.call(expect_incoming, wallet_id=wallet.id)
 
 
 async def create_first(

@@ -19,7 +19,7 @@ from core import bridge
 from core.errors import NotFound, Unavailable
 from trading.services import look_again
 from wallets.facts import WalletFacts
-from wallets.services import create_wallet, read_live_wallet
+from wallets.services import create_wallet, expect_incoming, read_live_wallet
 
 
 def make_router() -> Router:
@@ -75,6 +75,8 @@ async def show_wallet(_: object, person: Person, reply: Reply) -> None:
     if wallet is None:
         raise NotFound("wallet.none")
     await send_wallet(person, wallet, reply)
+    if not wallet.live:
+        await bridge.call(expect_incoming, wallet_id=wallet.id)
 
 
 async def send_wallet(

@@ -74,6 +74,10 @@ class WatchedAccount(ChangingModel):
     slot = models.BigIntegerField(default=0)
     # When the wallet's other token accounts were last searched for; of its SOL account alone.
     searched_at = models.DateTimeField(null=True, blank=True)
+    # When the wallet was last looked at, and until when that is done in every round; of its SOL
+    # account alone.
+    looked_at = models.DateTimeField(null=True, blank=True)
+    close_until = models.DateTimeField(null=True, blank=True)
     # Looks in a row whose transactions did not add up.
     gaps = models.IntegerField(default=0)
 

@@ -9,6 +9,7 @@ from wallets.services.address_book import (
 from wallets.services.ask_custodian import wraps_sol
 from wallets.services.create_wallet import create_wallet
 from wallets.services.end_withdrawal import cancel_withdrawal, stop_withdrawal
+from wallets.services.expect_incoming import expect_incoming
 from wallets.services.place_withdrawal import confirm_withdrawal, place_withdrawal
 from wallets.services.preview_withdrawal import preview_withdrawal
 from wallets.services.read_wallet import access_wallet, find_wallet, read_live_wallet
@@ -29,7 +30,7 @@ from wallets.services.review_withdrawal import (
     reject_withdrawal,
 )
 from wallets.services.sync_balances import refresh_wallet, sync_balances
-from wallets.services.sync_incoming import sync_incoming
+from wallets.services.sync_incoming import look_at_wallet, sync_incoming
 
 __all__ = [
     "access_wallet",
@@ -39,12 +40,14 @@ __all__ = [
     "confirm_withdrawal",
     "create_wallet",
     "end_unfunded",
+    "expect_incoming",
     "find_wallet",
     "fund_withdrawal",
     "hold_withdrawal",
     "list_addresses",
     "list_incoming",
     "list_withdrawals",
+    "look_at_wallet",
     "place_withdrawal",
     "preview_withdrawal",
     "read_incoming",

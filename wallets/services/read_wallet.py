@@ -15,7 +15,7 @@ from wallets.models import Wallet
 
 def find_wallet(*, user_id: uuid.UUID) -> WalletFacts | None:
     """The person's Solana wallet with its balances as last synced, if they have one."""
-    with as_user(user_id):
+    with as_user(user_id, looks=True):
         wallet = (
             Wallet.objects.filter(user_id=user_id, chain_type=ChainType.SOLANA)
             .exclude(status=WalletStatus.INACTIVE)

@@ -2,6 +2,8 @@
 
 A cheap batched read tells which accounts have changed; only their transactions are read. Those
 must add up to the change: a node that shows less than there was is not believed, and asked again.
+How often a wallet is looked at is wallets/services/find_due.py's; from one look to the next nothing
+is missed, however long it was.
 """
 
 import uuid
@@ -21,17 +23,23 @@ from core.logs import get_logger
 from core.roles import as_sync
 from wallets.chain_balances import token_account
 from wallets.effects import Effect, read_effect
-from wallets.enums import ChainType, IncomingStatus, WalletStatus
+from wallets.enums import IncomingStatus
 from wallets.limits import USD, unit_of
-from wallets.models import IncomingTransfer, Wallet, WatchedAccount
+from wallets.models import IncomingTransfer, WatchedAccount
+from wallets.services.find_due import (
+    Due,
+    due_wallet,
+    due_wallets,
+    note_looks,
+    to_be_searched,
+)
 from wallets.tokens import BY_MINT, SOL, TOKENS
 from wallets.transfers import TOKEN_PROGRAMS
 from wallets.usable_tokens import is_taken
 
-_AT_ONCE = 20
+# Five calls of a hundred accounts, and one more where wallets have further ones.
+_AT_ONCE = 100
 _PAGE = 1_000
-# As often as this a wallet is searched for accounts of tokens that the desk does not know.
-_SEARCH_EVERY = timedelta(hours=1)
 _MOST_ACCOUNTS = 60
 # So many looks in a row may not add up; then what is missing is written down, and left.
 _MOST_GAPS = 10
@@ -64,66 +72,84 @@ class _Seen:
 
 
 def sync_incoming(*, now: datetime) -> dict[str, int]:
-    """Look at every active Solana wallet, and book what has come, each transfer once.
+    """Look at the active Solana wallets that are due, and book what has come, each transfer once.
 
-    Returns how many accounts had moved, how many transfers were booked, and how many accounts
-    are to be looked at again. Raises Unavailable.
+    Returns how many wallets were looked at, how many accounts had moved, how many transfers were
+    booked, and how many accounts are to be looked at again. Raises Unavailable.
     """
     told = {"wallets": 0, "moved": 0, "booked": 0, "again": 0}
     with as_sync():
-        wallets = list(
-            Wallet.objects.filter(chain_type=ChainType.SOLANA, status=WalletStatus.ACTIVE)
-            .order_by("id")
-            .values_list("id", "user_id", "wallet_address")
-        )
+        wallets = due_wallets(now)
     with asking_as(Priority.BACKSTOP):
         for start in range(0, len(wallets), _AT_ONCE):
             _look(wallets[start : start + _AT_ONCE], now, told)
-    told["wallets"] = len(wallets)
+        for wallet in to_be_searched(wallets, now):
+            _search(wallet, now, told)
     return told
 
 
-def _look(
-    wallets: Sequence[tuple[uuid.UUID, uuid.UUID, str]], now: datetime, told: dict[str, int]
-) -> None:
-    places, searched = _places(wallets)
-    seen = _read(places)
-    moved = {place.wallet_id for place in places if not place.mint and _moved(place, seen)}
-    for place in places:
-        # What came and went between two looks leaves a token account as it was; whoever sent it
-        # on has paid a fee, so the wallet's SOL has moved.
-        exists = place.wallet_id in moved and (seen[place.address].exists or place.signature)
-        if exists or _moved(place, seen):
-            _scan_apart(place, seen[place.address], now, told)
-    for wallet_id, user_id, wallet in wallets:
-        before = searched.get(wallet_id)
-        if before is None or before <= now - _SEARCH_EVERY:
-            known = {place.address for place in places if place.wallet_id == wallet_id}
-            _search(wallet_id, user_id, wallet, known, now, told)
+def look_at_wallet(*, wallet_id: uuid.UUID, now: datetime) -> dict[str, int]:
+    """Look at one wallet at once, and in every round for a while: its owner waits for money.
 
-
-def _places(
-    wallets: Sequence[tuple[uuid.UUID, uuid.UUID, str]],
-) -> tuple[list[_Place], dict[uuid.UUID, datetime | None]]:
+    Nothing is asked where it was looked at a few seconds ago. Raises Unavailable.
+    """
+    told = {"wallets": 0, "moved": 0, "booked": 0, "again": 0}
     with as_sync():
-        rows = list(WatchedAccount.objects.filter(wallet_id__in=[each[0] for each in wallets]))
-    watched = {(row.wallet_id, row.address): row for row in rows}
+        wallet = due_wallet(wallet_id, now)
+        if wallet is not None:
+            note_looks([], close=[wallet], now=now)
+    if wallet is not None:
+        _look([wallet], now, told)
+        for each in to_be_searched([wallet], now):
+            _search(each, now, told)
+    return told
+
+
+def _look(wallets: Sequence[Due], now: datetime, told: dict[str, int]) -> None:
+    places = _places(wallets)
+    seen = _read(places)
+    told["wallets"] += len(wallets)
+    changed = {place.wallet_id for place in places if _moved(place, seen)}
+    # Before anything is booked: what goes wrong below is looked at again in the next round.
+    with as_sync():
+        note_looks(wallets, close=[each for each in wallets if each.id in changed], now=now)
+    moved = {place.wallet_id for place in places if not place.mint and _moved(place, seen)}
+    put_off: set[uuid.UUID] = set()
+    for place in sorted(places, key=lambda each: not each.mint):
+        # What came and went between two looks leaves a token account as it was; whoever sent it
+        # on has paid a fee, so the wallet's SOL has moved. Therefore SOL is booked last, and not
+        # while a token account could not be read: it would seem not to have moved any more.
+        exists = place.wallet_id in moved and (seen[place.address].exists or place.signature)
+        if not (exists or _moved(place, seen)):
+            continue
+        if not place.mint and place.wallet_id in put_off and _may_wait(place):
+            told["again"] += 1
+        elif not _scan_apart(place, seen[place.address], now, told):
+            put_off.add(place.wallet_id)
+
+
+def _places(wallets: Sequence[Due]) -> list[_Place]:
+    watched: dict[uuid.UUID, dict[str, WatchedAccount]] = {each.id: {} for each in wallets}
+    with as_sync():
+        for row in WatchedAccount.objects.filter(wallet_id__in=list(watched)):
+            watched[row.wallet_id][row.address] = row
     found = []
-    for wallet_id, user_id, wallet in wallets:
-        mints = {wallet: ""} | {
-            token_account(owner=wallet, mint=token.mint): token.mint for token in TOKENS
+    for wallet in wallets:
+        rows = watched[wallet.id]
+        mints = {wallet.address: ""} | {
+            token_account(owner=wallet.address, mint=token.mint): token.mint for token in TOKENS
         }
-        mints |= {row.address: row.token_mint for row in rows if row.wallet_id == wallet_id}
+        mints |= {row.address: row.token_mint for row in rows.values()}
         for address, mint in mints.items():
-            row = watched.get((wallet_id, address))
+            known = rows.get(address)
             found.append(
                 _Place(
-                    wallet_id, user_id, wallet, address, mint,
-                    units=int(row.units) if row else 0,
-                    signature=row.signature if row else "",
+                    wallet.id, wallet.user_id, wallet.address, address, mint,
+                    units=int(known.units) if known else 0,
+                    signature=known.signature if known else "",
                 )
             )  # fmt: skip
-    return found, {row.wallet_id: row.searched_at for row in rows if not row.token_mint}
+    return found
 
 
 def _read(places: Sequence[_Place]) -> dict[str, _Seen]:
@@ -151,39 +177,35 @@ def _moved(place: _Place, seen: dict[str, _Seen]) -> bool:
     return seen[place.address].units != place.units
 
 
-def _search(
-    wallet_id: uuid.UUID,
-    user_id: uuid.UUID,
-    wallet: str,
-    known: set[str],
-    now: datetime,
-    told: dict[str, int],
-) -> None:
+def _search(wallet: Due, now: datetime, told: dict[str, int]) -> None:
     """Accounts of tokens that the desk does not know, and second ones of those that it does."""
     try:
         found = [
             account
             for program in TOKEN_PROGRAMS
-            for account in rpc().token_accounts(wallet, program=program, commitment="finalized")
+            for account in rpc().token_accounts(
+                wallet.address, program=program, commitment="finalized"
+            )
         ]
     except Unavailable:
         told["again"] += 1
         return
+    known = {place.address for place in _places([wallet])}
     others = [each for each in found if each.address not in known and len(each.data) >= 165]
     if len(known) + len(others) > _MOST_ACCOUNTS:
-        log.warning("a wallet has too many token accounts", wallet=str(wallet_id))
+        log.warning("a wallet has too many token accounts", wallet=str(wallet.id))
     for account in others[: max(0, _MOST_ACCOUNTS - len(known))]:
         mint = base58.b58encode(account.data[:32]).decode()
-        place = _Place(wallet_id, user_id, wallet, account.address, mint, 0, "")
+        place = _Place(wallet.id, wallet.user_id, wallet.address, account.address, mint, 0, "")
         seen = _Seen(_units(place, account), account.slot, exists=True)
         _scan_apart(place, seen, now, told)
     with as_sync():
-        row = _watched_row(wallet_id, wallet, "")
+        row = _watched_row(wallet.id, wallet.address, "")
         WatchedAccount.objects.filter(pk=row.pk).update(searched_at=now)
 
 
-def _scan_apart(place: _Place, seen: _Seen, now: datetime, told: dict[str, int]) -> None:
-    """One odd account keeps no other from being looked at."""
+def _scan_apart(place: _Place, seen: _Seen, now: datetime, told: dict[str, int]) -> bool:
+    """One odd account keeps no other from being looked at; False where no node told enough."""
     told["moved"] += 1
     try:
         booked, complete = _scan(place, seen, now)
@@ -191,9 +213,21 @@ def _scan_apart(place: _Place, seen: _Seen, now: datetime, told: dict[str, int])
         told["again"] += not complete
     except Unavailable:
         told["again"] += 1
+        return False
     except Exception:  # this is a process's loop
         told["again"] += 1
         log.exception("an account could not be looked through", account=place.address)
+    return True
+
+
+def _may_wait(place: _Place) -> bool:
+    """Whether a wallet's SOL may wait for its token accounts once more; for ever it may not."""
+    with as_sync():
+        row = _watched_row(place.wallet_id, place.address, place.mint)
+        if row.gaps >= _MOST_GAPS:
+            return False
+        WatchedAccount.objects.filter(pk=row.pk).update(gaps=row.gaps + 1)
+    return True
 
 
 def _scan(place: _Place, seen: _Seen, now: datetime) -> tuple[int, bool]:

@@ -1,6 +1,7 @@
 """From the audit log to the outbox: what changes for a person is told to them."""
 
 import uuid
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from alerts.services import queue_message
+from alerts.models import OutboxMessage
+from alerts.services import message_of, queue_messages
 from audit.models import AuditLog
 from audit.signals import event_recorded
-from core.roles import acting
+from core.roles import Acting, acting
 
 # Rows of these tables have a card in the chat of whom they belong to.
 CARDS = {
@@ -32,11 +34,14 @@ def connect() -> None:
     event_recorded.connect(_queue, dispatch_uid="desk.alerts.outbox")
 
 
-def _queue(record: AuditLog, **_: Any) -> None:
+def _queue(records: Sequence[AuditLog], **_: Any) -> None:
     """In the transaction of the change, so that neither comes without the other."""
     door = acting()
-    if door is None:
-        return
+    if door is not None:
+        queue_messages([message for record in records for message in _messages(door, record)])
+
+
+def _messages(door: Acting, record: AuditLog) -> Iterator[OutboxMessage]:
     # Staff may act on a person's rows: the card is the person's.
     user_id = door.user_id or record.user_id
     if user_id is None:
@@ -45,11 +50,11 @@ def _queue(record: AuditLog, **_: Any) -> None:
     if subject_type is None:
         return
     subject_id, now = uuid.UUID(record.resource_id), timezone.now()
-    tell = partial(queue_message, user_id=user_id, subject_type=subject_type, subject_id=subject_id)
-    tell(due_at=now)
+    tell = partial(message_of, user_id=user_id, subject_type=subject_type, subject_id=subject_id)
+    yield tell(due_at=now)
     deadline = _deadline(record)
     if deadline is not None and deadline > now:
-        tell(due_at=deadline + _SILENCE)
+        yield tell(due_at=deadline + _SILENCE)
 
 
 def _subject_type(record: AuditLog) -> str | None:

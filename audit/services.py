@@ -3,14 +3,15 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from ipaddress import ip_address
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from audit.models import AuditLog
@@ -21,6 +22,8 @@ from core.errors import Conflict
 from core.redaction import without_secrets
 
 Values = Mapping[str, Any]
+# Where a connection keeps the rows that wait for the end of `recorded_at_once`.
+_WAITING = "desk_waiting_acts"
 
 
 def record(
@@ -37,9 +40,36 @@ def record(
     person acts (a worker booking a fill). Sends `event_recorded`.
     """
     row = _row(action=action, resource=resource, old=old, new=new, user_id=user_id)
-    row.save(force_insert=True)
-    event_recorded.send(sender=AuditLog, record=row)
+    _append([row])
     return row
+
+
+@contextmanager
+def recorded_at_once() -> Iterator[None]:
+    """Write what is recorded within the block by one insert at its end.
+
+    For a service that lets each exception go on to its caller: of what a savepoint took back
+    inside, the log would tell all the same.
+    """
+    if getattr(connection, _WAITING, None) is not None:
+        yield
+        return
+    waiting: list[AuditLog] = []
+    setattr(connection, _WAITING, waiting)
+    try:
+        yield
+    finally:
+        setattr(connection, _WAITING, None)
+    _append(waiting)
+
+
+def _append(rows: Sequence[AuditLog]) -> None:
+    waiting: list[AuditLog] | None = getattr(connection, _WAITING, None)
+    if waiting is not None:
+        waiting.extend(rows)
+    elif rows:
+        insert_rows(rows)
+        event_recorded.send(sender=AuditLog, records=rows)
 
 
 def record_many(
@@ -56,9 +86,7 @@ def record_many(
         )
         for resource, old, new in resources
     ]
-    insert_rows(rows)
-    for row in rows:
-        event_recorded.send(sender=AuditLog, record=row)
+    _append(rows)
     return rows
 
 
@@ -78,7 +106,7 @@ def record_saves(
     """Log rows that were written in bulk, as single saves would be; by one insert.
 
     Beside each changed row stand its `audited_values` before; one that shows no change is left
-    out. Sends `event_recorded` for each.
+    out. Sends `event_recorded`.
     """
     entries = [
         _row(
@@ -102,9 +130,7 @@ def record_saves(
                     user_id=getattr(row, "user_id", None),
                 )
             )
-    insert_rows(entries)
-    for entry in entries:
-        event_recorded.send(sender=AuditLog, record=entry)
+    _append(entries)
 
 
 def advance(

@@ -16,7 +16,7 @@ from core.uuid7 import uuid7
 
 _QUOTE, _PLACE, _HAND_OVER = "quote", "place: one transaction", "hand over to a worker"
 _STEPS = {
-    "trading.services.place_order.preview_order": _QUOTE,
+    "trading.services.place_order.quote_order": _QUOTE,
     "trading.services.place_order.place_order": _PLACE,
     "chain.tasks.submit.delay": _HAND_OVER,
     "chain.services.drive_submission.claim_submission": "claim",

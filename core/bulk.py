@@ -16,6 +16,7 @@ WHERE t."{key}" = s.c0 AND t."{key}" = ANY(%s)
 """
 _INSERT = """
 INSERT INTO "{table}" ({columns}) SELECT {names} FROM json_to_recordset(%s::json) AS s({shape})
+{otherwise}
 """
 
 
@@ -47,16 +48,20 @@ def write_rows(rows: Sequence[models.Model], names: Sequence[str]) -> int:
         return int(cursor.rowcount)
 
 
-def insert_rows(rows: Sequence[models.Model]) -> None:
-    """Insert rows of one model, with the keys and defaults that they were made with."""
+def insert_rows(rows: Sequence[models.Model], *, ignore_conflicts: bool = False) -> int:
+    """Insert rows of one model, with the keys and defaults that they were made with.
+
+    Returns how many were inserted: all of them, or those that no unique key was against.
+    """
     if not rows:
-        return
+        return 0
     fields = [field for field in rows[0]._meta.concrete_fields if not field.generated]
     sql = _INSERT.format(
         table=rows[0]._meta.db_table,
         columns=", ".join(f'"{field.column}"' for field in fields),
         names=", ".join(f"s.c{place}" for place in range(len(fields))),
         shape=_shape(fields),
+        otherwise="ON CONFLICT DO NOTHING" if ignore_conflicts else "",
     )
     now = timezone.now()
     for row in rows:
@@ -64,8 +69,10 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
             row.updated_at = row.updated_at or now
     with connection.cursor() as cursor:
         cursor.execute(sql, [_as_json(rows, fields)])
+        inserted = int(cursor.rowcount)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+    return inserted
 
 
 def recordset(shape: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, str]:

@@ -45,9 +45,17 @@ def acting() -> Acting | None:
 
 
 @contextmanager
-def as_user(user_id: uuid.UUID) -> Iterator[None]:
-    """One transaction that sees and writes this person's rows."""
-    with _act(Acting(Role.USER, user_id)):
+def as_user(user_id: uuid.UUID, *, looks: bool = False) -> Iterator[None]:
+    """One transaction that sees and writes this person's rows.
+
+    A service that only `looks` joins an open one of theirs without a savepoint.
+    """
+    wanted = Acting(Role.USER, user_id)
+    if looks and acting() == wanted:
+        # There is nothing to take back, and so no savepoint to pay for.
+        yield
+        return
+    with _act(wanted):
         yield
 
 
@@ -55,7 +63,6 @@ def as_user(user_id: uuid.UUID) -> Iterator[None]:
 def as_nobody() -> Iterator[None]:
     """One transaction that sees what is shared by all and no person's rows; joins an open one."""
     if acting() is not None:
-        # It is only looked here: there is nothing to take back, and so no savepoint to pay for.
         yield
         return
     with _act(Acting(Role.USER, NOBODY)):

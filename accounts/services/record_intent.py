@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import Intent
 from audit.services import record
+from core.bulk import insert_rows
 from core.errors import Conflict
 
 
@@ -41,14 +42,13 @@ def record_intent(
         kind=kind,
         deadline=deadline,
     )
-    Intent.objects.bulk_create([wanted], ignore_conflicts=True)
+    if insert_rows([wanted], ignore_conflicts=True):
+        record(action="intent.created", resource=wanted, new={"kind": kind} | _told(content))
+        return wanted, True
     intent = Intent.objects.get(user_id=user_id, channel=channel, idempotency_key=key)
     if intent.content_hash != wanted.content_hash or intent.kind != kind:
         raise Conflict("intent.key_used_for_other_content")
-    is_new = intent.id == intent_id
-    if is_new:
-        record(action="intent.created", resource=intent, new={"kind": kind} | _told(content))
-    return intent, is_new
+    return intent, False
 
 
 def find_same_intent(

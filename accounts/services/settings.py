@@ -11,7 +11,7 @@ from core.roles import as_user
 
 def read_settings(*, user_id: uuid.UUID) -> dict[str, Any]:
     """All groups of settings, with the defaults of what was never changed."""
-    with as_user(user_id):
+    with as_user(user_id, looks=True):
         stored = dict(
             UserSetting.objects.filter(user_id=user_id).values_list("setting_key", "setting_value")
         )

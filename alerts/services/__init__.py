@@ -5,8 +5,9 @@ from alerts.services.outbox import (
     claim_cards,
     give_up_card,
     mark_delivered,
+    message_of,
     put_off_card,
-    queue_message,
+    queue_messages,
 )
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "claim_cards",
     "give_up_card",
     "mark_delivered",
+    "message_of",
     "put_off_card",
-    "queue_message",
+    "queue_messages",
 ]

@@ -10,6 +10,7 @@ from django.db import connection
 from alerts.enums import OutboxState
 from alerts.models import OutboxMessage
 from core import metrics
+from core.bulk import insert_rows
 from core.roles import as_sync
 
 LEASE = timedelta(seconds=30)
@@ -47,18 +48,23 @@ class OutboxCard:
     holder: uuid.UUID
 
 
-def queue_message(
+def message_of(
     *, user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID, due_at: datetime
-) -> None:
-    """In the caller's transaction: have the subject's card brought up to date at `due_at`."""
-    OutboxMessage(
+) -> OutboxMessage:
+    """What has the subject's card brought up to date at `due_at`; not written yet."""
+    return OutboxMessage(
         user_id=user_id,
         card=f"{subject_type}:{subject_id}",
         subject_type=subject_type,
         subject_id=subject_id,
         leased_until=due_at,
         created_at=due_at,
-    ).save(force_insert=True)
+    )
+
+
+def queue_messages(messages: Sequence[OutboxMessage]) -> None:
+    """In the caller's transaction: into the outbox with them, by one statement."""
+    insert_rows(messages)
 
 
 def claim_cards(*, now: datetime, limit: int = 100) -> list[OutboxCard]:

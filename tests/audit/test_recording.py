@@ -177,8 +177,8 @@ def test_what_is_left_out_of_the_log_are_real_columns(label):
 def test_every_entry_is_announced_in_its_own_transaction():
     heard = []
 
-    def listen(record, **_):
-        heard.append((record.action, connection.in_atomic_block))
+    def listen(records, **_):
+        heard.extend((record.action, connection.in_atomic_block) for record in records)
 
     event_recorded.connect(listen)
     try:

@@ -10,6 +10,8 @@ from typing import Any, Self
 from accounts.enums import IntentKind
 from accounts.models import Intent
 from accounts.services import find_same_intent, record_intent
+from audit.services import record_saves, recorded_at_once
+from core.bulk import insert_rows
 from core.errors import Conflict, Refused
 from core.money import plain
 from core.roles import as_user
@@ -19,14 +21,13 @@ from trading.facts import OrderFacts, OrderPreview
 from trading.models import VenueAccount
 from trading.risk import check_risk
 from trading.services.accounts import open_account
-from trading.services.preview_order import preview_order
+from trading.services.preview_order import quote_order, read_ground
 from trading.services.read_orders import read_order
 from trading.services.read_risk import LiveOrder, list_live, read_risk_facts
 from trading.services.send_orders import send_orders
-from trading.venues.base import Venue, VenueCapability, get_venue
+from trading.venues.base import Venue, VenueCapability
 from trading.wishes import TRIGGERED_MARKET, OrderWish, opposite, wish_content
 from wallets.facts import WalletFacts
-from wallets.services import access_wallet
 
 # Past it no message is signed; a taker cannot fill later either.
 DEADLINE = timedelta(seconds=60)
@@ -85,11 +86,10 @@ def place_order(
         )
         if known is not None:
             return read_order(user_id=user_id, order_id=known)
-    preview = preview_order(user_id=user_id, wish=_exactly(confirmed), now=now)
+        ground = read_ground(user_id=user_id, wish=_exactly(confirmed), now=now)
+    preview = quote_order(wish=_exactly(confirmed), ground=ground)
     _check_unmoved(confirmed, preview)
-    wallet = access_wallet(user_id=user_id)
-    venue = get_venue(confirmed.wish.deployment)
-    with as_user(user_id):
+    with as_user(user_id), recorded_at_once():
         intent, is_new = record_intent(
             intent_id=uuid7(),
             user_id=user_id,
@@ -100,9 +100,9 @@ def place_order(
             deadline=now + DEADLINE,
         )
         if is_new:
-            account = open_account(wallet=wallet, venue=venue)
-            _place(_Placing(intent, wallet, venue, account, preview, confirmed, now))
-    return read_order(user_id=user_id, order_id=intent.id)
+            account = open_account(wallet=ground.wallet, venue=ground.venue)
+            _place(_Placing(intent, ground.wallet, ground.venue, account, preview, confirmed, now))
+        return read_order(user_id=user_id, order_id=intent.id)
 
 
 def _place(placing: _Placing) -> None:
@@ -125,13 +125,15 @@ def _place(placing: _Placing) -> None:
         now=placing.now,
         live=live,
     )
-    for denial in (*check_risk(facts), *preview.denials):
+    # And by the price of this moment: where that is out of bounds, so is what comes of the order.
+    of_now = replace(facts, quote=preview.quote)
+    for denial in (*check_risk(facts), *check_risk(of_now), *preview.denials):
         raise Refused(f"risk.{denial.rule}", **denial.params)
     labels = free_labels(placing.account, live)
     entry = _entry(placing, next(labels))
     stops = list(_stops(placing, labels))
-    for order in (entry, *stops):
-        order.save(force_insert=True)
+    insert_rows([entry, *stops])
+    record_saves(created=[entry, *stops])
     send_orders(
         orders=[entry, *stops] if preview.stops_go_with_entry else [entry],
         wallet_address=placing.wallet.address,

@@ -1,14 +1,16 @@
 """An order's numbers before it is placed, and every rule that would deny it."""
 
 import uuid
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from typing import Any
 
 from accounts.services import read_settings
 from chain.rpc import rpc
 from core.errors import Refused
 from core.money import ZERO, round_down, round_to
+from core.roles import as_user
 from trading.enums import Direction, Side
 from trading.facts import Denial, MarketFacts, OrderPreview
 from trading.risk import check_risk, deny, warn
@@ -32,12 +34,50 @@ def preview_order(*, user_id: uuid.UUID, wish: OrderWish, now: datetime) -> Orde
     Reads the network. Raises NotFound (no wallet, no market), Refused (the wish makes no order
     or the venue has no instruction for it), Unavailable.
     """
+    ground = read_ground(user_id=user_id, wish=wish, now=now)
+    preview = quote_order(wish=wish, ground=ground)
+    facts = read_risk_facts(
+        user_id=user_id,
+        wish=wish,
+        market=preview.market,
+        direction=preview.direction,
+        size=preview.size,
+        quote=preview.quote,
+        max_leverage=preview.leverage,
+        slippage=preview.slippage_percent,
+        now=now,
+    )
+    return replace(preview, denials=(*check_risk(facts), *preview.denials), warnings=warn(facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the books say before a venue is asked."""
+
+    venue: Venue
+    market: MarketFacts
+    wallet: WalletFacts
+    preferences: dict[str, Any]
+
+
+def read_ground(*, user_id: uuid.UUID, wish: OrderWish, now: datetime) -> Ground:
+    """Market, wallet and settings by one transaction. Raises NotFound, Refused."""
     venue = get_venue(wish.deployment)
     check_wish(wish=wish, venue=venue)
-    row = find_market_row(deployment=wish.deployment, symbol=wish.symbol)
-    market = market_facts(row, None, now)
-    wallet = access_wallet(user_id=user_id)
-    preferences = read_settings(user_id=user_id)
+    with as_user(user_id, looks=True):
+        row = find_market_row(deployment=wish.deployment, symbol=wish.symbol)
+        wallet = access_wallet(user_id=user_id)
+        preferences = read_settings(user_id=user_id)
+    return Ground(venue, market_facts(row, None, now), wallet, preferences)
+
+
+def quote_order(*, wish: OrderWish, ground: Ground) -> OrderPreview:
+    """The order's numbers, with only those denials that need nothing but the network.
+
+    No transaction may be open. Raises Refused, Unavailable.
+    """
+    venue, market, wallet = ground.venue, ground.market, ground.wallet
+    preferences = ground.preferences
     slippage = wish.slippage or Decimal(preferences["trading"]["default_slippage"])
     size, direction, fraction = _size_of(wish, venue, market, wallet)
     request = OrderRequest(
@@ -64,17 +104,6 @@ def preview_order(*, user_id: uuid.UUID, wish: OrderWish, now: datetime) -> Orde
     if wish.max_leverage is not None:
         # One order may be held to less than the person's own limit, never to more.
         leverage = min(leverage, wish.max_leverage)
-    facts = read_risk_facts(
-        user_id=user_id,
-        wish=wish,
-        market=market,
-        direction=direction,
-        size=size,
-        quote=quote,
-        max_leverage=leverage,
-        slippage=slippage,
-        now=now,
-    )
     cap = Decimal(preferences["trading"]["priority_fee_cap"])
     short_of_sol = _sol_for_fees(wallet, cap) if venue.settles_on_chain else ()
     return OrderPreview(
@@ -89,7 +118,7 @@ def preview_order(*, user_id: uuid.UUID, wish: OrderWish, now: datetime) -> Orde
         priority_fee_cap=cap,
         wallet_last4=wallet.address[-4:],
         closes_fraction=fraction,
-        denials=(*check_risk(facts), *short_of_sol),
+        denials=short_of_sol,
         order_type=wish.order_type,
         price=wish.price,
         trigger_price=wish.trigger_price,
@@ -97,7 +126,6 @@ def preview_order(*, user_id: uuid.UUID, wish: OrderWish, now: datetime) -> Orde
         stop_loss=wish.stop_loss,
         take_profit=wish.take_profit,
         stops_go_with_entry=stops_go_along(wish=wish, venue=venue),
-        warnings=warn(facts),
     )
 
 

@@ -60,7 +60,7 @@ def read_risk_facts(
     in it, and counts as under way too. `live` are the person's orders as list_live gave them.
     """
     venue = get_venue(market.deployment)
-    with as_user(user_id):
+    with as_user(user_id, looks=True):
         user = User.objects.get(pk=user_id)
         if live is None:
             live = list_live(user_id=user_id, venue=venue, since=now)

@@ -1,4 +1,4 @@
--- made from migrations 6f3d2e57e0ea97ee46f42eb79a8c390377a25af284b57d663eb02b8be08accdc for PostgreSQL 18
+-- made from migrations 683a5ff94e44a00f273b7e68243d33f7cf78c806d05ee97a6675e940e39535c6 for PostgreSQL 18
 --
 -- PostgreSQL database dump
 --
@@ -2532,6 +2532,8 @@ CREATE TABLE public.watched_accounts (
     searched_at timestamp with time zone,
     gaps integer NOT NULL,
     wallet_id uuid NOT NULL,
+    close_until timestamp with time zone,
+    looked_at timestamp with time zone,
     CONSTRAINT watched_accounts_units_check CHECK ((units <> 'NaN'::numeric))
 );
 
@@ -5751,5 +5753,6 @@ SELECT app, name, now() FROM (VALUES
   ('trading', '0007_paper_venue'),
   ('trading', '0008_young_rows'),
   ('trading', '0009_newest_first'),
-  ('wallets', '0004_incoming')
+  ('wallets', '0004_incoming'),
+  ('wallets', '0005_looks')
 ) AS done (app, name);

@@ -90,6 +90,6 @@ def _free_tokens(
         return None if collateral >= requirement else 0
     # A withdrawal of a part takes a unit more than it pays, and the quote token's own average,
     # which the withdrawal itself brings up to date, may come out a millionth to either side.
-    rounding = 1 + (max(0, collateral) + requirement) // QUOTE_PRECISION
+    rounding = 2 + (max(0, collateral) + abs(requirement)) // QUOTE_PRECISION
     free = max(0, collateral - requirement - rounding)
     return free * WEIGHT_PRECISION * power_of_ten(market.decimals) // (weight * price.least)

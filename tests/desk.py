@@ -1,12 +1,12 @@
 """The product led to a sandbox, and a trader who uses it without a bot in between."""
 
+import atexit
 import os
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from django.utils import timezone
 
@@ -15,8 +15,8 @@ from chain.models import Submission
 from chain.services import sweep_submissions
 from core.roles import as_sync
 from laminator.settings.environment import given_variables, parse_environment
-from sandbox.privy.credentials import WITHDRAW_SIGNER
-from tests.sandbox_server import ROOT, SandboxHandle
+from tests.campaign.zygote import Zygote
+from tests.sandbox_server import SandboxHandle
 from trading.models import VenueAccount
 from trading.services import (
     carry_on_plans,
@@ -148,18 +148,13 @@ def run_killed(*, before: str, submission_id, withdrawals: bool = False) -> None
     `before` names a function by its dotted path in the product; "" lets the worker finish. With
     `withdrawals` it is the one that has the withdraw signer's key, and no other key.
     """
-    environment = dict(os.environ)
-    if withdrawals:
-        environment["PRIVY_WITHDRAW_SIGNER_KEY"] = WITHDRAW_SIGNER.keys[0].private_key
-        del environment["PRIVY_TRADING_SIGNER_KEY"]
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.journeys.worker", before, str(submission_id)],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    wanted = -9 if before else 0
-    assert ended.returncode == wanted, ended.stderr[-2000:]
+    job = {"do": "drive", "id": str(submission_id), "before": before, "withdrawals": withdrawals}
+    assert _workers_parent().run(job) == [-9 if before else 0]
+
+
+@cache
+def _workers_parent() -> Zygote:
+    """It is led to the sandbox that this process is led to, which is one for all tests."""
+    parent = Zygote.start()
+    atexit.register(parent.stop)
+    return parent

@@ -14,8 +14,6 @@ from core.errors import Refused
 from core.roles import as_sync
 from tests.telegram_user import text_of
 
-pytestmark = pytest.mark.timeout(180)
-
 BAD = {
     "negative": "-5",
     "zero": "0",

@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from importlib import import_module
 
-import pytest
-
 from bot import keyboards
 from bot.texts.common import help_text
 from bot.texts.elsewhere import elsewhere_screen, held_elsewhere
@@ -90,7 +88,6 @@ def test_there_is_nothing_to_trade_on_its_buttons_and_help_names_both_commands()
     assert "/flashbalance" in help_text()
 
 
-@pytest.mark.timeout(300)
 def test_a_person_looks_meets_an_outage_and_cannot_close(carol, desk, monkeypatch):
     # Every tap is a new look.
     service = import_module("trading.services.read_elsewhere")

@@ -16,8 +16,6 @@ from wallets.chain_balances import read_chain_balances
 from wallets.models import Withdrawal, WithdrawalAddress
 from wallets.services import add_address, sync_incoming
 
-pytestmark = pytest.mark.timeout(240)
-
 
 def user_of(person):
     with as_sync():

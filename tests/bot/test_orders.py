@@ -13,8 +13,6 @@ from tests.bot.conftest import eventually
 from tests.bot.test_trading import deposited, funded, worker  # noqa: F401 - fixtures
 from tests.telegram_user import text_of
 
-pytestmark = pytest.mark.timeout(240)
-
 
 def place(trader, text, shows="Valid 20 s"):
     trader.say(text)

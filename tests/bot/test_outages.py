@@ -21,8 +21,6 @@ from tests.sandbox_server import ROOT
 from tests.telegram_user import text_of
 from trading.models import VenueTransfer
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def database_wire(desk):

@@ -19,8 +19,6 @@ from tests.bot.conftest import eventually
 from tests.telegram_user import text_of
 from trading.enums import ORDER_MOVES
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def person(carol):

@@ -11,8 +11,6 @@ from tests.bot.conftest import fund
 from tests.telegram_user import buttons_of, text_of
 from trading.models import VenueTransfer
 
-pytestmark = pytest.mark.timeout(120)
-
 
 def data_of(message, label):
     rows = message["reply_markup"]["inline_keyboard"]

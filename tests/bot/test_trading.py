@@ -24,8 +24,6 @@ from wallets.models import Wallet
 from wallets.services import sync_incoming
 from wallets.sponsor import sponsor_wallet
 
-pytestmark = pytest.mark.timeout(180)
-
 
 class Worker:
     """What Beat and the worker do, in a thread: sweeps and reconciles until stopped."""

@@ -11,7 +11,6 @@ from tests.sandbox_server import free_ports
 from tests.telegram_user import text_of
 
 SECRET = "a-secret-of-this-test"
-pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture

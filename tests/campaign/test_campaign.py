@@ -11,7 +11,6 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "laminator.local", "chaos"]
 
 
-@pytest.mark.timeout(300)
 def test_whatever_is_killed_or_lied_to_each_act_happens_once_and_no_money_is_missing(
     tmp_path,
 ):

@@ -340,7 +340,6 @@ class Desk(RuleBasedStateMachine):
             SignedAnew.deadlines[row.acts.get().subject_id] = past
 
 
-@pytest.mark.timeout(300)
 def test_any_order_of_events_ends_well(db, settings_of_machine, owner_sql):
     def stored_raw(signature: str) -> bytes | None:
         found = owner_sql.execute(

@@ -84,9 +84,7 @@ def test_taking_out_what_is_free_leaves_the_initial_margin_and_hardly_more(world
     short = slack(with_deposit(world.account, 0), valuation)
     account = with_deposit(world.account, max(0, -short) * 1_005 // 1_000 + 10**9)
     found = withdrawable(account, valuation, 0)
-    rounded = (
-        100 + total_collateral(account, valuation, MarginCategory.INITIAL, strict=True) // 10**5
-    )
+    rounded = 100 + sum(map(abs, sums(account, valuation))) // 10**5
     assume(found.free is not None and 1000 < found.free < found.deposited - rounded)
     after, more = (
         with_deposit(account, found.deposited - taken)
@@ -96,11 +94,18 @@ def test_taking_out_what_is_free_leaves_the_initial_margin_and_hardly_more(world
     assert slack(more, valuation) < 0
 
 
-def slack(account, valuation):
+def sums(account, valuation):
+    """(collateral, requirement) by which the program judges a withdrawal."""
     category = MarginCategory.INITIAL
-    return total_collateral(account, valuation, category, strict=True) - margin_requirement(
-        account, valuation, category, strict=True
+    return tuple(
+        figure(account, valuation, category, strict=True)
+        for figure in (total_collateral, margin_requirement)
     )
+
+
+def slack(account, valuation):
+    collateral, requirement = sums(account, valuation)
+    return collateral - requirement
 
 
 def with_deposit(account, tokens):

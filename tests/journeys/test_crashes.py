@@ -37,7 +37,6 @@ ROWS = {
         for place, row in enumerate(ROWS)
     ],
 )
-@pytest.mark.timeout(180)
 def test_a_worker_killed_at_any_row_of_the_crash_table_does_each_act_exactly_once(trader, row):
     deposit = trader.deposit("500")
     _kill(row, deposit.id)

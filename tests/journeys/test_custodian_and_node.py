@@ -4,7 +4,7 @@ import pytest
 
 from tests.journeys.house import eventually
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from trading.models import VenueAccount
 from trading.services.check_identities import compute_identities
 from trading.venues.base import get_venue
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture(params=["velocity", "drift"])

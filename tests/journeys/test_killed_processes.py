@@ -5,7 +5,7 @@ import pytest
 from tests.journeys.house import eventually
 from tests.telegram_user import text_of
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture

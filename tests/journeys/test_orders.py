@@ -15,7 +15,7 @@ from tests.telegram_user import buttons_of
 from trading.services import place_order
 from trading.venues.base import OrderRequest, get_venue
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.journey
 
 D = Decimal
 DEPLOYMENT = "velocity"

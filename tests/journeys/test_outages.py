@@ -6,7 +6,7 @@ import pytest
 from tests.journeys.house import eventually
 from tests.telegram_user import text_of
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.journey
 
 _BOOKS_DOWN = "books cannot be reached"
 _MEMORY_DOWN = "short-term memory cannot be reached"

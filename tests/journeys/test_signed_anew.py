@@ -26,7 +26,6 @@ def _transfer(transfer_id) -> VenueTransfer:
         return VenueTransfer.objects.get(pk=transfer_id)
 
 
-@pytest.mark.timeout(120)
 def test_a_dropped_order_is_signed_anew_by_itself_exactly_once(trader):
     deposit = trader.deposit("500")
     sweep_until(lambda: _transfer(deposit.id).status == "completed")

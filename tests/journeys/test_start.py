@@ -4,7 +4,7 @@ import pytest
 
 from tests.broken_servers import free_port
 
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.journey
 
 _COMMANDS = {
     "bot": ("manage.py", "run_bot"),

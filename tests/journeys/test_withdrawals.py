@@ -77,7 +77,6 @@ def test_a_process_without_the_key_signs_nothing(person):
 
 
 @pytest.mark.parametrize("row", ROWS)
-@pytest.mark.timeout(120)
 def test_killed_at_any_step_it_leaves_exactly_once(person, row, settings):
     placed = on_its_way(person)
     submission = person.submission(placed)
@@ -167,7 +166,6 @@ def transfer_of(transfer_id):
         return VenueTransfer.objects.get(pk=transfer_id)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("deployment", ["velocity", "drift"])
 def test_money_comes_back_from_the_venue_as_its_record_says(desk, deployment):
     trader = Trader(desk, deployment, next(_telegram_ids)).arrive()
@@ -186,7 +184,6 @@ def test_money_comes_back_from_the_venue_as_its_record_says(desk, deployment):
     assert booked == 200
 
 
-@pytest.mark.timeout(120)
 def test_a_withdrawal_waits_for_its_venue_and_sends_what_came(desk, settings):
     trader = Trader(desk, "drift", next(_telegram_ids)).arrive()
     deposited = trader.deposit("900")

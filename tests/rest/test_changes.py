@@ -11,7 +11,7 @@ from tests.desk import sweep_until
 from tests.rest.programs import followed, fund, problem, program, told
 from trading.models import OrderChange
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.django_db
 LONG = {"venue": "velocity", "symbol": "SOL", "side": "buy", "amount": "1"}
 LIMIT = LONG | {"type": "limit", "price": "140"}
 

@@ -1,6 +1,5 @@
 """A whole day over REST on a running sandbox: deposit, open, close; and each act once."""
 
-import pytest
 from django.db import connection
 
 from accounts.models import Intent
@@ -11,7 +10,6 @@ from tests.rest.programs import Program, followed, fund, problem, told
 from tests.threads import all_at_once
 from trading.models import VenueTransfer
 
-pytestmark = pytest.mark.timeout(180)
 LONG = {"venue": "velocity", "symbol": "SOL", "side": "buy", "amount": "1"}
 
 

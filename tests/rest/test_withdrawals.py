@@ -17,8 +17,6 @@ from trading.services import freeze_user
 from wallets.models import Withdrawal, WithdrawalAddress
 from wallets.services import release_withdrawals
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture
 def device(trader):

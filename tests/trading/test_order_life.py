@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -358,7 +357,6 @@ def _finalize(subject_id, slot: int) -> None:
         move_submission(message, to="finalized", now=timezone.now(), landed_slot=slot)
 
 
-@pytest.mark.timeout(600)
 def test_orders_live_as_their_states_allow_however_the_desk_hears_of_it(venue, market):
     machine = type("Lives", (OrderLives,), {"venue": venue, "market": market})
     run_state_machine_as_test(

@@ -23,7 +23,7 @@ from trading.elsewhere import flash, jupiter
 from trading.models import Order, OrderChange, Position, VenueAccount, VenueTransfer
 from trading.wishes import OrderWish
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.django_db
 D = Decimal
 
 

@@ -16,7 +16,7 @@ from trading.services import list_history
 from wallets.models import Withdrawal, WithdrawalAllowance
 from wallets.services import confirm_withdrawal
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.django_db
 _telegram_ids = itertools.count(7_370_001)
 
 

@@ -47,7 +47,6 @@ def prepare(trader):
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(300)
 def test_a_person_enrols_adds_an_address_and_lets_a_withdrawal_go(desk, web, phone, tmp_path):
     trader = beside(lambda: Trader(desk, "drift", next(_telegram_ids)).arrive())
     phone.goto(beside(lambda: link_for(trader.user_id, LinkPurpose.ENROL)))

@@ -124,7 +124,7 @@ def test_without_positions_or_borrows_all_of_the_deposit_is_free():
     assert (found.deposited, found.free) == (7, None)
     owing = trading_world(
         spot=[{"market_index": 0, "scaled_balance": 7_000}],
-        perp=[{"market_index": 0, "quote_asset_amount": -5}],
+        perp=[{"market_index": 0, "quote_asset_amount": -4}],
     )
     assert withdrawable(owing.account, owing.valuation, 0).free == 1
     assert withdrawable(world.account, world.valuation, 2).amount == 0

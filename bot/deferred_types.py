@@ -17,7 +17,7 @@ def defer_telegram_types() -> None:
     value of it. To be called before anything imports aiogram; later it changes nothing.
     """
 
-    def rebuild(cls: type[BaseModel], **options: Any) -> bool | None:
+    def rebuild(cls: type[BaseModel], /, **options: Any) -> bool | None:
         names = options.get("_types_namespace")
         if names is None or not cls.__module__.startswith("aiogram.types."):
             built: bool | None = _rebuild(cls, **options)

@@ -127,7 +127,7 @@ class Trader:
             )
 
 
-def sweep_until(done, *, seconds: float = 60.0) -> None:
+def sweep_until(done, *, seconds: float = 180.0) -> None:
     """What Beat does, until `done` or the time is over: then the test says what is open."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -18,7 +18,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 PORTS_NEEDED = 5
 ATTEMPTS = 20
-READY_SECONDS = 20
+READY_SECONDS = 120
 
 
 class ControlRefused(AssertionError):
@@ -136,7 +136,7 @@ class SandboxHandle:
         self._ended()
 
     def _ended(self) -> int:
-        status = self.process.wait(timeout=60)
+        status = self.process.wait(timeout=180)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 stream.close()

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 Message = dict[str, Any]
-WAIT_SECONDS = 45
+WAIT_SECONDS = 120
 
 
 class NothingCame(AssertionError):

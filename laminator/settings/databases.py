@@ -28,7 +28,7 @@ def database(url: str, *, pool_size: int) -> dict[str, Any]:
         | {
             "connect_timeout": 3,
             # A dead database must fail a request at once, not park every thread of the process.
-            "pool": {"min_size": 1, "max_size": pool_size, "timeout": 3, "max_lifetime": 1800}
+            "pool": {"min_size": 1, "max_size": pool_size, "timeout": 5, "max_lifetime": 1800}
             if pool_size
             else False,
         },

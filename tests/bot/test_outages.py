@@ -234,7 +234,7 @@ def test_the_process_answers_beats_and_stops_on_sigterm(desk, join):
     carol.wait_for("Welcome, Carol", seconds=90)
     assert eventually(lambda: heartbeat.read("bot")).age(now=timezone.now()).seconds < 10
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=90)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == 0, errors
     assert '"level":"error"' not in errors
 
@@ -249,7 +249,7 @@ def test_the_process_answers_beats_and_stops_on_sigterm(desk, join):
 )
 def test_the_process_does_not_start_with_a_token_that_cannot_be(desk, changes, named):
     process = _run_bot(**changes)
-    _, errors = process.communicate(timeout=90)
+    _, errors = process.communicate(timeout=300)
     assert process.returncode == 78
     assert named in errors
     assert "Traceback" not in errors

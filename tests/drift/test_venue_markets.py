@@ -225,7 +225,7 @@ def test_the_feed_keeps_prices_and_beats_until_it_is_stopped(db, sandbox):
         assert wait_for(lambda: heartbeat.read("feed")).facts["prices"] == 10
     finally:
         stop.set()
-        feed.join(timeout=60)
+        feed.join(timeout=180)
     assert not feed.is_alive()
 
 
@@ -239,5 +239,5 @@ def test_the_feed_process_starts_small_and_ends_cleanly(db, sandbox):
         assert heartbeat.read("feed").pid == process.pid
     finally:
         process.send_signal(signal.SIGTERM)
-        status = process.wait(timeout=60)
+        status = process.wait(timeout=180)
     assert status == 0

@@ -37,7 +37,7 @@ _IS_UP = {
 }
 
 
-def eventually(check, *, seconds=60.0, why=""):
+def eventually(check, *, seconds=180.0, why=""):
     """Wait until `check` gives something true, and return that; `why` is told if it never does."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -74,7 +74,7 @@ class House:
             check=True,
             capture_output=True,
             text=True,
-            timeout=150,
+            timeout=400,
         )
         said = [
             json.loads(line.removeprefix(SAYS))
@@ -173,7 +173,7 @@ class House:
             assert child.poll() is None, f"{name} ended:\n{self.said(name)[-3000:]}"
             return words in self.said(name)
 
-        eventually(is_up, seconds=110, why=f"{name} is up")
+        eventually(is_up, seconds=300, why=f"{name} is up")
 
     def _log_file(self, name: str) -> Path:
         return self.folder / f"{name}.out"
@@ -186,7 +186,7 @@ class House:
             env=self.environment(**settings),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
 

@@ -58,9 +58,7 @@ def test_a_custodian_whose_answer_is_lost_after_signing_costs_nothing_twice(hous
     card = trader.quote("/long sol 0.5")
     house.sandbox.set_fault("privy.answer_lost", seconds=12, count=1, action="signTransaction")
     trader.press(card, "Confirm")
-    ended = eventually(
-        lambda: [row["status"] for row in trader.orders() if row["ended_at"]], seconds=60
-    )
+    ended = eventually(lambda: [row["status"] for row in trader.orders() if row["ended_at"]])
     assert ended[0] in ("filled", "not_executed")
     trader.wait_on(card, "✅ Filled" if ended == ["filled"] else "Not executed")
     states = [row["state"] for row in trader.submissions()]
@@ -89,11 +87,10 @@ def test_nodes_that_stay_away_end_the_order_with_nothing_traded(house, trader):
     # Until the first message is proven dead by both nodes' finalized heights; then one more goes.
     eventually(
         lambda: [row["state"] for row in trader.submissions()][1:] == ["expired", "signed"],
-        seconds=60,
     )
     assert "Not executed" not in trader.now(card)
     _pass_the_deadline(house, trader)
-    trader.wait_on(card, "Not executed", seconds=60)
+    trader.wait_on(card, "Not executed")
     assert "Nothing was traded" in trader.now(card)
     assert [row["status"] for row in trader.orders()] == ["not_executed"]
     assert [row["state"] for row in trader.submissions()] == ["finalized", "expired", "expired"]

@@ -37,7 +37,6 @@ def test_a_money_tap_that_was_received_but_not_handled_is_driven_again_or_answer
 
     told = eventually(
         lambda: next((w for w in ("✅ Filled", "card has expired") if w in trader.now(card)), None),
-        seconds=100,
         why=lambda: f"the tap is answered on the card that says {trader.now(card)!r}",
     )
     assert house.value(received) == 0

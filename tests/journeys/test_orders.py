@@ -3,13 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 
 import pytest
 from django.utils import timezone
 
 from tests.desk import Trader, led_to
-from tests.journeys import house as desk_house
+from tests.journeys.house import eventually
 from tests.journeys.visitor import Visitor
 from tests.telegram_user import buttons_of
 from trading.services import place_order
@@ -19,8 +18,6 @@ pytestmark = pytest.mark.journey
 
 D = Decimal
 DEPLOYMENT = "velocity"
-# Seven processes share a machine that may be a small one.
-eventually = partial(desk_house.eventually, seconds=60)
 _ENDED = {"filled", "cancelled", "expired", "failed", "no_effect", "not_executed"}
 
 

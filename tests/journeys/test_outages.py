@@ -28,7 +28,7 @@ def trader(house, visitor, pids):
 
 
 def _health(house) -> tuple[int, dict]:
-    answer = httpx.get(f"http://127.0.0.1:{house.web_port}/health", timeout=3)
+    answer = httpx.get(f"http://127.0.0.1:{house.web_port}/health", timeout=30)
     return answer.status_code, answer.json()
 
 
@@ -134,7 +134,7 @@ def test_a_task_that_is_lost_with_redis_is_made_good_by_the_sweep(house, trader)
     house.sandbox.clear_faults()
     house.start_redis()
 
-    trader.wait_on(card, "✅ Filled", seconds=25)
+    trader.wait_on(card, "✅ Filled")
     assert len(trader.landed()) == 2
 
 

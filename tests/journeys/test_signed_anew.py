@@ -39,7 +39,7 @@ def test_a_dropped_order_is_signed_anew_by_itself_exactly_once(trader):
     def ended() -> bool:
         return read_order(user_id=trader.user_id, order_id=order.id).status in ORDER_ENDED
 
-    sweep_until(ended, seconds=40)
+    sweep_until(ended)
 
     dead, fresh = _messages(order.id)
     assert (dead.state, dead.attempt) == ("expired", 1)

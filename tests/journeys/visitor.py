@@ -47,7 +47,7 @@ class Visitor(TelegramUser):
         self.press(card, "Confirm")
         return self.wait_on(card, done)
 
-    def wait_on(self, card: Message, words: str, *, seconds: float = 75) -> Message:
+    def wait_on(self, card: Message, words: str, *, seconds: float = 180) -> Message:
         """Until this very message shows the words."""
         return eventually(
             lambda: next((each for each in self.messages() if self._is(each, card, words)), None),

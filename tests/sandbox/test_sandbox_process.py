@@ -74,7 +74,7 @@ def test_the_process_refuses_a_live_setting_and_says_how_to_mend_it():
         env=os.environ | {"PRIVY_APP_ID": "live"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
@@ -192,7 +192,7 @@ def test_it_ends_with_the_process_that_started_it():
 
     sandbox.process.stdin.close()
 
-    assert sandbox.process.wait(timeout=60) == 0
+    assert sandbox.process.wait(timeout=180) == 0
     sandbox.stop()
 
 

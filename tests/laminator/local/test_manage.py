@@ -11,7 +11,7 @@ def test_without_a_running_desk_it_says_so_and_how_to_mend_it(tmp_path):
         env=os.environ | {"VAR_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

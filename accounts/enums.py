@@ -54,9 +54,12 @@ INTENT_MOVES: dict[str, frozenset[str]] = {
     IntentStatus.NOT_EXECUTED: frozenset({IntentStatus.EXECUTED}),
     IntentStatus.EXECUTED: frozenset(),
 }
-# What a fork took back was not executed after all, or is on its way again.
+# What a fork took back was not executed after all, or is on its way again; nor has what counted
+# as over by it ended.
 INTENT_TAKEN_BACK: dict[str, frozenset[str]] = {
     IntentStatus.EXECUTED: frozenset({IntentStatus.OPEN, IntentStatus.NOT_EXECUTED}),
+    IntentStatus.NOT_EXECUTED: frozenset({IntentStatus.OPEN}),
+    IntentStatus.OPEN: frozenset({IntentStatus.NOT_EXECUTED}),
 }
 
 

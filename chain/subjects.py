@@ -26,6 +26,8 @@ class Fate:
     at: datetime
     # Past it no other message of the same act is signed either.
     deadline: datetime | None = None
+    # It had been confirmed before it moved to where it is now.
+    was_confirmed: bool = False
 
 
 class SubmissionSubject(Protocol):

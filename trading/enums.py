@@ -130,6 +130,13 @@ CHANGE_MOVES: dict[str, frozenset[str]] = {
 }
 
 
+# An end that a fork took back: the message is on its way again, or has come to nothing.
+CHANGE_TAKEN_BACK: dict[str, frozenset[str]] = {
+    ChangeStatus.DONE: frozenset({ChangeStatus.PENDING, ChangeStatus.NOT_EXECUTED}),
+    ChangeStatus.NOT_EXECUTED: frozenset({ChangeStatus.PENDING}),
+}
+
+
 class PositionStatus(TextChoices):
     OPEN = "open"
     CLOSED = "closed"

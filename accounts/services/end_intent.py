@@ -17,7 +17,7 @@ def end_intent(*, intent_id: uuid.UUID, executed: bool, now: datetime) -> None:
 
 
 def take_back_intent(*, intent_id: uuid.UUID, is_open: bool, now: datetime) -> None:
-    """In the caller's transaction: what counted as executed is on its way again, or never was."""
+    """In the caller's transaction: what counted as ended is on its way again, or never was done."""
     intent = Intent.objects.filter(pk=intent_id).first()
     if intent is not None:
         to = IntentStatus.OPEN if is_open else IntentStatus.NOT_EXECUTED

@@ -22,7 +22,8 @@ from core.errors import Unavailable
 from core.roles import as_sync
 
 log = structlog.get_logger(__name__)
-# Blocks beyond the last valid one: a fork may still be catching up below that.
+# Blocks beyond the last valid one, and slots beyond the one in which it was seen: a fork may still
+# be catching up below that.
 _SAFETY_BLOCKS = 32
 # One statement for all that showed nothing new; it waits for nobody who moves one of them on.
 _NOTE = """
@@ -54,6 +55,18 @@ class _Look:
             # A node restored from a snapshot has no history, and so no right to say "never".
             and first_block is not None
             and first_block <= signing_slot
+        )
+
+    def says_taken_back(self, submission: Submission, first_block: int | None) -> bool:
+        """Whether a confirmed message is not in the final blocks of where it was seen."""
+        slot = max(submission.landed_slot or 0, submission.last_proof.get("slot") or 0)
+        return (
+            slot > 0
+            and self.statuses[submission.signature or ""] is None
+            and self.height_slot >= slot + _SAFETY_BLOCKS
+            and self.status_slot >= self.height_slot
+            and first_block is not None
+            and first_block <= slot
         )
 
 
@@ -179,9 +192,21 @@ def _weigh(submission: Submission, batch: _Batch) -> dict[str, Any] | None:
     now = timezone.now()
     if status is None:
         proof = _proof(submission, batch)
-        if not proof["dead"]:
+        if proof["dead"]:
+            _move(submission, SubmissionState.EXPIRED, now, last_proof=proof)
+            return None
+        if not _was_taken_back(submission, batch):
             return proof
-        _move(submission, SubmissionState.EXPIRED, now, last_proof=proof)
+        # On its way again: the same bytes may still be taken.
+        proof["taken_back_from"] = submission.landed_slot
+        _move(
+            submission,
+            SubmissionState.SENT,
+            now,
+            confirmed_at=None,
+            landed_slot=None,
+            last_proof=proof,
+        )
         return None
     seen = {"slot": status.slot, "commitment": status.commitment, "node": batch.look.node.name}
     if status.commitment == "finalized":
@@ -223,6 +248,8 @@ def _proof(submission: Submission, batch: _Batch) -> dict[str, Any]:
         "last_valid": submission.last_valid_block_height,
         "dead": False,
     }
+    if "slot" in submission.last_proof:
+        proof["slot"] = submission.last_proof["slot"]
     if batch.is_halted:
         return proof | {"missing": "the desk is halted until it is reconciled"}
     last_valid = submission.last_valid_block_height or 0
@@ -241,6 +268,19 @@ def _proof(submission: Submission, batch: _Batch) -> dict[str, Any]:
     if not _counters_stand(submission, look.height_slot):
         return proof | {"missing": "the account's counters moved without an explanation"}
     return proof | {"dead": True}
+
+
+def _was_taken_back(submission: Submission, batch: _Batch) -> bool:
+    """Whether a fork took a confirmation back; where there are two providers, both say so."""
+    if submission.state != SubmissionState.CONFIRMED:
+        return False
+    look = batch.look
+    if not look.says_taken_back(submission, batch.first_block(look.node)):
+        return False
+    if rpc().is_single:
+        return True
+    second = batch.second_look()
+    return second is not None and second.says_taken_back(submission, batch.first_block(second.node))
 
 
 def _counters_stand(submission: Submission, min_slot: int) -> bool:

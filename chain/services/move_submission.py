@@ -26,6 +26,7 @@ def move_submission(
 
     Returns False, with nothing written or booked, if another worker has moved it on.
     """
+    was_confirmed = submission.state == SubmissionState.CONFIRMED
     if to in ENDED:
         changes.setdefault("ended_at", now)
     if not advance(submission, to=to, moves=MOVES, field="state", expect=expect, **changes):
@@ -45,6 +46,7 @@ def move_submission(
             may_sign_again=_may_sign_again(submission, to, now),
             at=now,
             deadline=submission.deadline,
+            was_confirmed=was_confirmed,
         )
         for act in acts_of(submission):
             subject_of(act).book(subject_id=act.subject_id, step=act.step, fate=fate)

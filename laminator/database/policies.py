@@ -80,6 +80,7 @@ RULES: dict[str, Rule] = {
     "sponsorships": BY_USER,
     "order_changes": BY_USER,
     "venue_order_ids": BY_USER,
+    "young_moves": inside("what booking may have to undo, until the chain is final"),
     "withdrawals": BY_USER,
     "withdrawal_addresses": BY_USER,
     "withdrawal_allowances": BY_USER,

@@ -34,12 +34,23 @@ class AccountStore:
         self._by_token_owner: dict[bytes, set[Pubkey]] = {}
         self._changes: deque[Change] = deque(maxlen=CHANGES_KEPT)
         self._change_count = 0
+        # What was before each write of a transaction, not of a cheat: a fork takes back its blocks.
+        self._in_blocks: deque[tuple[int, Pubkey, Account | None]] = deque(maxlen=CHANGES_KEPT)
 
     def __contains__(self, pubkey: Pubkey) -> bool:
         return pubkey in self._versions
 
-    def write(self, pubkey: Pubkey, account: Account | None, *, slot: int) -> None:
+    def write(
+        self,
+        pubkey: Pubkey,
+        account: Account | None,
+        *,
+        slot: int,
+        by_transaction: bool = False,
+    ) -> None:
         """Make `account` (None: closed) the newest version, as of `slot`."""
+        if by_transaction:
+            self._in_blocks.append((slot, pubkey, self.read(pubkey)))
         versions = self._versions.setdefault(pubkey, [])
         if versions and versions[-1][0] == slot:
             versions[-1] = (slot, account)
@@ -53,6 +64,23 @@ class AccountStore:
                 self._by_token_owner.setdefault(account.data[32:64], set()).add(pubkey)
         self._changes.append(Change(slot, pubkey))
         self._change_count += 1
+
+    def forget_since(self, slot: int, *, now: int) -> dict[Pubkey, Account | None]:
+        """Take back what transactions wrote after the end of `slot`; the accounts as they were.
+
+        Their versions since then are gone, also for those who read an earlier slot.
+        """
+        before: dict[Pubkey, tuple[int, Account | None]] = {}
+        while self._in_blocks and self._in_blocks[-1][0] > slot:
+            written, pubkey, account = self._in_blocks.pop()
+            before[pubkey] = (written, account)
+        for pubkey, (written, account) in sorted(before.items(), key=lambda each: bytes(each[0])):
+            kept = [each for each in self._versions[pubkey] if each[0] < written]
+            # What a cheat wrote before in the same slot is in it.
+            self._versions[pubkey] = [*kept, (written, account)]
+            self._changes.append(Change(now, pubkey))
+            self._change_count += 1
+        return {pubkey: account for pubkey, (_, account) in before.items()}
 
     def read(self, pubkey: Pubkey, *, slot: int | None = None) -> Account | None:
         """The account as of the end of `slot` (None: now)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from sandbox.solana.known import SYSTEM_PROGRAM, TOKEN_PROGRAM, UPGRADEABLE_LOAD
 from sandbox.solana.ledger import Ledger, TransactionRecord
 from sandbox.solana.processing import Bank, Simulation, with_lamports
 from sandbox.solana.programs import ChainClock, EmulatedProgram, Exchange
-from sandbox.solana.slots import GENESIS_SLOT, SlotLine
+from sandbox.solana.slots import COMMITMENT_LAG, GENESIS_SLOT, SlotLine
 from sandbox.solana.tokens import (
     associated_token_address,
     mint_bytes,
@@ -31,6 +31,7 @@ from sandbox.solana.tokens import (
     token_account_bytes,
     token_gift,
 )
+from sandbox.solana.transactions import TransactionRejected
 from sandbox.solana.vm import Machine
 from sandbox.state import Json, SandboxState
 
@@ -188,6 +189,33 @@ class Chain:
         )
         self._changed()
         return record
+
+    def is_final(self, slot: int) -> bool:
+        """Whether a slot has reached finality: no branch leaves the present one before it."""
+        return self.slots.slot - slot >= COMMITMENT_LAG["finalized"]
+
+    def fork(self, slot: int, *, without: Collection[str] = ()) -> None:
+        """Let another branch win that leaves the present one after `slot`, which is not final.
+
+        All that transactions wrote since is undone. All but those in `without` (signatures) are
+        in the new branch's next block, in their order, with whatever outcome they have there.
+        """
+        if self.is_final(slot):
+            raise ValueError(f"slot {slot} is final, no fork takes back what came after it")
+        for record in self._bank.roll_back(slot):
+            if record.signature in without:
+                continue
+            try:
+                self._bank.process(
+                    record.transaction,
+                    clock=self.clock,
+                    internal=record.internal,
+                    check_signatures=True,
+                    check_blockhash=not record.internal,
+                )
+            except TransactionRejected:
+                continue  # it has no place in the new branch: its payer has nothing there, say
+        self._changed()
 
     def simulate(
         self, transaction: VersionedTransaction, *, check_signatures: bool, check_blockhash: bool

@@ -69,6 +69,8 @@ class Ledger:
         self._slots: list[int] = []
         self._positions: dict[str, int] = {}
         self._by_address: dict[str, list[int]] = {}
+        # Their places stay, so that whoever reads on from a cursor misses nothing.
+        self._taken_back: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -87,6 +89,25 @@ class Ledger:
         position = self._positions.get(signature)
         return None if position is None else self._records[position]
 
+    def take_back_since(self, slot: int) -> list[TransactionRecord]:
+        """Forget what is in blocks after `slot`; the records, oldest first."""
+        first = bisect_left(self._slots, slot + 1)
+        places = [each for each in range(first, len(self._records)) if self._is_there(each)]
+        for place in places:
+            self._taken_back.add(place)
+            del self._positions[self._records[place].signature]
+        return [self._records[place] for place in places]
+
+    def _is_there(self, place: int) -> bool:
+        return place not in self._taken_back
+
+    def _between(self, start: int, end: int) -> list[TransactionRecord]:
+        return [
+            record
+            for place, record in enumerate(self._records[start:end], start)
+            if self._is_there(place)
+        ]
+
     def show_as(self, signature: str, version: int) -> None:
         """From now on the record is one of this version; raises KeyError."""
         position = self._positions[signature]
@@ -95,15 +116,15 @@ class Ledger:
     def since(self, cursor: int, *, up_to_slot: int) -> tuple[int, Sequence[TransactionRecord]]:
         """Records from a cursor on, up to a slot, and the cursor behind them."""
         end = bisect_left(self._slots, up_to_slot + 1)
-        return max(cursor, end), self._records[cursor:end]
+        return max(cursor, end), self._between(cursor, end)
 
     def newest(self, count: int) -> list[TransactionRecord]:
         """The last records, newest first."""
-        return self._records[: -count - 1 : -1]
+        return self._between(max(0, len(self._records) - count), len(self._records))[::-1]
 
     def in_slots(self, first: int, last: int) -> Sequence[TransactionRecord]:
         """Records of a range of slots, both ends included."""
-        return self._records[bisect_left(self._slots, first) : bisect_left(self._slots, last + 1)]
+        return self._between(bisect_left(self._slots, first), bisect_left(self._slots, last + 1))
 
     def of_address(
         self, address: str, *, before: str | None = None, until: str | None = None
@@ -113,11 +134,16 @@ class Ledger:
         upper = self._positions.get(before, -1) if before else len(self._records)
         lower = self._positions.get(until, -1) if until else -1
         start, end = bisect_left(positions, lower + 1), bisect_left(positions, upper)
-        return [self._records[position] for position in reversed(positions[start:end])]
+        return [
+            self._records[position]
+            for position in reversed(positions[start:end])
+            if self._is_there(position)
+        ]
 
     def snapshot(self) -> Json:
         """The newest records, as JSON."""
-        return [record.as_json() for record in self._records[-RECORDS_KEPT:]]
+        kept = self._between(max(0, len(self._records) - RECORDS_KEPT), len(self._records))
+        return [record.as_json() for record in kept]
 
     def restore(self, saved: Json) -> None:
         """Start from saved records."""

@@ -86,7 +86,7 @@ class Bank:
         for key, original in originals.items():
             account = self.machine.account(key)
             if account != original:
-                self.accounts.write(key, account, slot=clock.slot)
+                self.accounts.write(key, account, slot=clock.slot, by_transaction=True)
         record = make_record(
             loaded,
             run,
@@ -97,6 +97,15 @@ class Bank:
         )
         self.ledger.append(record)
         return record
+
+    def roll_back(self, slot: int) -> list[TransactionRecord]:
+        """Undo all blocks after `slot`: what their transactions wrote, and that they were there.
+
+        Gives their records, oldest first. What cheats wrote before them, or elsewhere, stays.
+        """
+        for key, account in self.accounts.forget_since(slot, now=self.slots.slot).items():
+            self.machine.set_account(key, account)
+        return self.ledger.take_back_since(slot)
 
     def simulate(
         self,

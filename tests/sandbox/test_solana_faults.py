@@ -226,3 +226,45 @@ def test_the_log_of_calls_tells_what_was_and_was_not_sent(sandbox):
         "getBalance"
     ]
     assert sandbox.calls(method="sendTransaction") == []
+
+
+@pytest.mark.parametrize("becomes", ["dropped", "error", "success"])
+def test_a_fork_takes_back_all_that_a_confirmed_success_did(sandbox, becomes):
+    payer, to, other = funded(sandbox), Keypair().pubkey(), funded(sandbox)
+    fork = {"shows": "success", "commitment": "confirmed", "becomes": becomes, "slots": 20}
+    sandbox.set_fault("solana.fork", count=1, **fork)
+    words = [move(payer, to, SOL), memo(payer)]
+    signature = send(sandbox, signed(words, payer, latest_blockhash(sandbox)))
+    slot = status(sandbox, signature)["slot"]
+    beside = send(sandbox, signed([move(other, to, SOL)], other, latest_blockhash(sandbox)))
+    sandbox.advance(5)
+    assert status(sandbox, signature)["confirmationStatus"] == "confirmed"
+    assert balance(sandbox, to, "confirmed") == 2 * SOL
+    history = sandbox.rpc("getSignaturesForAddress", str(to), {"commitment": "confirmed"})
+    assert [entry["signature"] for entry in history] == [beside, signature]
+
+    sandbox.advance(20)
+
+    # What the other branch has too is in a later block of it.
+    assert status(sandbox, beside)["slot"] > slot
+    assert balance(sandbox, to) == SOL + (SOL if becomes == "success" else 0)
+    paid = balance(sandbox, payer.pubkey())
+    fee = {"dropped": 0, "error": 5000, "success": 5000 + SOL}[becomes]
+    assert paid == 10 * SOL - fee
+    final = status(sandbox, signature)
+    if becomes == "dropped":
+        assert final is None
+    else:
+        assert (final["err"] is None, final["slot"] > slot) == (becomes == "success", True)
+
+
+def test_no_fork_takes_back_what_is_final(sandbox):
+    to, transaction = ready(sandbox)
+    send(sandbox, transaction)
+    sandbox.advance(40)
+
+    with pytest.raises(ControlRefused, match="final"):
+        sandbox.rpc("sandbox_fork", 40)
+    sandbox.rpc("sandbox_fork", 31)
+
+    assert balance(sandbox, to) == SOL

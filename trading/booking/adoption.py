@@ -6,9 +6,10 @@ from core.uuid7 import uuid7
 from trading.booking.ledger import Ledger
 from trading.booking.order_ids import identify_again
 from trading.booking.orders import has_pending_twin
+from trading.booking.young import note_move, terms_of
 from trading.enums import ChangeKind, ChangeStatus, FillOrigin, OrderStatus, Side
-from trading.models import OrderChange, VenueAccount
-from trading.venues.reports import OrderPlaced, OrderReplaced, OrderState
+from trading.models import AbstractOrder, OrderChange, VenueAccount
+from trading.venues.reports import OrderPlaced, OrderReplaced, OrderState, TransactionReport
 from wallets.models import Wallet
 
 # Whose messages make orders of ours at the venue.
@@ -21,14 +22,19 @@ def adopt_placed(
     account: VenueAccount,
     wallet: Wallet,
     placed: OrderPlaced,
-    signature: str,
-    slot: int,
+    report: TransactionReport,
     at: datetime,
 ) -> None:
     """Make a row for an order that none of our messages placed; nothing if it has one."""
+    signature = report.signature
     is_ours = any(act.subject_type in _SUBJECTS for act in ledger.acts.get(signature, ()))
     if not is_ours and ledger.find_order(account, placed.order.venue_order_id) is None:
-        _adopt(ledger, account, wallet, placed.order, slot=slot, at=at, signature=signature)
+        order = _adopt(
+            ledger, account, wallet, placed.order, slot=report.slot, at=report.block_time or at,
+            signature=signature,
+        )  # fmt: skip
+        before = terms_of(order) | {"venue_order_id": None}
+        note_move(account=account, order=order, before=before, report=report, at=at)
 
 
 def adopt_resting(
@@ -52,19 +58,25 @@ def adopt_resting(
 
 
 def book_replaced(
-    *, ledger: Ledger, account: VenueAccount, replaced: OrderReplaced, slot: int, at: datetime
+    *,
+    ledger: Ledger,
+    account: VenueAccount,
+    replaced: OrderReplaced,
+    report: TransactionReport,
+    at: datetime,
 ) -> None:
     """Follow an order to the id and the terms that a change made elsewhere gave it."""
     wanted = replaced.order
     order = ledger.find_order(account, replaced.old_venue_order_id)
     if order is not None:
         ledger.write()
+        before = terms_of(order)
         identify_again(
             order=order,
             venue_order_id=wanted.venue_order_id,
             size=wanted.size - wanted.filled_size,
             at=at,
-            slot=slot,
+            slot=report.slot,
             price=wanted.price,
             trigger_price=wanted.trigger_price,
             direction=wanted.direction,
@@ -72,6 +84,7 @@ def book_replaced(
             expires_at=wanted.expires_at,
         )
         ledger.note_modified(order)
+        note_move(account=account, order=order, before=before, report=report, at=at)
 
 
 def _may_be_ours(ledger: Ledger, account: VenueAccount, state: OrderState) -> bool:
@@ -96,9 +109,9 @@ def _adopt(
     slot: int,
     at: datetime,
     signature: str,
-) -> None:
+) -> AbstractOrder:
     venue, market = ledger.venue, ledger.markets[state.market_index]
-    adopted = venue.order_model(
+    adopted: AbstractOrder = venue.order_model(
         id=uuid7(),
         user_id=wallet.user_id,
         wallet_id=wallet.id,
@@ -123,3 +136,4 @@ def _adopt(
     )
     adopted.save(force_insert=True)
     ledger.keep_order(adopted)
+    return adopted

@@ -1,31 +1,48 @@
 """What reports do to changes of orders: their ends are what the venue shows, nothing else."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from accounts.services import end_intent
+from django.db.models import Q
+
+from accounts.services import end_intent, take_back_intent
 from audit.services import advance
-from chain.enums import SubmissionState
+from chain.enums import ENDED, SubmissionState
 from chain.models import SubmissionAct
 from trading.booking.ledger import Ledger
 from trading.booking.order_ids import identify_again
-from trading.enums import CHANGE_MOVES, ORDER_ENDED, ChangeKind, ChangeStatus, OrderStatus
+from trading.booking.young import note_move, terms_of
+from trading.enums import (
+    CHANGE_MOVES,
+    CHANGE_TAKEN_BACK,
+    ORDER_ENDED,
+    ChangeKind,
+    ChangeStatus,
+    OrderStatus,
+)
 from trading.models import OrderChange, VenueAccount
-from trading.venues.reports import AccountReport, OrderPlaced, OrderState
+from trading.venues.reports import AccountReport, OrderPlaced, OrderState, TransactionReport
 
 SUBJECT = "order_change"
 _ONE_MESSAGE = (ChangeKind.CANCEL, ChangeKind.MODIFY)
+# Ends of a message that say that it did nothing.
+DEAD = ENDED - {SubmissionState.FINALIZED}
 
 
 def book_order_replaced(
-    *, ledger: Ledger, placed: OrderPlaced, signature: str, slot: int, at: datetime
+    *,
+    ledger: Ledger,
+    account: VenueAccount,
+    placed: OrderPlaced,
+    report: TransactionReport,
+    at: datetime,
 ) -> None:
     """A modify's message made a new order of ours: give it the new id and end the change."""
     acts = [
-        act.subject_id for act in ledger.acts.get(signature, ())
+        act.subject_id for act in ledger.acts.get(report.signature, ())
         if act.subject_type == SUBJECT and act.step == ChangeKind.MODIFY
     ]  # fmt: skip
     if not acts:
@@ -36,9 +53,12 @@ def book_order_replaced(
             (each for each in orders if each and each.venue_label == placed.order.label), None
         )
         if order is not None:
+            before = terms_of(order)
             apply_modify(
-                ledger=ledger, change=change, order=order, state=placed.order, slot=slot, at=at
-            )
+                ledger=ledger, change=change, order=order, state=placed.order, slot=report.slot,
+                at=at,
+            )  # fmt: skip
+            note_move(account=account, order=order, before=before, report=report, at=at)
 
 
 def follow_account_changes(
@@ -144,6 +164,49 @@ def landed_slot(change: OrderChange) -> int | None:
         .values_list("submission__landed_slot", flat=True)
         .first()
     )
+
+
+def message_state(subject_id: uuid.UUID) -> str | None:
+    """Of the last message of an act that was signed; None where none was."""
+    acts = SubmissionAct.objects.filter(subject_id=subject_id).exclude(submission__signature=None)
+    return acts.order_by("-submission__attempt").values_list("submission__state", flat=True).first()
+
+
+def reopen_changes(
+    *,
+    account: VenueAccount,
+    orders: Mapping[uuid.UUID, datetime],
+    messages: Collection[uuid.UUID] = (),
+    is_message: bool = False,
+    now: datetime,
+) -> None:
+    """What ended by what was taken back is where its own message is.
+
+    `orders` are those that are as they were, each since when it was otherwise; `messages` the
+    changes whose own message was taken back, of which with `is_message` the caller says the end.
+    """
+    if not orders and not messages:
+        return
+    since = min(orders.values(), default=now)
+    rows = OrderChange.objects.select_for_update().filter(
+        Q(pk__in=messages) | Q(ended_at__gte=since),
+        wallet_id=account.wallet_id,
+        deployment=account.deployment,
+        kind__in=_ONE_MESSAGE,
+    )
+    for change in rows.exclude(status=ChangeStatus.PENDING).order_by("pk"):
+        touched = {str(key) for key, at in orders.items() if (change.ended_at or now) >= at}
+        if change.pk not in messages and not touched & set(change.order_ids):
+            continue
+        state = message_state(change.id)
+        is_dead = state in DEAD and not (is_message and change.pk in messages)
+        to = ChangeStatus.NOT_EXECUTED if is_dead else ChangeStatus.PENDING
+        if state is None or to == change.status:
+            continue
+        reason = "message.never_landed" if is_dead else ""
+        ended_at = now if is_dead else None
+        if advance(change, to=to, moves=CHANGE_TAKEN_BACK, status_reason=reason, ended_at=ended_at):
+            take_back_intent(intent_id=change.id, is_open=not is_dead, now=now)
 
 
 def _follow_cancel(

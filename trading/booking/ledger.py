@@ -28,6 +28,7 @@ from trading.booking.sums import (
     read_moved,
 )
 from trading.booking.told import Told, interest_key, named_orders, read_acts
+from trading.booking.young import forget_final
 from trading.enums import ORDER_LIVE, ChangeStatus, OrderRole, OrderStatus, PositionStatus
 from trading.models import (
     AbstractOrder,
@@ -263,6 +264,7 @@ class Ledger:
         young = {"is_final": False, "tx_hash__in": final, "deployment": self.venue.deployment}
         Fill.objects.filter(account__in=self._addresses, **young).update(is_final=True)
         AccountEntry.objects.filter(account__in=list(self._moved), **young).update(is_final=True)
+        forget_final(accounts=self._moved, signatures=final)
 
     def _change(self, row: Any) -> None:
         is_new = any(row is each for each in self._new.get(type(row), ()))

@@ -8,26 +8,49 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.services import end_intent
+from accounts.services import end_intent, take_back_intent
 from audit.services import advance
 from core.metrics import count_order
 from core.money import ZERO
-from trading.booking.changes import apply_modify, find_replaced, landed_slot
+from trading.booking.changes import apply_modify, find_replaced, landed_slot, reopen_changes
 from trading.booking.ledger import Ledger
 from trading.booking.order_ids import change_order, lives_of
-from trading.enums import ORDER_ENDED, ORDER_MOVES, ORDER_UNSEEN, OrderStatus
+from trading.booking.young import note_move, terms_of
+from trading.enums import (
+    ORDER_ENDED,
+    ORDER_MOVES,
+    ORDER_TAKEN_BACK,
+    ORDER_UNSEEN,
+    OrderStatus,
+)
 from trading.models import AbstractOrder, VenueAccount
-from trading.venues.reports import AccountReport, OrderEnded, OrderPlaced, OrderState
+from trading.venues.reports import (
+    AccountReport,
+    OrderEnded,
+    OrderPlaced,
+    OrderState,
+    TransactionReport,
+)
 
 _SUBJECT = "order"
+_GONE = "venue.gone_from_account"
 
 
-def book_order_placed(*, ledger: Ledger, placed: OrderPlaced, signature: str) -> None:
+def book_order_placed(
+    *,
+    ledger: Ledger,
+    account: VenueAccount,
+    placed: OrderPlaced,
+    report: TransactionReport,
+    at: datetime,
+) -> None:
     """Give our order the id that the venue made for it, found by the message that placed it."""
-    for act in ledger.acts.get(signature, ()):
+    for act in ledger.acts.get(report.signature, ()):
         order = ledger.order(act.subject_id) if act.subject_type == _SUBJECT else None
         if order is not None and order.venue_label == placed.order.label:
+            before = terms_of(order)
             _identify(ledger, order, placed.order.venue_order_id)
+            note_move(account=account, order=order, before=before, report=report, at=at)
             return
 
 
@@ -76,7 +99,14 @@ def _whole_size(ledger: Ledger, order: AbstractOrder) -> Decimal:
     return whole if present is None else sums.size - sums.under.get(current, ZERO) + present
 
 
-def book_order_ended(*, order: AbstractOrder, ended: OrderEnded, at: datetime) -> None:
+def book_order_ended(
+    *,
+    account: VenueAccount,
+    order: AbstractOrder,
+    ended: OrderEnded,
+    report: TransactionReport,
+    now: datetime,
+) -> None:
     """The venue took the order away. What was filled of it stays filled.
 
     The end of an id that a modify replaced is none of the order's.
@@ -85,7 +115,9 @@ def book_order_ended(*, order: AbstractOrder, ended: OrderEnded, at: datetime) -
         return
     to = OrderStatus.EXPIRED if ended.reason == "expired" else OrderStatus.CANCELLED
     if order.status not in ORDER_ENDED or order.status in ORDER_UNSEEN:
-        end_order(order, to, ended.why, at)
+        before = terms_of(order)
+        end_order(order, to, ended.why, report.block_time or order.created_at)
+        note_move(account=account, order=order, before=before, report=report, at=now)
 
 
 def follow_account_orders(
@@ -100,8 +132,11 @@ def follow_account_orders(
     """
     resting = {order.venue_order_id: order for order in report.orders}
     for order in ledger.orders_of(account):
-        is_ended = order.status in ORDER_ENDED
-        if is_ended and (order.status not in ORDER_UNSEEN or order.venue_order_id not in resting):
+        if order.status in ORDER_ENDED and order.venue_order_id not in resting:
+            continue
+        if order.status == OrderStatus.CANCELLED and order.status_reason == _GONE:
+            _rests_again(account, order, at)
+        if order.status in ORDER_ENDED - ORDER_UNSEEN:
             continue
         key = order.venue_order_id
         landed = order.metadata.get("placed_slot") or ledger.landed_slot(order)
@@ -145,7 +180,16 @@ def _end_absent(order: AbstractOrder, at: datetime) -> None:
         end_order(order, OrderStatus.NO_EFFECT, "venue.no_record", at)
     elif order.filled_size < order.size:
         # Its end was in a log that was cut; the account itself says that it is gone.
-        end_order(order, OrderStatus.CANCELLED, "venue.gone_from_account", at)
+        end_order(order, OrderStatus.CANCELLED, _GONE, at)
+
+
+def _rests_again(account: VenueAccount, order: AbstractOrder, at: datetime) -> None:
+    """An end that only an account told of, which a fork took back: a later one shows the order."""
+    since = order.ended_at or at
+    to = OrderStatus.PARTIALLY_FILLED if order.filled_size else OrderStatus.OPEN
+    if advance(order, to=to, moves=ORDER_TAKEN_BACK, status_reason="", ended_at=None):
+        take_back_intent(intent_id=order.id, is_open=True, now=at)
+        reopen_changes(account=account, orders={order.id: since}, now=at)
 
 
 def _id_by_label(

@@ -2,7 +2,7 @@
 
 from trading.models.abstract import AbstractOrder, AbstractPosition, AbstractTransaction
 from trading.models.account import AccountEntry, Difference, VenueAccount
-from trading.models.change import OrderChange, VenueOrderId
+from trading.models.change import OrderChange, VenueOrderId, YoungMove
 from trading.models.fill import Fill
 from trading.models.gate import VenueGate
 from trading.models.generic import Order, Position, Transaction
@@ -37,4 +37,5 @@ __all__ = [
     "VenueGate",
     "VenueOrderId",
     "VenueTransfer",
+    "YoungMove",
 ]

@@ -1,4 +1,4 @@
-"""Changes of orders, and the ids that an order has had at its venue."""
+"""Changes of orders, the ids that an order has had at its venue, and what may be taken back."""
 
 from django.conf import settings
 from django.db import models
@@ -89,3 +89,37 @@ class VenueOrderId(DeskModel):
 
     def __str__(self) -> str:
         return self.venue_order_id
+
+
+class YoungMove(DeskModel):
+    """What a transaction did to an order while a fork may still take it back.
+
+    `before` is how the order was, so that it can be so again. The row goes when the transaction
+    is final, or was taken back.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, db_index=False,
+        related_name="+",
+    )  # fmt: skip
+    account = models.ForeignKey(
+        "trading.VenueAccount", models.CASCADE, db_constraint=False, related_name="young_moves"
+    )
+    deployment = models.TextField()
+    order_id = models.UUIDField()
+    tx_hash = models.TextField()
+    slot = models.BigIntegerField()
+    # The id that the order has had since then; '' where it kept its own.
+    venue_order_id = models.TextField(blank=True, default="")
+    before = models.JSONField(default=dict)
+    noted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "young_moves"
+        constraints = [
+            OnDelete(field="user", name="young_moves_user_fk"),
+            OnDelete(field="account", name="young_moves_account_fk"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} by {self.tx_hash}"

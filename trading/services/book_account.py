@@ -63,7 +63,10 @@ def book_accounts(
     # Before the ledger is read: what is taken back is not there any more.
     for each in told:
         if each.dropped:
-            take_back(venue=venue, told=each, markets=markets, now=now)
+            take_back(
+                venue=venue, account=each.account, wallet=each.wallet, dropped=each.dropped,
+                markets=markets, now=now,
+            )  # fmt: skip
     ledger = Ledger(venue=venue, markets=markets, told=told)
     for each in told:
         _book(ledger, each, now)
@@ -99,7 +102,7 @@ def _book(ledger: Ledger, told: Told, now: datetime) -> None:
         _book_placings(ledger, told, transaction_report, now)
     moved_money = False
     for transaction_report in history:
-        moved_money |= _book_transaction(ledger, told, transaction_report)
+        moved_money |= _book_transaction(ledger, told, transaction_report, now)
     _move_cursor(account, history)
     _note_cut_logs(account, history)
     if account.observed_slot is None or report.slot >= account.observed_slot:
@@ -113,33 +116,18 @@ def _book(ledger: Ledger, told: Told, now: datetime) -> None:
 
 
 def _book_placings(ledger: Ledger, told: Told, report: TransactionReport, now: datetime) -> None:
-    signature = report.signature
+    where: dict[str, Any] = {"ledger": ledger, "account": told.account, "report": report, "at": now}
     for event in report.events:
         if isinstance(event, OrderPlaced):
-            book_order_placed(ledger=ledger, placed=event, signature=signature)
-            book_order_replaced(
-                ledger=ledger, placed=event, signature=signature, slot=report.slot, at=now
-            )
-            adopt_placed(
-                ledger=ledger,
-                account=told.account,
-                wallet=told.wallet,
-                placed=event,
-                signature=signature,
-                slot=report.slot,
-                at=report.block_time or now,
-            )
+            book_order_placed(placed=event, **where)
+            book_order_replaced(placed=event, **where)
+            adopt_placed(placed=event, wallet=told.wallet, **where)
         elif isinstance(event, OrderReplaced):
-            placed = OrderPlaced(event.event_index, event.order)
-            book_order_replaced(
-                ledger=ledger, placed=placed, signature=signature, slot=report.slot, at=now
-            )
-            book_replaced(
-                ledger=ledger, account=told.account, replaced=event, slot=report.slot, at=now
-            )
+            book_order_replaced(placed=OrderPlaced(event.event_index, event.order), **where)
+            book_replaced(replaced=event, **where)
 
 
-def _book_transaction(ledger: Ledger, told: Told, report: TransactionReport) -> bool:
+def _book_transaction(ledger: Ledger, told: Told, report: TransactionReport, now: datetime) -> bool:
     account, moved_money = told.account, False
     where: dict[str, Any] = {
         "ledger": ledger,
@@ -164,8 +152,9 @@ def _book_transaction(ledger: Ledger, told: Told, report: TransactionReport) -> 
             case OrderEnded():
                 ended = ledger.find_order(account, event.venue_order_id)
                 if ended is not None:
-                    at = report.block_time or ended.created_at
-                    book_order_ended(order=ended, ended=event, at=at)
+                    book_order_ended(
+                        account=account, order=ended, ended=event, report=report, now=now
+                    )
             case EntryReport():
                 booked = book_entry(entry=event, **where)
                 moved_money |= booked is not None and event.kind in (

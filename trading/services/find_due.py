@@ -24,6 +24,7 @@ from trading.models import (
     OrderChange,
     VenueAccount,
     VenueTransfer,
+    YoungMove,
 )
 from trading.venues.base import Venue
 
@@ -102,6 +103,7 @@ def waiting_accounts(venue: Venue, accounts: Sequence[Due], now: datetime) -> se
     waiting |= set(
         AccountEntry.objects.filter(**here, is_final=False).values_list("account_id", flat=True)
     )
+    waiting |= set(YoungMove.objects.filter(**here).values_list("account_id", flat=True))
     waiting |= set(
         Difference.objects.filter(
             account__deployment=venue.deployment, resolved_at__isnull=True

@@ -12,8 +12,10 @@ from chain.models import Submission
 from chain.rpc import rpc
 from chain.subjects import Fate
 from core.roles import as_sync
+from trading.booking.taking_back import take_back
 from trading.enums import TransactionStatus
 from trading.models import VenueAccount
+from trading.services.book_account import markets_of
 from trading.venues.base import Venue
 from wallets.tokens import LAMPORTS
 
@@ -41,6 +43,8 @@ def book_transaction(*, venue: Venue, fate: Fate) -> tuple[str, str]:
         changes["gas_fee"] = Decimal(fate.fee_lamports) / LAMPORTS
     if status == TransactionStatus.CONFIRMED:
         changes["confirmed_at"] = fate.at
+    elif fate.was_confirmed:
+        changes |= {"confirmed_at": None, "block_number": fate.slot}
     if code:
         changes |= {"error_type": code, "error_message": sentence}
     rows = venue.transaction_model._default_manager.filter(pk=fate.submission_id)
@@ -76,6 +80,30 @@ def want_account(*, account: VenueAccount, at: datetime) -> None:
 
     VenueAccount.objects.filter(pk=account.pk).update(wanted_at=at)
     transaction.on_commit(lambda: reconcile.delay(str(account.pk)), robust=True)
+
+
+def take_message_back(*, venue: Venue, account: VenueAccount, wallet: Any, fate: Fate) -> bool:
+    """Undo what was booked of a message that a fork took back; the account is locked.
+
+    What the message was for is pending then, and its end the caller's to say.
+    """
+    gone = (
+        SubmissionState.SENT,
+        SubmissionState.FAILED,
+        SubmissionState.EXPIRED,
+    )
+    if not fate.was_confirmed or fate.state not in gone or fate.signature is None:
+        return False
+    want_account(account=account, at=fate.at)
+    return take_back(
+        venue=venue,
+        account=account,
+        wallet=wallet,
+        dropped=[fate.signature],
+        markets=markets_of(venue),
+        now=fate.at,
+        is_message=True,
+    )
 
 
 def tell_progress(*, subject: models.Model, kind: str, fate: Fate) -> None:

@@ -25,6 +25,7 @@ from trading.services.send_orders import SUBJECT, order_request, send_orders
 from trading.subjects.common import (
     book_transaction,
     counters_explained,
+    take_message_back,
     tell_progress,
     want_account,
 )
@@ -90,6 +91,8 @@ class OrderSubject:
     def book(self, *, subject_id: uuid.UUID, step: str, fate: Fate) -> None:  # noqa: ARG002
         order, venue, account = _load_locked(subject_id)
         code, _ = book_transaction(venue=venue, fate=fate)
+        if take_message_back(venue=venue, account=account, wallet=order.wallet, fate=fate):
+            order, _ = _load(subject_id)
         if fate.state in (SubmissionState.CONFIRMED, SubmissionState.FINALIZED):
             want_account(account=account, at=fate.at)
         elif fate.state == SubmissionState.FAILED:

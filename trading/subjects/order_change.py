@@ -22,6 +22,7 @@ from trading.services.send_changes import fields_of, modify_request, send_change
 from trading.subjects.common import (
     book_transaction,
     counters_explained,
+    take_message_back,
     tell_progress,
     want_account,
 )
@@ -73,6 +74,8 @@ class OrderChangeSubject:
     def book(self, *, subject_id: uuid.UUID, step: str, fate: Fate) -> None:  # noqa: ARG002
         change, venue, account = _load_locked(subject_id)
         code, _ = book_transaction(venue=venue, fate=fate)
+        if take_message_back(venue=venue, account=account, wallet=change.wallet, fate=fate):
+            change = _load(subject_id)
         if fate.state in (SubmissionState.CONFIRMED, SubmissionState.FINALIZED):
             want_account(account=account, at=fate.at)
         elif fate.state == SubmissionState.FAILED:

@@ -68,6 +68,19 @@ def advance_slots(call: RpcCall, slots: Json = 1) -> Json:
     return call.chain.slots.slot
 
 
+@rpc_method("sandbox_fork")
+def fork(call: RpcCall, slots: Json, without: Json = ()) -> Json:
+    """Let another branch win that left this one `slots` ago, without some transactions."""
+    if not isinstance(slots, int) or slots < 1:
+        raise invalid_params("expected a number of slots")
+    try:
+        names = [str(name) for name in without]
+        call.chain.fork(call.chain.slots.slot - slots, without=names)
+    except ValueError as error:
+        raise invalid_params(str(error)) from error
+    return call.chain.slots.slot
+
+
 @rpc_method("sandbox_setTransactionVersion")
 def set_transaction_version(call: RpcCall, signature: Json, version: Json) -> Json:
     """Show a transaction that landed as one of a newer version, which clients may not know."""

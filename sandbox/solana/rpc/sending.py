@@ -40,6 +40,15 @@ class Story:
     becomes: str
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A transaction that has landed in blocks which another branch will take back."""
+
+    transaction: VersionedTransaction
+    ends_at_slot: int
+    becomes: str
+
+
 class Sender:
     """Takes transactions in and lets them land."""
 
@@ -48,6 +57,7 @@ class Sender:
         self._faults = chain.state.faults
         self._late: list[tuple[int, VersionedTransaction]] = []
         self.stories: dict[str, Story] = {}
+        self._branches: dict[str, Branch] = {}
         declare = self._faults.declare
         declare("solana.drop_sends", "a send is answered with its signature and never lands")
         declare("solana.land_late", "slots (default 5): a send lands that many slots later")
@@ -55,7 +65,8 @@ class Sender:
             "solana.fork",
             "shows: error|success, at commitment: processed|confirmed, for slots (default 10); "
             "then it becomes: success|error|dropped (default: the opposite of what it shows); "
-            "error: the error shown",
+            "error: the error shown. A confirmed success is there with all that it did, and is "
+            "taken back with all that it did; a success that becomes one is in a later slot then",
         )
         declare("solana.stale_blockhash", "getLatestBlockhash answers one blocks (default 140) old")
         declare("solana.hide_statuses", "getSignatureStatuses knows nothing")
@@ -77,10 +88,20 @@ class Sender:
             self._late.append((due, transaction))
             return signature
         if (fault := self._faults.consume("solana.fork", **facts)) is not None:
-            self.stories[signature] = self._story(transaction, fault)
+            self._begin_fork(signature, transaction, fault)
             return signature
         self._land(transaction)
         return signature
+
+    def _begin_fork(
+        self, signature: str, transaction: VersionedTransaction, fault: dict[str, Json]
+    ) -> None:
+        story = self._story(transaction, fault)
+        if story.error is None and story.commitment == "confirmed":
+            self._land(transaction)
+            self._branches[signature] = Branch(transaction, story.ends_at_slot, story.becomes)
+        else:
+            self.stories[signature] = story
 
     def _story(self, transaction: VersionedTransaction, fault: dict[str, Json]) -> Story:
         shows = fault.get("shows", "error")
@@ -108,6 +129,20 @@ class Sender:
                 self._land(story.transaction)
             elif story.becomes == "error":
                 self._land(story.transaction, forced_error=FORK_ERROR)
+
+        for signature, branch in list(self._branches.items()):
+            if branch.ends_at_slot <= now:
+                del self._branches[signature]
+                self._end_branch(signature, branch)
+
+    def _end_branch(self, signature: str, branch: Branch) -> None:
+        record = self._chain.ledger.find(signature)
+        if record is None or self._chain.is_final(record.slot - 1):
+            return  # another branch has taken it back, or none can any more
+        gone = () if branch.becomes == "success" else (signature,)
+        self._chain.fork(record.slot - 1, without=gone)
+        if branch.becomes == "error":
+            self._land(branch.transaction, forced_error=FORK_ERROR)
 
     def _land(self, transaction: VersionedTransaction, *, forced_error: Json = None) -> None:
         # Signatures were checked on the way in; what the bank refuses now is dropped silently,

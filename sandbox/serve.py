@@ -125,7 +125,8 @@ class Sandbox:
         due = loop.time() + slot_seconds
         while True:
             await asyncio.sleep(max(0.0, due - loop.time()))
-            self._guarded(self.chain.advance, "a slot")
+            if self.state.faults.peek("solana.standstill") is None:
+                self._guarded(self.chain.advance, "a slot")
             # A machine that cannot keep up gets slower slots, never a burst of them.
             due = max(due + slot_seconds, loop.time())
 

@@ -1,5 +1,6 @@
 """Forks take back what was placed, cancelled and modified: the desk follows, and does it once."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,7 @@ from chain.models import Submission
 from chain.services import drive_submission
 from core.roles import as_sync
 from tests.desk import sweep_until
-from trading.models import VenueTransfer, YoungMove
+from trading.models import OrderChange, VenueTransfer, YoungMove
 from trading.services import cancel_orders, modify_order, read_order
 from trading.venues.base import get_venue
 from trading.wishes import ChangeWish
@@ -25,26 +26,34 @@ class Forked:
     def __init__(self, trader) -> None:
         self.trader, self.sandbox = trader, trader.sandbox
         deposit = trader.deposit("500")
-        sweep_until(lambda: _status(VenueTransfer, deposit.id) == "completed")
+        sweep_until(lambda: _status(VenueTransfer, deposit.id) == "completed" and _is_settled())
+        # From here on no fork comes too late for the machine's being slow.
+        self.sandbox.set_fault("solana.standstill")
+
+    def until(self, done) -> None:
+        """What Beat does, while slots pass one at a time."""
+
+        def passes() -> bool:
+            self.sandbox.advance(1)
+            return done()
+
+        sweep_until(passes)
 
     def drops(self, subject_id, until) -> Submission:
         """Send it, wait until the books believe it, and let a fork win in which it is not."""
         [message] = _messages(subject_id)
         drive_submission(submission_id=message.id, follow=False)
-        sweep_until(until)
+        self.until(until)
         [message] = _messages(subject_id)
         assert message.state == "confirmed"
         # None lands by being sent again for now.
         self.sandbox.set_fault("solana.drop_sends", percent=100)
-        self.sandbox.rpc("sandbox_fork", self._age(message), [message.signature])
+        self.sandbox.rpc("sandbox_fork", message.landed_slot - 1, [message.signature])
         return message
 
-    def _age(self, message) -> int:
-        now = self.sandbox.rpc("getSlot", {"commitment": "processed"})
-        return now - message.landed_slot + 1
-
-    def passes(self, slots: int) -> None:
-        self.sandbox.advance(slots)
+    def lets_it_land(self) -> None:
+        self.sandbox.clear_faults()
+        self.sandbox.set_fault("solana.standstill")
 
     def resting(self):
         venue = get_venue(self.trader.deployment)
@@ -63,6 +72,14 @@ def _messages(subject_id) -> list[Submission]:
 def _status(model, key) -> str:
     with as_sync():
         return model._default_manager.values_list("status", flat=True).get(pk=key)
+
+
+def _has_time(subject_id) -> None:
+    """Its deadline is no matter of how fast this machine is."""
+    later = timezone.now() + timedelta(hours=1)
+    with as_sync():
+        OrderChange.objects.filter(pk=subject_id).update(deadline=later)
+        Submission.objects.filter(acts__subject_id=subject_id).update(deadline=later)
 
 
 def _is_settled() -> bool:
@@ -85,12 +102,12 @@ def test_a_resting_order_follows_every_fork_and_no_act_is_done_twice(trader):
     # Placed, dropped, and sent again while its blockhash lives: the same bytes.
     forked.drops(placed.id, lambda: forked.order(placed.id).status == "open")
     assert forked.resting() == []
-    forked.passes(70)
-    sweep_until(lambda: forked.order(placed.id).status == "pending")
+    forked.sandbox.advance(70)
+    forked.until(lambda: forked.order(placed.id).status == "pending")
     [message] = _messages(placed.id)
     assert (message.state, message.confirmed_at) == ("sent", None)
-    forked.sandbox.clear_faults()
-    sweep_until(lambda: forked.order(placed.id).status == "open" and _is_settled())
+    forked.lets_it_land()
+    forked.until(lambda: forked.order(placed.id).status == "open" and _is_settled())
     assert [row.attempt for row in _messages(placed.id)] == [1]
     assert len(forked.resting()) == 1
 
@@ -102,11 +119,11 @@ def test_a_resting_order_follows_every_fork_and_no_act_is_done_twice(trader):
     )  # fmt: skip
     before = forked.order(placed.id)
     forked.drops(change.id, lambda: forked.order(placed.id).price == lower)
-    forked.passes(70)
-    sweep_until(lambda: forked.order(placed.id).price == before.price)
+    forked.sandbox.advance(70)
+    forked.until(lambda: forked.order(placed.id).price == before.price)
     assert forked.order(placed.id).status == "open"
-    forked.sandbox.clear_faults()
-    sweep_until(lambda: forked.order(placed.id).price == lower and _is_settled())
+    forked.lets_it_land()
+    forked.until(lambda: forked.order(placed.id).price == lower and _is_settled())
     [(_, rests_at)] = forked.resting()
     assert rests_at == lower
 
@@ -115,13 +132,14 @@ def test_a_resting_order_follows_every_fork_and_no_act_is_done_twice(trader):
         user_id=trader.user_id, channel="telegram", key="cancel", order_ids=[placed.id],
         now=timezone.now(),
     )  # fmt: skip
+    _has_time(change.id)
     forked.drops(change.id, lambda: forked.order(placed.id).status == "cancelled")
     assert len(forked.resting()) == 1
-    forked.passes(300)
-    sweep_until(lambda: len(_messages(change.id)) == 2)
+    forked.sandbox.advance(300)
+    forked.until(lambda: len(_messages(change.id)) == 2)
     assert forked.order(placed.id).status == "open"
-    forked.sandbox.clear_faults()
-    sweep_until(lambda: forked.order(placed.id).status == "cancelled" and _is_settled())
+    forked.lets_it_land()
+    forked.until(lambda: forked.order(placed.id).status == "cancelled" and _is_settled())
     assert [row.state for row in _messages(change.id)] == ["expired", "finalized"]
     assert forked.resting() == []
     assert trader.positions() == ()

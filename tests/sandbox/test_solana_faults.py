@@ -260,11 +260,28 @@ def test_a_fork_takes_back_all_that_a_confirmed_success_did(sandbox, becomes):
 
 def test_no_fork_takes_back_what_is_final(sandbox):
     to, transaction = ready(sandbox)
-    send(sandbox, transaction)
+    slot = status(sandbox, send(sandbox, transaction))["slot"]
     sandbox.advance(40)
 
     with pytest.raises(ControlRefused, match="final"):
-        sandbox.rpc("sandbox_fork", 40)
-    sandbox.rpc("sandbox_fork", 31)
+        sandbox.rpc("sandbox_fork", slot - 1)
+    assert balance(sandbox, to) == SOL
 
+
+def test_where_slots_stand_still_they_pass_by_command_alone(sandbox):
+    sandbox.set_fault("solana.standstill")
+    before = sandbox.rpc("getSlot", {"commitment": "processed"})
+    payer, to = funded(sandbox), Keypair().pubkey()
+    words = signed([move(payer, to, SOL)], payer, latest_blockhash(sandbox))
+    signature = send(sandbox, words)
+    assert sandbox.rpc("getSlot", {"commitment": "processed"}) == before
+    sandbox.advance(2)
+    assert status(sandbox, signature)["confirmationStatus"] == "confirmed"
+
+    sandbox.rpc("sandbox_fork", before - 1, [signature])
+
+    assert status(sandbox, signature) is None
+    # What was not sent in a transaction is no part of a block.
+    assert (balance(sandbox, to), balance(sandbox, payer.pubkey())) == (0, 10 * SOL)
+    assert send(sandbox, words) == signature
     assert balance(sandbox, to) == SOL

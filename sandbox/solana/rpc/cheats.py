@@ -69,13 +69,12 @@ def advance_slots(call: RpcCall, slots: Json = 1) -> Json:
 
 
 @rpc_method("sandbox_fork")
-def fork(call: RpcCall, slots: Json, without: Json = ()) -> Json:
-    """Let another branch win that left this one `slots` ago, without some transactions."""
-    if not isinstance(slots, int) or slots < 1:
-        raise invalid_params("expected a number of slots")
+def fork(call: RpcCall, slot: Json, without: Json = ()) -> Json:
+    """Let another branch win that left this one after `slot`, without some transactions."""
+    if not isinstance(slot, int):
+        raise invalid_params("expected a slot")
     try:
-        names = [str(name) for name in without]
-        call.chain.fork(call.chain.slots.slot - slots, without=names)
+        call.chain.fork(slot, without=[str(name) for name in without])
     except ValueError as error:
         raise invalid_params(str(error)) from error
     return call.chain.slots.slot

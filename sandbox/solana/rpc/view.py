@@ -102,6 +102,7 @@ class Nodes:
             "solana.stalled_commitment",
             "confirmed and finalized stop at at_slot (default: the slot when it was set)",
         )
+        faults.declare("solana.standstill", "no slot passes but by sandbox_advanceSlots")
         faults.declare(
             "solana.nodes",
             "nodes: list of {lag, before_slot}; calls to the one address go to them in turn",

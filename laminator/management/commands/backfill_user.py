@@ -1,10 +1,16 @@
 """`backfill_user`: read a person's venue accounts anew, from their first transaction on."""
 
 import uuid
+from argparse import RawDescriptionHelpFormatter
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    DjangoHelpFormatter,
+)
 from django.utils import timezone
 
 from accounts.models import User
@@ -16,22 +22,44 @@ from trading.services import reconcile_account
 from trading.venues.base import get_venue
 from wallets.models import Wallet
 
+_HELP = """\
+Book what the venues' records say of a person and our tables do not: orders, fills, positions,
+deposits, funding, charges. Reads every transaction that the nodes still have of each of the
+person's venue accounts, and makes the row of an account that was lost.
+
+What is booked already stays as it is. Each account is booked by itself, wholly or not at all, so
+that it may be stopped at any moment, or killed: repeat it, and it does what is left.
+
+  manage.py backfill_user 123456789
+"""
+
+
+class _AsWritten(DjangoHelpFormatter, RawDescriptionHelpFormatter):
+    """The lines of the help as they are."""
+
 
 class Command(BaseCommand):
-    help = (
-        "Book what the venues' records say of a person and our tables do not: orders, fills, "
-        "positions, deposits. What is booked already stays as it is; repeating is harmless."
-    )
+    help = _HELP
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        return super().create_parser(prog_name, subcommand, formatter_class=_AsWritten, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("user", help="Telegram id, or the user's own id")
+        parser.add_argument(
+            "user", metavar="TELEGRAM_ID_OR_UUID", help="the person's Telegram id, or our own id"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         person = _find(options["user"])
         with acting_in(channel="system"):
             try:
                 accounts = _accounts(person)
-                for account in accounts:
+                for number, account in enumerate(accounts, 1):
+                    self.stdout.write(
+                        f"{number} of {len(accounts)}: reading {account.deployment} "
+                        f"{account.address} ..."
+                    )
+                    self.stdout.flush()
                     self._read_anew(account)
             except DeskError as error:
                 raise CommandError(f"stopped: {error}. Repeat it; nothing is lost.") from error

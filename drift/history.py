@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from solders.pubkey import Pubkey
@@ -13,6 +14,7 @@ from chain.rpc import UNSUPPORTED_VERSION, rpc
 from core.errors import Unavailable
 from drift.events import parse_events
 from drift.layouts.deployments import Deployment
+from drift.referrers import referrer_account
 from drift.reports import event_reports
 from drift.token_words import TokenWords
 from trading.venues.reports import TransactionReport
@@ -103,5 +105,6 @@ def _report(
             user=Pubkey.from_string(address),
             tokens=tokens,
             quote_symbol=deployment.quote_symbol,
+            referrer_of=partial(referrer_account, deployment.key),
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from trading.venues.reports import (
     OrderState,
 )
 
+ReferrerOf = Callable[[Pubkey], Pubkey | None]
 # As the program's log names them.
 _MODIFIES = frozenset({"ModifyOrder", "ModifyOrderByUserId", "ModifyOrderByUserOrderId"})
 
@@ -34,10 +35,13 @@ def event_reports(
     user: Pubkey,
     tokens: Mapping[int, TokenWords],
     quote_symbol: str,
+    referrer_of: ReferrerOf | None = None,
 ) -> tuple[Event, ...]:
     """The account's side of each event; `event_index` is the event's line in the log.
 
-    A keeper's trigger shows its charge as taker fee and as filler reward: it counts once.
+    A keeper's trigger shows its charge as taker fee and as filler reward: it counts once. A
+    referred taker's fee is told without what was taken off it; whom the referrer's part of it was
+    paid to is no part of the record, so that `referrer_of` (taker → account) is asked.
     """
     found: list[Event] = []
     events = list(events)
@@ -49,7 +53,7 @@ def event_reports(
         if event.name == "OrderRecord":
             found += _placed(event, user)
         elif event.name == "OrderActionRecord":
-            found += _action(event, user, quote_symbol)
+            found += _action(event, user, quote_symbol, referrer_of)
         elif event.name == "DepositRecord" and event.fields["user"] == user:
             found.append(_moved(event, tokens))
         elif event.name == "FundingPaymentRecord" and event.fields["user"] == user:
@@ -129,7 +133,9 @@ def _order(order: Mapping[str, Any]) -> OrderState:
     )
 
 
-def _action(event: VenueEvent, user: Pubkey, quote_symbol: str) -> Iterator[Event]:
+def _action(
+    event: VenueEvent, user: Pubkey, quote_symbol: str, referrer_of: ReferrerOf | None
+) -> Iterator[Event]:
     fields = event.fields
     if fields["market_type"] != "Perp":
         return
@@ -144,8 +150,13 @@ def _action(event: VenueEvent, user: Pubkey, quote_symbol: str) -> Iterator[Even
             yield _entry(event, EntryKind.KEEPER_CHARGE, quote_symbol, -reward, order_id=order_id)
         if fields["action"] in ("Cancel", "Expire"):
             yield _ended(event, order_id)
-    if fields["filler"] == user and reward:
-        yield _entry(event, EntryKind.REWARD, quote_symbol, reward)
+    # One row an event, whatever it was paid for.
+    earned = reward if fields["filler"] == user else 0
+    referral = fields.get("referrer_reward") or 0
+    if referral and fields["taker"] != user and referrer_of is not None:
+        earned += referral if referrer_of(fields["taker"]) == user else 0
+    if earned:
+        yield _entry(event, EntryKind.REWARD, quote_symbol, earned)
 
 
 def _fill(event: VenueEvent, side: str) -> FillReport:

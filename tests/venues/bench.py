@@ -1,11 +1,14 @@
 """A wallet with a key of its own at a venue in a running sandbox: plans become transactions."""
 
+import base64
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from solders.keypair import Keypair
+from solders.pubkey import Pubkey
 from solders.transaction import VersionedTransaction
 
 from chain.messages import MessagePlan, Signer, build_transaction, check_transaction
@@ -14,6 +17,8 @@ from core.errors import Refused
 from drift import wallet_steps
 from drift.layouts.deployments import DEPLOYMENTS
 from drift.snapshot import SYSTEM_PROGRAM
+from sandbox.perps.deployment import DRIFT, VELOCITY
+from sandbox.perps.terms import UserStatus
 from tests.sandbox.solana_calls import encoded, latest_blockhash, wait_for
 from tests.sandbox_server import SandboxHandle
 from trading.venues.base import (
@@ -34,6 +39,7 @@ from trading.venues.reports import (
 )
 
 MEMO = "a message of a test"
+STANDINS = {each.key: each for each in (DRIFT, VELOCITY)}
 PRIORITY_FEE_CAP = 500_000
 
 
@@ -224,6 +230,63 @@ class Bench:
         """Move the venue's price of a market and hold it there."""
         self.sandbox.set_price(symbol, price)
         wait_for(lambda: self.venue.oracle_prices()[0][0] == Decimal(price))
+
+    # What becomes of the world around it.
+
+    def stop_keepers(self) -> None:
+        self.sandbox.set_fault("keeper_off")
+
+    def pass_until(self, moment: datetime) -> None:
+        wait_for(lambda: datetime.now(UTC) >= moment)
+
+    @contextmanager
+    def stale_prices(self):
+        """The price is older than what the venue trusts for anything."""
+        self.sandbox.set_fault("oracle_stale")
+        try:
+            self.sandbox.advance(150)
+            yield
+        finally:
+            self.sandbox.clear_faults()
+            self.set_price(self.sandbox.prices()["SOL"])
+
+    # A liquidator takes a part at a time, and the account places nothing in between.
+    liquidates_in_steps = True
+
+    @contextmanager
+    def liquidation(self, *, at_price):
+        """The liquidation has begun, and nobody carries it on; then the price is as it was."""
+        before = self.price()
+        self.stop_keepers()
+        self.set_price(at_price)
+        self._mark_as_liquidated()
+        wait_for(lambda: self.report().status == "being_liquidated")
+        try:
+            yield
+        finally:
+            self.set_price(before)
+            self.sandbox.clear_faults()
+
+    def _mark_as_liquidated(self) -> None:
+        with self._written("User", self.account) as user:
+            user.status |= UserStatus.BEING_LIQUIDATED
+
+    def is_referred_by(self, other: "Bench") -> None:
+        """As if it had been named when this account was made."""
+        standin = STANDINS[self.venue.deployment]
+        with self._written("UserStats", standin.user_stats(self.wallet.pubkey())) as stats:
+            stats.referrer = other.wallet.pubkey()
+
+    @contextmanager
+    def _written(self, kind: str, address):
+        """The bytes of an account of the venue's, to be changed."""
+        options = {"encoding": "base64", "commitment": "processed"}
+        found = self.sandbox.rpc("getAccountInfo", str(address), options)["value"]
+        data, key = base64.b64decode(found["data"][0]), Pubkey.from_string(str(address))
+        view = STANDINS[self.venue.deployment].view(kind, bytearray(data), key)
+        yield view
+        changed = found | {"data": base64.b64encode(bytes(view.data)).decode()}
+        self.sandbox.rpc("sandbox_setAccount", str(address), changed)
 
     def price(self) -> Decimal:
         return self.venue.oracle_prices()[0][0]

@@ -2,8 +2,60 @@
 
 from decimal import Decimal
 
+from drift.layouts.deployments import DEPLOYMENTS
+from drift.order_terms import order_params, order_terms
+from drift.planning import builder_of, message_of, trader_of
+from drift.policy import Policy
 from tests.sandbox.solana_calls import wait_for
+from tests.venues.contract import assert_identities
 from tests.venues.contract_changes import resting
+from tests.venues.contract_fates import fills_of
+from tests.venues.contract_orders import position_size
+from trading.enums import EntryKind
+
+
+def taking(bench, request):
+    """The message of an order that takes at once what there is, and rests for what there is not.
+
+    The desk never sends one: what it has take at once is immediate or cancelled.
+    """
+    snapshot = bench.venue._snapshot_of(bench.address)
+    trader = trader_of(bench.address, snapshot)
+    terms = order_terms(request, snapshot)
+    placed = builder_of(snapshot).place_and_take_perp_order(
+        trader=trader, order=order_params(terms)
+    )
+    policy = Policy(DEPLOYMENTS[bench.venue.deployment], bench.address)
+    return message_of([(placed, policy.place_and_take(terms))], trader)
+
+
+def test_what_takes_at_a_stale_price_rests_and_is_seen_to(bench):
+    bench.set_price(150)
+    bench.deposit("1000")
+    message = taking(bench, bench.order_request("buy", "1", expires_at=None))
+    with bench.stale_prices():
+        assert bench.send(message) is None
+        (order,) = bench.report().orders
+        assert (position_size(bench), bench.fills()) == (0, [])
+    wait_for(lambda: position_size(bench) == 1)
+    assert sum(fill.size for fill in fills_of(bench, order)) == 1
+    assert bench.report().orders == ()
+    assert_identities(bench)
+
+
+def test_a_referrers_reward_is_booked_and_the_takers_fee_is_what_it_paid(bench, make_bench):
+    taker = make_bench(bench.venue.deployment)
+    bench.set_price(150)
+    bench.deposit("100")
+    taker.deposit("1000")
+    taker.is_referred_by(bench)
+    taker.trade("buy", "2")
+    rewards = wait_for(lambda: bench.entries(EntryKind.REWARD))
+    assert sum(entry.amount for entry in rewards) > 0
+    assert {entry.market_index for entry in rewards} == {0}
+    assert bench.fills() == []
+    assert_identities(bench)
+    assert_identities(taker)
 
 
 def test_a_change_of_an_order_that_goes_meanwhile_fails_as_gone(bench):

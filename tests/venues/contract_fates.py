@@ -13,15 +13,14 @@ import pytest
 from solders.pubkey import Pubkey
 
 from core.money import round_to
-from sandbox.perps.deployment import DRIFT, VELOCITY
 from tests.sandbox.solana_calls import wait_for
+from tests.venues.bench import STANDINS
 from tests.venues.contract import assert_identities
 from tests.venues.contract_orders import position_size
 from trading.enums import EntryKind
 from trading.venues.reports import OrderEnded
 
 TICK = Decimal("0.0001")
-ORDER_OF_STANDIN = {each.key: each for each in (DRIFT, VELOCITY)}
 
 
 def guarded(bench, kind, trigger, limit=None, **changes):
@@ -196,23 +195,67 @@ def test_an_order_that_filled_in_part_keeps_its_remainder_through_a_change(bench
     assert_identities(bench)
 
 
-@contextmanager
-def stale_oracle(bench):
-    """The price is older than what the venue trusts for anything."""
-    bench.sandbox.set_fault("oracle_stale")
-    try:
-        bench.sandbox.advance(150)
-        yield
-    finally:
-        bench.sandbox.clear_faults()
-        bench.set_price(bench.sandbox.prices()["SOL"])
+def test_a_taker_order_at_a_stale_price_rests_until_the_price_is_fresh(bench):
+    bench.set_price(150)
+    bench.deposit("1000")
+    request = bench.order_request("buy", "1", expires_at=None)
+    with bench.stale_prices():
+        assert bench.place(request) is None
+        (order,) = bench.report().orders
+        assert (order.label, order.filled_size) == (request.label, 0)
+        assert (position_size(bench), bench.fills()) == (0, [])
+    wait_for(lambda: position_size(bench) == 1)
+    assert bench.report().orders == ()
+    assert sum(fill.size for fill in fills_of(bench, order)) == 1
+    assert_identities(bench)
+
+
+def test_a_limit_order_past_its_time_ends_as_expired_by_its_owners_next_one(bench):
+    """No keeper was there yet, so that it costs nothing; on paper the clock alone ends it."""
+    bench.set_price(150)
+    bench.deposit("1000")
+    bench.stop_keepers()
+    expires_at = (datetime.now(UTC) + timedelta(seconds=2)).replace(microsecond=0)
+    far = {"order_type": "limit", "price": Decimal(100)}
+    assert bench.place(bench.order_request("buy", "1", expires_at=expires_at, **far)) is None
+    (order,) = bench.report().orders
+    assert order.expires_at == expires_at
+    bench.pass_until(expires_at + timedelta(seconds=1))
+    assert bench.place(bench.order_request("buy", "1", expires_at=None, **far)) is None
+    (ended,) = bench.events(OrderEnded)
+    assert (ended.venue_order_id, ended.reason) == (order.venue_order_id, "expired")
+    (left,) = bench.report().orders
+    assert (left.expires_at, left.venue_order_id != order.venue_order_id) == (None, True)
+    assert (bench.fills(), bench.entries(EntryKind.KEEPER_CHARGE)) == ([], [])
+    assert_identities(bench)
+
+
+def test_an_account_that_is_being_liquidated_places_nothing_until_it_is_not(bench):
+    bench.set_price(150)
+    bench.deposit("1000")
+    bench.trade("buy", "40")
+    closing = bench.order_request("sell", "1", reduce_only=True)
+    adding = bench.order_request("buy", "1", order_type="limit", price=Decimal(100))
+    with bench.liquidation(at_price=128):
+        report = bench.report()
+        if not bench.liquidates_in_steps:
+            # All at once: there is no moment in between.
+            assert (report.status, position_size(bench)) == ("active", 0)
+            return
+        assert report.status == "being_liquidated"
+        # Not even what would make it safer.
+        assert bench.place(closing) == "venue.being_liquidated"
+        assert bench.place(adding) == "venue.being_liquidated"
+        assert (bench.report().orders, position_size(bench)) == ((), 40)
+    assert bench.place(adding) is None
+    assert bench.report().status == "active"
 
 
 def test_an_immediate_order_at_a_stale_price_neither_fills_nor_rests(bench):
     bench.set_price(150)
     bench.deposit("1000")
     plan = bench.venue.plan_orders([bench.order_request("buy", "1", immediate_or_cancel=True)])
-    with stale_oracle(bench):
+    with bench.stale_prices():
         bench.send(plan)
         report = bench.report()
     assert report.orders == ()
@@ -226,7 +269,7 @@ def test_a_withdrawal_beside_a_position_is_refused_at_a_stale_price_by_its_code(
     bench.trade("buy", "2")
     plan = bench.venue.plan_withdraw(bench.withdraw_request("10"))
     before = bench.held()
-    with stale_oracle(bench):
+    with bench.stale_prices():
         assert bench.send(plan) in ("venue.oracle_invalid", "venue.oracle_stale")
     assert bench.held() == before
     assert bench.entries(EntryKind.WITHDRAWAL) == []
@@ -237,7 +280,7 @@ def test_a_withdrawal_beside_a_position_is_refused_at_a_stale_price_by_its_code(
 @contextmanager
 def withdrawals_used_up(bench):
     """More left the quote market today than it lets go: its day began with far more in it."""
-    deployment = ORDER_OF_STANDIN[bench.venue.deployment]
+    deployment = STANDINS[bench.venue.deployment]
     address = deployment.spot_market(0)
 
     def write(**numbers):

@@ -1,6 +1,7 @@
 """A person on the paper venue, with the face of the other venues' bench: acts are accepted, and
 ticked at the prices of the moment."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -157,6 +158,30 @@ class PaperBench:
 
     def set_price(self, price, symbol="SOL"):
         self.tick(**{symbol: price})
+
+    # What becomes of the world around it.
+
+    liquidates_in_steps = False
+
+    def stop_keepers(self):
+        """It has none."""
+
+    def pass_until(self, moment):
+        self.tick(now=moment)
+
+    @contextmanager
+    def stale_prices(self):
+        price = self.price()
+        tell_prices(at=datetime.now(UTC) - timedelta(seconds=31), SOL=price, BTC=60_000)
+        yield
+        self.tick(SOL=price, BTC=60_000)
+
+    @contextmanager
+    def liquidation(self, *, at_price):
+        before = self.price()
+        self.set_price(at_price)
+        yield
+        self.set_price(before)
 
     def price(self) -> Decimal:
         return self.venue.oracle_prices()[0][0]

@@ -10,18 +10,55 @@ from decimal import Decimal
 import pytest
 
 from core.errors import Misconfigured, Refused, Unavailable
-from tests.venues.contract import (
-    assert_identities,
+from tests.venues import (
+    contract,
+    contract_changes,
+    contract_fates,
+    contract_orders,
+    contract_quotes,
 )
+from tests.venues.contract import assert_identities
 from tests.venues.paper_bench import START, PaperBench, open_markets, tell_prices
 from trading.enums import EntryKind
 from trading.venues.base import accepting, get_venue
 from trading.venues.reports import OrderEnded
 
 SLIPPAGE = Decimal(1)
+_LEFT_OUT = {
+    "test_a_deposit_of_another_token_or_of_parts_of_a_unit_is_refused",
+    "test_a_failed_transaction_is_no_part_of_the_history_and_its_error_is_told",
+    "test_a_first_deposit_makes_the_account_and_is_reported_once",
+    "test_a_history_that_is_to_be_younger_than_the_node_is_unavailable",
+    "test_a_paused_exchange_is_told_by_its_code",
+    "test_a_second_deposit_makes_nothing_and_costs_no_rent",
+    "test_a_sponsor_pays_the_way_and_is_paid_back_in_the_quote_token",
+    "test_a_stale_oracle_shows_in_the_quotes_age",
+    "test_a_stop_or_target_fires_once_the_price_is_there_and_closes_the_position",
+    "test_a_stop_outlives_its_time_at_the_venue_until_it_is_cancelled",
+    "test_a_withdrawal_beside_a_position_is_refused_at_a_stale_price_by_its_code",
+    "test_a_withdrawal_over_the_markets_limit_of_the_day_is_refused_by_its_code",
+    "test_an_expired_order_ends_as_expired_and_its_keeper_charge_is_reported",
+    "test_an_immediate_order_at_a_stale_price_neither_fills_nor_rests",
+    "test_an_immediate_order_that_finds_a_part_takes_it_and_leaves_nothing",
+    "test_an_order_of_a_wallet_without_an_account_is_refused_before_signing",
+    "test_an_order_that_filled_in_part_and_then_expired_is_told_whole",
+    "test_an_order_that_filled_in_part_keeps_its_remainder_through_a_change",
+    "test_an_order_that_only_makes_and_would_cross_is_not_taken",
+    "test_bytes_that_are_no_account_of_the_venue_are_not_believed",
+    "test_fills_are_told_once_each_with_an_id_of_their_own",
+    "test_history_goes_on_after_a_signature_and_becomes_final",
+    "test_lamports_sent_to_its_address_in_advance_do_not_make_an_account",
+    "test_messages_fit_the_chain_and_pass_their_own_check",
+    "test_of_several_orders_all_are_placed_or_none",
+    "test_the_size_of_a_change_is_what_remains_to_be_filled",
+}
 _SHARED = [
-    each for name, each in list(globals().items()) if name.startswith("test_") and callable(each)
+    each
+    for module in (contract, contract_changes, contract_fates, contract_orders, contract_quotes)
+    for name, each in vars(module).items()
+    if name.startswith("test_") and name not in _LEFT_OUT
 ]
+globals().update({each.__name__: each for each in _SHARED})
 
 
 @pytest.fixture

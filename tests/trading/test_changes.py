@@ -203,6 +203,28 @@ def test_a_fill_of_the_old_id_told_late_counts_and_does_not_fill_the_rest(desk):
     assert (desk.read(order).status, desk.read(order).filled_size) == ("filled", D(10))
 
 
+def test_fills_before_and_after_a_modify_are_booked_under_the_ids_of_their_time(desk):
+    order, history = at_venue(desk, size="10")
+    history.append(transaction(fill("1", size="2"), slot=650))
+    desk.hear(*history, orders=(rests(order, "1"),))
+    change = modify(desk, order, size=D(6))
+    signature = land(change.id, slot=700)
+    # Of the 4 that are to remain of it, one was filled under the old id before.
+    history += [
+        transaction(fill("1", size="1"), slot=690),
+        transaction(ended("1"), is_placed(order, "2", size=D(4)), slot=700, signature=signature),
+        transaction(fill("2", size="3"), slot=710),
+    ]
+    desk.hear(*history, orders=(rests(order, "2", size=D(4)),), slot=720)
+    now = desk.read(order)
+    assert (now.size, now.filled_size, now.status) == (D(7), D(6), "partially_filled")
+    history.append(transaction(fill("2", size="1"), slot=730))
+    desk.hear(*history, slot=740, again=1)
+    assert (desk.read(order).status, desk.read(order).filled_size) == ("filled", D(7))
+    told = [(row.venue_order_id, row.size) for row in sorted(desk.fills(), key=lambda f: f.slot)]
+    assert told == [("1", 2), ("1", 1), ("2", 3), ("2", 1)]
+
+
 def _messages(subject_id):
     with as_sync():
         return list(Submission.objects.filter(acts__subject_id=subject_id))

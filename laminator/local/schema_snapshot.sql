@@ -1,4 +1,4 @@
--- made from migrations 683a5ff94e44a00f273b7e68243d33f7cf78c806d05ee97a6675e940e39535c6 for PostgreSQL 18
+-- made from migrations 508e163a6dd2a3dc0a14b3f590a8d472e665d06f7f7dc3f93baeadde73adc3ed for PostgreSQL 18
 --
 -- PostgreSQL database dump
 --
@@ -2626,6 +2626,25 @@ CREATE TABLE public.withdrawals (
 
 
 --
+-- Name: young_moves; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.young_moves (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    deployment text NOT NULL,
+    order_id uuid NOT NULL,
+    tx_hash text NOT NULL,
+    slot bigint NOT NULL,
+    venue_order_id text NOT NULL,
+    before jsonb NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    account_id uuid NOT NULL,
+    user_id uuid NOT NULL
+);
+
+
+--
 -- Name: account_entries account_entries_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3583,6 +3602,14 @@ ALTER TABLE ONLY public.withdrawals
 
 ALTER TABLE ONLY public.withdrawals
     ADD CONSTRAINT withdrawals_source_transfer_id_key UNIQUE (source_transfer_id);
+
+
+--
+-- Name: young_moves young_moves_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.young_moves
+    ADD CONSTRAINT young_moves_pkey PRIMARY KEY (id);
 
 
 --
@@ -4755,6 +4782,13 @@ CREATE INDEX withdrawals_wallet_id_5abf672e ON public.withdrawals USING btree (w
 
 
 --
+-- Name: young_moves_account_id_cde91f9d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX young_moves_account_id_cde91f9d ON public.young_moves USING btree (account_id);
+
+
+--
 -- Name: audit_logs audit_logs_note_unsealed; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -5618,6 +5652,22 @@ ALTER TABLE ONLY public.withdrawals
 
 
 --
+-- Name: young_moves young_moves_account_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.young_moves
+    ADD CONSTRAINT young_moves_account_fk FOREIGN KEY (account_id) REFERENCES public.venue_accounts(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: young_moves young_moves_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.young_moves
+    ADD CONSTRAINT young_moves_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
 -- Name: FUNCTION desk_ensure_partitions(moment timestamp with time zone); Type: ACL; Schema: public; Owner: -
 --
 
@@ -5753,6 +5803,7 @@ SELECT app, name, now() FROM (VALUES
   ('trading', '0007_paper_venue'),
   ('trading', '0008_young_rows'),
   ('trading', '0009_newest_first'),
+  ('trading', '0010_young_moves'),
   ('wallets', '0004_incoming'),
   ('wallets', '0005_looks')
 ) AS done (app, name);

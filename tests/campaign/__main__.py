@@ -82,6 +82,8 @@ def _lead(seeds: list[int], options: argparse.Namespace, record: Record) -> int:
     except KeyboardInterrupt:
         print("stopped; `--resume` goes on with it")
     codes = [child.wait() for child in children]
+    if any(codes):
+        print(f"a desk ended before its runs were played: see {log}")
     runs = record.runs()
     table = record.close(as_table(runs))
     print(table)

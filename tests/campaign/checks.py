@@ -1,6 +1,7 @@
 """What must hold after every run, whatever was killed or lied to: nothing of it is forgiven."""
 
 from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -111,6 +112,18 @@ def rests(order: Any) -> bool:
     )
 
 
+def moving(orders: Iterable[Any]) -> list[Any]:
+    """Of live orders those that are on their way; a stop may wait for an entry that rests."""
+    orders = list(orders)
+    resting = {order.id for order in orders if rests(order)}
+    return [
+        order
+        for order in orders
+        if order.id not in resting
+        and not (order.status == "pending" and order.parent_id in resting)
+    ]
+
+
 def _nothing_stuck(trader: CampaignTrader) -> list[str]:
     wrong = []
     mine = {"user_id": trader.user_id}
@@ -131,11 +144,10 @@ def _nothing_stuck(trader: CampaignTrader) -> list[str]:
             orders = get_venue(deployment).order_model._default_manager.filter(
                 **mine, deployment=deployment, status__in=ORDER_LIVE
             )
-            resting += [order.id for order in orders if rests(order)]
+            stuck = moving(orders)
+            resting += [order.id for order in orders if order not in stuck]
             wrong += [
-                f"order {order.id} ({order.order_type}) is still {order.status}"
-                for order in orders
-                if not rests(order)
+                f"order {each.id} ({each.order_type}) is still {each.status}" for each in stuck
             ]
         # An order that rests is still to be filled or ended, and so is its intent.
         open_intents = Intent.objects.filter(**mine, status="open").exclude(pk__in=resting)

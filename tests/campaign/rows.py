@@ -31,7 +31,9 @@ def rows_of(trader: CampaignTrader) -> dict[str, list[str]]:
             "changes": _told(
                 OrderChange.objects.filter(**mine)
                 .order_by("id")
-                .values_list("id", "kind", "status", "reason", "order_ids", "parent_id", "metadata")
+                .values_list(
+                    "id", "kind", "status", "status_reason", "order_ids", "parent_id", "metadata"
+                )
             ),
             "transfers": _told(
                 VenueTransfer.objects.filter(**mine)

@@ -23,7 +23,7 @@ from core.roles import as_sync
 from drift.services import check_gates
 from tests.campaign.acts import WEIGHTS, Act, Acts, NothingToDo
 from tests.campaign.beat import one_round, tell_price
-from tests.campaign.checks import check_run, rests
+from tests.campaign.checks import check_run, moving
 from tests.campaign.faults import FAULTS, Blow, Fault, choose_blow
 from tests.campaign.house import SOL_PRICE, House
 from tests.campaign.leaving import be_sent_by_mistake, give_code, review
@@ -64,19 +64,31 @@ class Player:
         try:
             self._play()
         except Exception as error:
-            log.exception("run_failed", seed=self.run.seed, rows=rows_of(self.trader))
             self.run.wrong = f"{type(error).__name__}: {error}"[:2000]
+            log.exception("run_failed", seed=self.run.seed)
+            self._tell_rows()
         finally:
             self.sandbox.clear_faults()
         self.run.seconds = round(time.monotonic() - began, 2)
         return self.run
+
+    def _tell_rows(self) -> None:
+        """What is wrong with the telling is no reason to end the campaign."""
+        try:
+            log.error("books of the failed run", seed=self.run.seed, rows=rows_of(self.trader))
+        except Exception:
+            log.exception("its books cannot be told", seed=self.run.seed)
 
     def _play(self) -> None:
         self.house.clear()
         # A venue that was not looked at lately takes no new risk.
         check_gates(now=timezone.now())
         self.trader.come_in()
-        self._act("deposit")
+        # Without money at the venue nothing of what follows could be done.
+        for _ in range(3):
+            self._act("deposit")
+            if self.run.steps[-1].outcome == "completed":
+                break
         for _ in range(self.chance.randint(3, 5)):
             [act] = self.chance.choices(list(WEIGHTS), list(WEIGHTS.values()))
             self._act(act)
@@ -275,7 +287,8 @@ class Player:
             self.round()
             if not self._under_way():
                 reconcile_wanted(now=timezone.now() + timedelta(minutes=2))
-                return
+                if not self._under_way():
+                    return
             if time.monotonic() - began > PATIENCE:
                 self.sandbox.advance(30)
             time.sleep(0.05)
@@ -296,8 +309,7 @@ class Player:
                 .exists()
             ):
                 return True
-        orders = list_orders(user_id=me, open_only=True, limit=50)
-        return not all(map(rests, orders))
+        return bool(moving(list_orders(user_id=me, open_only=True, limit=50)))
 
     def _open_rows(self) -> dict[str, Any]:
         me = self.trader.user_id

@@ -38,7 +38,8 @@ class House:
 
         self.copies().forget()
         with as_sync():
-            accounts = list(VenueAccount.objects.values_list("address", flat=True))
+            on_chain = VenueAccount.objects.exclude(deployment="paper")
+            accounts = list(on_chain.values_list("address", flat=True))
         for address in accounts:
             self.sandbox.rpc("sandbox_setAccount", address, None)
         self.database.empty()

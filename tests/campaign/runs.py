@@ -255,7 +255,7 @@ class Player:
             if time.monotonic() - began > PATIENCE:
                 # What is dead is shown to be dead by blocks, and blocks cost a sandbox nothing.
                 self.sandbox.advance(30)
-            time.sleep(0.02)
+            time.sleep(0.05)
         raise AssertionError(f"not ended within {ACT_SECONDS} s; {self._open_rows()}")
 
     def _told(self, done: Callable[[], str]) -> str:

@@ -25,9 +25,10 @@ log = structlog.get_logger(__name__)
 # Blocks beyond the last valid one, and slots beyond the one in which it was seen: a fork may still
 # be catching up below that.
 _SAFETY_BLOCKS = 32
-# One statement for all that showed nothing new; it waits for nobody who moves one of them on.
+# One statement for all that showed nothing new; it waits for nobody who moves one of them on. The
+# database's clock says when: a worker's own that is ahead would keep the sweep from looking again.
 _NOTE = """
-UPDATE submissions SET checked_at = %s, last_proof = seen.proof
+UPDATE submissions SET checked_at = clock_timestamp(), last_proof = seen.proof
 FROM unnest(%s::uuid[], %s::jsonb[]) AS seen (id, proof)
 WHERE submissions.id = seen.id
 """
@@ -163,7 +164,7 @@ def _weigh_all(submissions: Sequence[Submission], batch: _Batch, seen: Seen) -> 
                 seen.silent.append(submission)
         if note is not None:
             notes[submission.id] = note
-    _note(notes, timezone.now())
+    _note(notes)
 
 
 def _look_anywhere(signatures: list[str]) -> _Look:
@@ -302,12 +303,12 @@ def _counters_stand(submission: Submission, min_slot: int) -> bool:
 
 def _move(submission: Submission, to: SubmissionState, now: datetime, **changes: Any) -> None:
     with as_sync():
-        move_submission(submission, to=to, now=now, checked_at=now, **changes)
+        move_submission(submission, to=to, now=now, **changes)
 
 
-def _note(notes: Mapping[uuid.UUID, Mapping[str, Any]], now: datetime) -> None:
+def _note(notes: Mapping[uuid.UUID, Mapping[str, Any]]) -> None:
     if not notes:
         return
     proofs = [json.dumps(proof) for proof in notes.values()]
     with as_sync(), connection.cursor() as cursor:
-        cursor.execute(_NOTE, [now, list(notes), proofs])
+        cursor.execute(_NOTE, [list(notes), proofs])

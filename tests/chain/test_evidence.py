@@ -90,6 +90,18 @@ def test_a_send_whose_answer_is_lost_is_one_payment(room, payment):
     assert room.rpc("getBalance", receiver)["value"] == 5_000_000
 
 
+def test_a_worker_whose_clock_is_ahead_keeps_no_other_from_looking(room, payment, monkeypatch):
+    submission, _ = payment()
+    drive_submission(submission_id=submission.id, follow=False)
+    right = timezone.now
+    with monkeypatch.context() as wrong:
+        wrong.setattr(timezone, "now", lambda: right() + timedelta(minutes=10))
+        for _ in range(2):
+            _look(submission)
+            room.advance(2)
+    assert _wait_for(submission, "finalized").state == "finalized"
+
+
 def test_a_node_without_history_may_not_call_a_message_dead(room, payment):
     room.set_fault("solana.drop_sends", percent=100)
     submission, _ = payment()

@@ -20,6 +20,7 @@ from tests.withdrawer import Withdrawer
 from trading.models import Difference, VenueTransfer
 from trading.services import (
     fund_withdrawals,
+    largest_deposit,
     place_deposit,
     place_venue_withdrawal,
     preview_deposit,
@@ -166,6 +167,30 @@ def test_wrapped_sol_that_somebody_sent_is_unwrapped_with_it_and_spoils_nothing(
     assert sol_that_came(owner) == came
 
 
+@pytest.mark.parametrize("deployment", ["velocity"])
+def test_what_the_way_back_needs_is_named_to_the_lamport_and_is_enough(owner):
+    completed(put_in(owner, "0.5"))
+    needed = 5_000 + 200_000 + rpc().rent(165) + rpc().rent(0)
+
+    _hold(owner, needed - 1)
+    [denial] = preview_venue_withdrawal(**asked(owner, "0.25")).denials
+    assert (denial.rule, D(denial.params["missing"])) == ("sol_missing", D("0.000000001"))
+    with pytest.raises(Refused, match=r"venue_withdrawal\.sol_missing"):
+        take_out(owner, "0.25")
+    with as_sync():
+        assert VenueTransfer.objects.count() == 1
+
+    _hold(owner, needed)
+    returned = completed(take_out(owner, "0.25"))
+    assert held(owner) == D(needed).scaleb(-9) + D("0.25") - fee_of(returned)
+
+
+def _hold(trader, lamports: int) -> None:
+    trader.sandbox.rpc("sandbox_setAccount", trader.address, {"lamports": lamports})
+    trader.sandbox.advance(5)
+    assert rpc().balance(trader.address) == lamports
+
+
 @pytest.mark.parametrize(
     ("into", "out_of"),
     [
@@ -179,8 +204,10 @@ def test_wrapped_sol_that_somebody_sent_is_unwrapped_with_it_and_spoils_nothing(
 @pytest.mark.parametrize("deployment", ["drift"])
 def test_killed_on_its_way_it_still_goes_once(owner, into, out_of):
     before = held(owner)
-    shown = preview_deposit(**asked(owner, "0.75"))
-    placed = put_in(owner, "0.75")
+    # All that can go, so that it is seen to be no lamport too much.
+    most = largest_deposit(user_id=owner.user_id, deployment="drift", token_symbol="SOL")
+    shown = preview_deposit(**asked(owner, most))
+    placed = put_in(owner, most)
     _kill(into, placed.id)
     deposited = completed(placed)
     back = take_out(owner, "0.25")
@@ -189,7 +216,7 @@ def test_killed_on_its_way_it_still_goes_once(owner, into, out_of):
 
     spent = shown.rent_sol + shown.fee_sol - D("0.000005")
     spent += fee_of(deposited) + fee_of(returned)
-    assert held(owner) == before - D("0.5") - spent
+    assert held(owner) == before - most + D("0.25") - spent
     assert_books_agree(owner)
     with as_sync():
         assert Submission.objects.filter(signature__isnull=False).count() == 2

@@ -1,6 +1,7 @@
 """Trading over REST: each view turns a body into one call of the bot's own services."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -20,6 +21,7 @@ from trading.services import (
     place_order,
     preview_order,
     read_market,
+    read_market_prices,
 )
 from trading.services.place_order import ConfirmedOrder
 from trading.services.read_pages import (
@@ -70,6 +72,25 @@ class MarketView(DeskView):
         """One market."""
         found = read_market(deployment=shapes.known_venue(venue), symbol=symbol, now=self.now())
         return Response(shapes.MarketSerializer(found).data)
+
+
+class MarketPricesView(DeskView):
+    tag = "markets"
+    scopes = {"GET": ApiScope.READ_MARKET}
+
+    @extend_schema(
+        operation_id="listPrices",
+        parameters=[shapes.PricesQuery],
+        responses=shapes.PricesSerializer,
+    )
+    def get(self, request: Request, venue: str, symbol: str) -> Response:
+        """A market's prices of the last hours, thinned out to half minutes."""
+        back = timedelta(hours=self.query(shapes.PricesQuery)["hours"])
+        market, prices = read_market_prices(
+            deployment=shapes.known_venue(venue), symbol=symbol, now=self.now(), back=back
+        )
+        told = {"venue": market.deployment, "symbol": market.symbol, "items": prices}
+        return Response(shapes.PricesSerializer(told).data)
 
 
 class OrdersView(DeskView):

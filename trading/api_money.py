@@ -19,9 +19,11 @@ from trading import serializers as shapes
 from trading.api import LOCATION, placed
 from trading.enums import TransferKind
 from trading.rest_words import told_denials
-from trading.services import place_deposit, preview_deposit, read_account
+from trading.services import place_deposit, preview_deposit, read_account, read_equity
 from trading.services.read_pages import page_of_transfers, transfer_as_json
-from trading.venues.base import open_venues
+from trading.venues.base import get_venue, open_venues
+
+_MOST_POINTS = 1000
 
 
 class VenueAccountsView(DeskView):
@@ -38,6 +40,25 @@ class VenueAccountsView(DeskView):
             if (account := read_account(user_id=user_id, deployment=venue.deployment)) is not None
         ]
         return Response({"items": shapes.AccountSerializer(found, many=True).data})
+
+
+class EquityView(DeskView):
+    tag = "money"
+    scopes = {"GET": ApiScope.READ_ACCOUNT}
+
+    @extend_schema(operation_id="readEquity", responses=shapes.EquitySerializer)
+    def get(self, request: Request, venue: str) -> Response:
+        """What the account at a venue was worth over time: its last thousand movements."""
+        found = read_equity(
+            user_id=self.caller.user_id, deployment=shapes.known_venue(venue), now=self.now()
+        )
+        told = {
+            "venue": found.deployment,
+            "currency": get_venue(found.deployment).quote_symbol,
+            "gain": found.gain,
+            "items": found.points[-_MOST_POINTS:],
+        }
+        return Response(shapes.EquitySerializer(told).data)
 
 
 class TransferView(DeskView):

@@ -53,7 +53,7 @@ class OrderFacts:
     reason: str
     progress: str
     signature: str | None
-    # How far its messages came (see progress.py); `signature` is of the last that was signed.
+    # How far its messages came (see reach.py); `signature` is of the last that was signed.
     reached: str
     venue_order_id: str | None
     wallet_last4: str

@@ -1,8 +1,5 @@
 """The card's word for where an act stands: only what is known is said."""
 
-from collections.abc import Iterable
-
-from chain.enums import IN_FLIGHT
 from chain.enums import SubmissionState as S
 from trading.enums import ChangeStatus as C
 from trading.enums import OrderStatus as O
@@ -25,12 +22,6 @@ CHECKING = "checking"
 # A stop that is not at the venue yet: it is sent when its entry fills.
 WAITING = "waiting"
 DONE = "done"
-
-# How far the messages of an act came, from which follows what it can have cost.
-NEVER_SENT = "never_sent"
-NEVER_LANDED = "never_landed"  # sent, and proven dead: no fee was taken
-LANDED = "landed"
-NOT_KNOWN = "not_known"
 
 _OF_SUBMISSION = {
     S.QUEUED: PLACED,
@@ -60,16 +51,6 @@ _OF_TRANSFER = {
     T.FAILED: FAILED,
     T.NOT_EXECUTED: NOT_EXECUTED,
 }
-
-
-def how_far(states: Iterable[str]) -> str:
-    """Of all the messages of an act: an earlier one may have gone farther than the last."""
-    found = set(states)
-    if found & {S.CONFIRMED, S.FINALIZED, S.FAILED}:
-        return LANDED
-    if found & IN_FLIGHT:
-        return NOT_KNOWN
-    return NEVER_LANDED if S.EXPIRED in found else NEVER_SENT
 
 
 def order_progress(

@@ -353,6 +353,40 @@ class ClosePositionBody(Body):
     percent = AmountField(required=False, help_text="Above 0, up to 100; without it, all of it.")
 
 
+class PricesQuery(serializers.Serializer[Any]):
+    hours = serializers.IntegerField(
+        default=6, min_value=1, max_value=24, help_text="How far back."
+    )
+
+
+class PricePointSerializer(serializers.Serializer[Any]):
+    at = Instant()
+    price = DecimalText()
+
+
+class PricesSerializer(serializers.Serializer[Any]):
+    """A market's prices, oldest first, at most one each half minute."""
+
+    venue = serializers.CharField()
+    symbol = serializers.CharField()
+    items = PricePointSerializer(many=True)
+
+
+class EquityPointSerializer(serializers.Serializer[Any]):
+    at = Instant()
+    netDeposits = DecimalText(source="net_deposits")
+    equity = DecimalText()
+
+
+class EquitySerializer(serializers.Serializer[Any]):
+    """An account's worth after each movement, oldest first; the last point is of now."""
+
+    venue = serializers.CharField()
+    currency = serializers.CharField()
+    gain = DecimalText(help_text="What it is worth beyond what was put in.")
+    items = EquityPointSerializer(many=True)
+
+
 OrderPageSerializer = page_of(OrderSerializer)
 PositionPageSerializer = page_of(PositionSerializer)
 FillPageSerializer = page_of(FillSerializer)

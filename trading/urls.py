@@ -7,6 +7,11 @@ from trading import api, api_changes, api_money, api_withdrawals
 urlpatterns = [
     path("markets", api.MarketsView.as_view(), name="markets"),
     path("markets/<str:venue>/<str:symbol>", api.MarketView.as_view(), name="market"),
+    path(
+        "markets/<str:venue>/<str:symbol>/prices",
+        api.MarketPricesView.as_view(),
+        name="market_prices",
+    ),
     path("orders", api.OrdersView.as_view(), name="orders"),
     path("orders/preview", api.OrderPreviewView.as_view(), name="order_preview"),
     path("orders/cancel", api_changes.CancelOrdersView.as_view(), name="orders_cancel"),
@@ -33,6 +38,7 @@ urlpatterns = [
     path("transactions", api.TransactionsView.as_view(), name="transactions"),
     path("ledger", api.LedgerView.as_view(), name="ledger"),
     path("accounts", api_money.VenueAccountsView.as_view(), name="venue_accounts"),
+    path("accounts/<str:venue>/equity", api_money.EquityView.as_view(), name="equity"),
     path(
         "venue-withdrawals",
         api_withdrawals.VenueWithdrawalsView.as_view(),

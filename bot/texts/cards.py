@@ -20,6 +20,7 @@ from bot.texts.order_words import (
 )
 from core.money import plain
 from trading import progress as p
+from trading import reach
 from trading.facts import (
     DepositPreview,
     MarketFacts,
@@ -193,22 +194,22 @@ _ENDED_EMPTY = _SHOWN_BY_VENUE | {p.NOT_EXECUTED, p.FAILED}
 def _cost_of_nothing(order: OrderFacts) -> str:
     """What an order without a fill cost: only what is known is said."""
     reached = order.reached
-    if reached == p.NOT_KNOWN and order.progress in _SHOWN_BY_VENUE:
-        reached = p.LANDED
-    if reached == p.LANDED and order.progress == p.EXPIRED:
+    if reached == reach.NOT_KNOWN and order.progress in _SHOWN_BY_VENUE:
+        reached = reach.LANDED
+    if reached == reach.LANDED and order.progress == p.EXPIRED:
         return (
             "Nothing was traded. At most the network's fee and the venue's flat charge for taking"
             " it away were spent (/history)."
         )
-    if reached == p.NEVER_SENT and (order.origin != "ours" or _is_paper(order.deployment)):
+    if reached == reach.NEVER_SENT and (order.origin != "ours" or _is_paper(order.deployment)):
         return "Nothing was traded."
     said = spent_line(reached)
-    return said if reached == p.NEVER_SENT else f"Nothing was traded. {said}"
+    return said if reached == reach.NEVER_SENT else f"Nothing was traded. {said}"
 
 
 def _on_chain(act: OrderFacts | TransferFacts) -> str | None:
     """The signature to look up; one that is proven dead is to be found nowhere."""
-    return None if act.reached == p.NEVER_LANDED else act.signature
+    return None if act.reached == reach.NEVER_LANDED else act.signature
 
 
 _DEPOSIT_STATES = {

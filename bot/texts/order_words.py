@@ -9,6 +9,7 @@ from bot.texts import figures
 from bot.texts.errors import denial_lines, reason_sentence
 from core.money import plain
 from trading import progress as p
+from trading import reach
 from trading.facts import ChangeFacts, OrderFacts, OrderPreview
 
 KINDS = {
@@ -26,10 +27,10 @@ STATES = {
 
 
 _SPENT = {
-    p.NEVER_SENT: "Nothing was sent, nothing was spent.",
-    p.NEVER_LANDED: "What was sent never reached the chain and never will: nothing was spent.",
-    p.LANDED: "At most the network's fee was spent (see the explorer).",
-    p.NOT_KNOWN: "Whether the network's fee was spent is not known yet.",
+    reach.NEVER_SENT: "Nothing was sent, nothing was spent.",
+    reach.NEVER_LANDED: "What was sent never reached the chain and never will: nothing was spent.",
+    reach.LANDED: "At most the network's fee was spent (see the explorer).",
+    reach.NOT_KNOWN: "Whether the network's fee was spent is not known yet.",
 }
 _SIGNED_ANEW = (
     "⏳ Being signed once more: what was sent before never reached the chain and never will."
@@ -43,14 +44,14 @@ def spent_line(reached: str) -> str:
 
 def state_line(states: Mapping[str, str], progress: str, reached: str) -> str:
     """Where an act stands; that nothing has been sent is said only while it is true."""
-    if progress == p.PLACED and reached == p.NEVER_LANDED:
+    if progress == p.PLACED and reached == reach.NEVER_LANDED:
         return _SIGNED_ANEW
     return states[progress]
 
 
 def why_line(reason: str, reached: str) -> str:
     """Why an act ended as it did; '' for no reason."""
-    if reason == "submission.deadline_passed" and reached != p.NEVER_SENT:
+    if reason == "submission.deadline_passed" and reached != reach.NEVER_SENT:
         return "Its time was over before another message could be signed."
     # The line of what it cost has said so.
     return "" if reason == "message.never_landed" else reason_sentence(reason)

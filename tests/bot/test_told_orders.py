@@ -10,7 +10,7 @@ from django.utils import timezone
 from bot.texts import cards, figures, screens
 from bot.texts.errors import denial_lines
 from bot.texts.order_words import change_card
-from trading import progress
+from trading import progress, reach
 from trading.facts import (
     ChangeFacts,
     Denial,
@@ -143,7 +143,7 @@ ORDER = OrderFacts(
     reason="",
     progress=progress.FILLED,
     signature=None,
-    reached=progress.LANDED,
+    reached=reach.LANDED,
     venue_order_id="1",
     wallet_last4="abcd",
     tick_size=Decimal("0.01"),
@@ -165,7 +165,7 @@ DEAD = replace(
     status="not_executed",
     filled_size=Decimal(0),
     reason="submission.deadline_passed",
-    reached=progress.NEVER_SENT,
+    reached=reach.NEVER_SENT,
 )
 
 
@@ -174,21 +174,21 @@ def test_nothing_was_sent_is_said_only_where_nothing_was():
     assert "Nothing was sent, nothing was spent." in never
     assert "before it could be signed" in never
     proven_dead = cards.order_card(
-        replace(DEAD, reached=progress.NEVER_LANDED, signature="5sig"),
+        replace(DEAD, reached=reach.NEVER_LANDED, signature="5sig"),
     )
     assert "Nothing was sent" not in proven_dead
     assert "never reached the chain and never will: nothing was spent." in proven_dead
     assert "before another message could be signed" in proven_dead
     assert "explorer" not in proven_dead
     landed = cards.order_card(
-        replace(DEAD, progress=progress.NO_EFFECT, reached=progress.LANDED, signature="5sig")
+        replace(DEAD, progress=progress.NO_EFFECT, reached=reach.LANDED, signature="5sig")
     )
     assert "At most the network's fee was spent" in landed
     assert "5sig" in landed
 
 
 def test_an_order_that_is_signed_once_more_does_not_say_that_nothing_was_sent():
-    again = replace(DEAD, progress=progress.PLACED, reached=progress.NEVER_LANDED)
+    again = replace(DEAD, progress=progress.PLACED, reached=reach.NEVER_LANDED)
     assert "Being signed once more" in cards.order_card(again)
     assert "Nothing has been sent yet" not in cards.order_card(again)
     assert "Nothing has been sent yet" in cards.order_card(replace(again, reached="never_sent"))
@@ -213,7 +213,7 @@ TRANSFER = TransferFacts(
     reason="",
     progress=progress.COMPLETED,
     signature="5sig",
-    reached=progress.LANDED,
+    reached=reach.LANDED,
     created_at=timezone.now(),
     expires_at=timezone.now(),
 )
@@ -230,7 +230,7 @@ def test_the_card_of_a_transfer_says_where_the_money_is():
 
 def test_an_order_that_ended_without_a_fill_says_why_and_what_helps():
     missed = replace(
-        DEAD, progress=progress.CANCELLED, reached=progress.LANDED, reason="venue.slippage"
+        DEAD, progress=progress.CANCELLED, reached=reach.LANDED, reason="venue.slippage"
     )
     assert "The market moved past your worst price." in cards.order_card(missed)
     assert "a wider slippage (/settings)" in cards.order_card(missed)
@@ -241,7 +241,7 @@ def test_an_order_that_ended_without_a_fill_says_why_and_what_helps():
 def test_a_plan_of_which_a_part_was_refused_is_not_told_as_done():
     plan = ChangeFacts(
         id=None, kind="panic", deployment="", order_ids=(), wanted={}, status="done", reason="",
-        progress=progress.DONE, signature=None, reached=progress.NEVER_SENT,
+        progress=progress.DONE, signature=None, reached=reach.NEVER_SENT,
         created_at=timezone.now(), deadline=timezone.now(),
     )  # fmt: skip
     assert "✅ Done" in change_card(plan)

@@ -1,7 +1,12 @@
 """What a program reads: its person's rows alone, in the words of the schema."""
 
-import pytest
+from decimal import Decimal
 
+import pytest
+from django.utils import timezone
+
+from markets.price_history import note_prices
+from markets.prices import Price
 from tests import factories
 from tests.rest.programs import problem, program, told
 
@@ -40,6 +45,23 @@ def test_each_list_opens_and_shows_decimals_as_plain_strings(trader):
     assert order["createdAt"].endswith("Z")
     for name, row in rows.items():
         assert told(caller.get(f"{name}/{row.pk}"))["id"] == str(row.pk)
+
+
+def test_prices_and_equity_are_told_over_time_and_anothers_equity_is_not(trader):
+    user, _ = trader
+    caller, now = program(user), timezone.now()
+    note_prices([Price("SOL", Decimal("150.5"), "velocity", 1, now)])
+    prices = told(caller.get("markets/velocity/SOL/prices", {"hours": 2}))
+    assert prices["symbol"].startswith("SOL")
+    assert prices["items"][-1]["price"] == "150.5"
+    assert problem(caller.get("markets/velocity/SOL/prices", {"hours": 25}))[0] == 422
+    assert problem(caller.get("markets/velocity/DOGE/prices"))[0] == 404
+
+    equity = told(caller.get("accounts/velocity/equity"))
+    assert (equity["venue"], equity["currency"]) == ("velocity", "USDT")
+    assert len(equity["items"]) >= 2
+    assert told(program(factories.user()).get("accounts/velocity/equity"))["items"] == []
+    assert problem(caller.get("accounts/nowhere/equity")) == (404, "venue.not_found")
 
 
 def test_anothers_rows_are_in_no_list_and_not_found(trader):

@@ -17,7 +17,7 @@ from drift.models import DriftOrder
 from tests import factories
 from tests.trading.books import entry, moment, transaction
 from tests.trading.hand_venue import HAND
-from trading import progress
+from trading import progress, reach
 from trading.models import TradingStateRow, VenueAccount
 from trading.services import read_order
 from trading.subjects.order import OrderSubject
@@ -106,20 +106,20 @@ def test_a_dead_message_with_time_left_is_followed_by_one_other(books):
 def test_an_earlier_message_that_was_sent_is_not_forgotten_for_a_later_one_that_was_not(books):
     order, first = under_way(books)
     said = {"user_id": order.user_id, "order_id": order.pk}
-    assert read_order(**said).reached == progress.NOT_KNOWN
+    assert read_order(**said).reached == reach.NOT_KNOWN
     with as_sync():
         first.last_proof, first.deadline = {"second_provider": "agrees"}, order.deadline
         first.save()
         move_submission(first, to="expired", now=timezone.now())
         second = Submission.objects.exclude(pk=first.pk).get()
     waiting = read_order(**said)
-    assert (waiting.progress, waiting.reached) == (progress.PLACED, progress.NEVER_LANDED)
+    assert (waiting.progress, waiting.reached) == (progress.PLACED, reach.NEVER_LANDED)
     with as_sync():
         error = {"code": "submission.deadline_passed", "params": {}}
         move_submission(second, to="abandoned", now=timezone.now(), error=error)
     ended = read_order(**said)
     assert (ended.progress, ended.reason) == (progress.NOT_EXECUTED, "submission.deadline_passed")
-    assert (ended.reached, ended.signature) == (progress.NEVER_LANDED, first.signature)
+    assert (ended.reached, ended.signature) == (reach.NEVER_LANDED, first.signature)
 
 
 # The last look.

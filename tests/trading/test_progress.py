@@ -4,7 +4,8 @@ import pytest
 
 from chain.enums import SubmissionState
 from trading.enums import OrderStatus, TransferStatus
-from trading.progress import how_far, order_progress, transfer_progress
+from trading.progress import order_progress, transfer_progress
+from trading.reach import how_far
 
 UNDER_WAY = {
     None: "placed",

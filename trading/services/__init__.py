@@ -20,7 +20,7 @@ from trading.services.preview_order import preview_order
 from trading.services.preview_venue_withdrawal import preview_venue_withdrawal
 from trading.services.read_accounts import read_account, read_live_account
 from trading.services.read_changes import read_change
-from trading.services.read_chart import read_chart
+from trading.services.read_chart import read_chart, read_market_prices
 from trading.services.read_elsewhere import (
     list_elsewhere,
     read_elsewhere,
@@ -85,6 +85,7 @@ __all__ = [
     "read_live_account",
     "read_live_elsewhere",
     "read_market",
+    "read_market_prices",
     "read_order",
     "read_transfer",
     "read_venue_gate",

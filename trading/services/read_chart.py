@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from core.roles import as_user
-from markets.price_history import read_price_history
+from markets.price_history import PricePoint, read_price_history
 from markets.prices import read_prices
 from trading.enums import OrderStatus, PositionStatus
-from trading.facts import ChartFacts
+from trading.facts import ChartFacts, MarketFacts
 from trading.services.read_markets import find_market_row, market_facts
 from trading.services.read_positions import position_facts
 from trading.venues.base import get_venue
@@ -49,6 +49,15 @@ def read_chart(
         targets=_levels(orders, "take_profit", 2),
         limits=_levels(orders, "limit", 1),
     )
+
+
+def read_market_prices(
+    *, deployment: str, symbol: str, now: datetime, back: timedelta
+) -> tuple[MarketFacts, tuple[PricePoint, ...]]:
+    """A market and its prices since `now - back`, oldest first. Raises NotFound."""
+    row = find_market_row(deployment=deployment, symbol=symbol)
+    prices = read_price_history(source=deployment, token=row.base_asset, now=now, back=back)
+    return market_facts(row, None, now), prices
 
 
 def _levels(orders: list[Any], kind: str, place: int) -> tuple[Decimal, ...]:

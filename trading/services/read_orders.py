@@ -16,7 +16,8 @@ from core.roles import as_user
 from trading.enums import ORDER_LIVE, OrderRole
 from trading.facts import FillFacts, OrderFacts, TransferFacts
 from trading.models import Fill, VenueOrderId, VenueTransfer
-from trading.progress import NEVER_SENT, how_far, order_progress, transfer_progress
+from trading.progress import order_progress, transfer_progress
+from trading.reach import NEVER_SENT, how_far
 from trading.venues.base import open_venues
 
 

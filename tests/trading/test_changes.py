@@ -225,6 +225,23 @@ def test_fills_before_and_after_a_modify_are_booked_under_the_ids_of_their_time(
     assert told == [("1", 2), ("1", 1), ("2", 3), ("2", 1)]
 
 
+def test_a_fill_of_the_old_id_told_after_the_order_is_filled_still_counts(desk):
+    order, history = at_venue(desk, size="1")
+    change = modify(desk, order, size=D(2))
+    signature = land(change.id, slot=700)
+    late = transaction(fill("1", size="0.5", fee="0.3"), slot=690)
+    replaced = transaction(ended("1"), is_placed(order, "2", size=D(2)), slot=700,
+                           signature=signature)  # fmt: skip
+    told = [*history, replaced, transaction(fill("2", size="2", fee="0.1"), slot=710)]
+    desk.hear(*told, slot=711)
+    assert (desk.read(order).status, desk.read(order).filled_size) == ("filled", D(2))
+    desk.forget_cursor()
+    desk.hear(*history, late, *told[len(history) :], slot=712, again=1)
+    now = desk.read(order)
+    assert (now.status, now.size, now.filled_size) == ("filled", D("2.5"), D("2.5"))
+    assert (now.total_fees, now.ended_at is None) == (D("0.4"), False)
+
+
 def _messages(subject_id):
     with as_sync():
         return list(Submission.objects.filter(acts__subject_id=subject_id))

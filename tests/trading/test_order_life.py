@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -36,7 +37,7 @@ from trading.models import OrderChange
 from trading.services import cancel_orders
 from trading.services.accounts import lock_account
 from trading.services.send_changes import modify_in_account
-from trading.venues.reports import OrderState, TransactionReport
+from trading.venues.reports import FillReport, OrderState, TransactionReport
 
 D = Decimal
 _MOST_ORDERS = 4
@@ -77,8 +78,14 @@ class OrderLives(RuleBasedStateMachine):
     venue: Any = None
     market: Any = None
 
-    @initialize()
-    def open_account(self):
+    @initialize(
+        begins=st.sampled_from(["modified", "modified", "resting", "nothing"]),
+        size=_SIZES,
+        more=_SIZES,
+        parts=st.tuples(_PARTS, _PARTS),
+    )
+    def open_account(self, begins, size, more, parts):
+        """Often with an order that rests, or was modified and filled before and after that."""
         self.desk = Books(self.venue, self.market)
         self.lives: list[Life] = []
         self.history: list[TransactionReport] = []
@@ -89,6 +96,17 @@ class OrderLives(RuleBasedStateMachine):
         self.changes: list[Any] = []
         self.unknown_fates: list[tuple[Any, int]] = []
         self.seen: dict[Any, tuple[str, Decimal]] = {}
+        if begins == "nothing":
+            return
+        self.place(size)
+        self.land(0, has_effect=True)
+        self.look(new=1, older=0, from_the_start=False)
+        if begins == "modified":
+            self._modify(self.lives[0], size + more)
+            # Whole it would be over before the modify comes.
+            self.is_filled(0, min(parts[0], D("0.5")))
+            self.a_change_ends(0, lands=True)
+            self.is_filled(0, parts[1])
 
     # What really happens.
 
@@ -269,6 +287,21 @@ class OrderLives(RuleBasedStateMachine):
         slot, rests = self.accounts[max(0, self.told - older)]
         self.desk.hear(*self.history[: self.told], slot=slot, orders=rests)
 
+    @rule(number=_ANY)
+    def look_with_a_gap(self, number):
+        """All of the history but one fill, as a node shows it that has not read all of it yet."""
+        self.told = len(self.history)
+        fills = [
+            place
+            for place, told in enumerate(self.history)
+            if all(isinstance(event, FillReport) for event in told.events) and told.events
+        ]
+        if not fills:
+            return
+        hidden = fills[number % len(fills)]
+        slot, rests = self.accounts[-1]
+        self.desk.hear(*self.history[:hidden], *self.history[hidden + 1 :], slot=slot, orders=rests)
+
     # What always holds.
 
     def _row(self, life: Life) -> Any:
@@ -357,13 +390,14 @@ def _finalize(subject_id, slot: int) -> None:
         move_submission(message, to="finalized", now=timezone.now(), landed_slot=slot)
 
 
+@pytest.mark.timeout(600)
 def test_orders_live_as_their_states_allow_however_the_desk_hears_of_it(venue, market):
     machine = type("Lives", (OrderLives,), {"venue": venue, "market": market})
     run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=8,
-            stateful_step_count=20,
+            stateful_step_count=16,
             deadline=None,
             derandomize=True,
             phases=[Phase.generate, Phase.shrink],

@@ -78,7 +78,8 @@ def recount_order(*, ledger: Ledger, order: AbstractOrder) -> None:
         "total_fees": sums.fee,
         "filled_at": sums.at,
     }
-    if filled == size:
+    # Of one that is filled already, a fill of an id that it had before may still be told.
+    if filled == size and order.status != OrderStatus.FILLED:
         end_order(order, OrderStatus.FILLED, "", sums.at, **changes)
     elif order.status in (OrderStatus.PENDING, OrderStatus.OPEN, *ORDER_UNSEEN):
         _revive(order, OrderStatus.PARTIALLY_FILLED, **changes)

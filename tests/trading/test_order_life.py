@@ -79,7 +79,7 @@ class OrderLives(RuleBasedStateMachine):
     market: Any = None
 
     @initialize(
-        begins=st.sampled_from(["modified", "modified", "resting", "nothing"]),
+        begins=st.sampled_from(["late", "modified", "resting", "nothing"]),
         size=_SIZES,
         more=_SIZES,
         parts=st.tuples(_PARTS, _PARTS),
@@ -101,12 +101,15 @@ class OrderLives(RuleBasedStateMachine):
         self.place(size)
         self.land(0, has_effect=True)
         self.look(new=1, older=0, from_the_start=False)
-        if begins == "modified":
+        if begins in ("late", "modified"):
             self._modify(self.lives[0], size + more)
             # Whole it would be over before the modify comes.
             self.is_filled(0, min(parts[0], D("0.5")))
             self.a_change_ends(0, lands=True)
             self.is_filled(0, parts[1])
+        if begins == "late":
+            # Of the fill under the old id it hears last.
+            self.look_with_a_gap(0)
 
     # What really happens.
 

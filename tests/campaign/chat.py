@@ -19,7 +19,7 @@ from trading.services import list_orders, set_paper_mode
 
 START_SECONDS = 90.0
 NO_FAULT = FAULTS[0]
-QUOTED = "Valid 20 s."
+QUOTED, WELCOME = "Valid 20 s.", "Welcome"
 # What Telegram does meanwhile: its name and the sandbox's faults that make it.
 TELEGRAM_FAULTS: tuple[tuple[str, dict[str, dict[str, Any]]], ...] = (
     ("updates twice and thrice", {}),
@@ -93,14 +93,19 @@ def _trade(player: Any) -> str:
     step.fault, of_sandbox = chance.choice(TELEGRAM_FAULTS)
     side, times = chance.choice(["long", "short"]), chance.choice([1, 2, 3])
     row = chance.choice(["", "", TAPPED, TAPPED, *NOTIFYING])
+    # What earlier bots held when they were killed.
+    free_leases(me)
     bots.ensure()
     set_paper_mode(user_id=me, is_on=False, now=timezone.now())
     change_setting(user_id=me, key="trading", changes={"deployment": player.run.deployment})
     person.say("/start")
-    wait_until(lambda: last_id(person) and told_all(me), seconds=60, why="the chat is quiet")
+    person.wait_for(WELCOME, seconds=60)
+    wait_until(lambda: told_all(me), seconds=60, why="the chat is quiet")
     known, before = _orders(me), last_id(person)
     person.say(f"/{side} sol 0.2", times=times)
-    card = person.wait_for(lambda shown: shown["message_id"] > before, seconds=60)
+    card = person.wait_for(
+        lambda shown: shown["message_id"] > before and WELCOME not in text_of(shown), seconds=60
+    )
     if "Confirm" not in " ".join(buttons_of(card)):
         return "refused in the chat"
     for name, parameters in of_sandbox.items():
@@ -109,6 +114,7 @@ def _trade(player: Any) -> str:
     if row == TAPPED:
         time.sleep(chance.random() * 0.5)
         bots.kill("bot")
+        free_leases(me)
         step.row = row
     time.sleep(0.5)
     player.sandbox.clear_faults()
@@ -135,6 +141,7 @@ def _trade(player: Any) -> str:
         free_leases(me)
         bots.ensure(before=NOTIFYING[row])
         wait_until(lambda: not bots.is_alive("bot"), seconds=60, why="the bot dies of the card")
+        free_leases(me)
         bots.ensure()
     wait_until(lambda: told_all(me), seconds=60, why="the person was told", chat=person)
     assert len(_orders(me) - known) == 1, "one tap gave two orders"
@@ -179,7 +186,6 @@ def answers_about(person: TelegramUser, *, after: int, words: str) -> list[str]:
 def told_all(user_id: Any) -> bool:
     """Whether nothing that concerns them waits to be shown."""
     try:
-        free_leases(user_id)
         with as_sync():
             return not _waiting(user_id).exists()
     except DatabaseError:

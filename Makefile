@@ -31,7 +31,7 @@ lint: setup ## ruff, mypy, rules between rooms, missing migrations
 bench: setup ## measure against bounds and peers, in one run
 	@$(LOCAL) bench -- $(ARGS)
 
-chaos: setup ## seeded runs under crashes and faults (RUNS=1000; SEED=17 repeats one)
+chaos: setup ## seeded runs under crashes and faults (RUNS=1000; ARGS=--resume goes on; SEED=17 repeats one)
 	@$(LOCAL) chaos $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--seed $(SEED)) -- $(ARGS)
 
 servers: setup ## PostgreSQL and Redis alone, with the settings that lead to them

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import import_module
 from statistics import median
@@ -39,13 +40,14 @@ def measure(size: Size) -> list[Finding]:
     desk_database.prepare()
     from django.conf import settings
 
-    from drift.services import sync_all_markets
+    from drift.services import check_gates, sync_all_markets
     from tests.desk import led_to
     from tests.sandbox_server import running_sandbox
 
     with running_sandbox(slot_ms=50) as sandbox, led_to(sandbox, settings):
         sandbox.advance(40)  # so that what was there from the first slot on is confirmed
         sync_all_markets()
+        check_gates(now=datetime.now(UTC))
         return _measure(_trader(sandbox), orders=size.rows_or(40))
 
 
@@ -53,8 +55,8 @@ def _trader(sandbox: Any) -> Any:
     from tests.desk import Trader, sweep_until
 
     trader = Trader(sandbox, "velocity", 9_000_000 + uuid.uuid4().int % 10**6)
-    trader.arrive(quote=Decimal(100_000))
-    trader.deposit("90000")
+    trader.arrive(quote=Decimal(1000))
+    trader.deposit("900")
     sweep_until(lambda: trader.account().collateral or 0)
     return trader
 

@@ -34,7 +34,7 @@ def measure(size: Size) -> list[Finding]:
     from django.conf import settings
 
     from benchmarks.confirm_to_broadcast import _trader
-    from drift.services import sync_all_markets
+    from drift.services import check_gates, sync_all_markets
     from tests.desk import led_to
     from tests.sandbox_server import running_sandbox
 
@@ -42,6 +42,7 @@ def measure(size: Size) -> list[Finding]:
     with running_sandbox(slot_ms=50) as sandbox, led_to(sandbox, settings):
         sandbox.advance(40)  # so that what was there from the first slot on is confirmed
         sync_all_markets()
+        check_gates(now=datetime.now(UTC))
         trader = _trader(sandbox)
         confirmed = trader.confirm(symbol="SOL", side="long", size=Decimal("0.5"))
         with desk_database.owner() as owner:

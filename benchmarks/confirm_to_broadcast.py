@@ -65,7 +65,7 @@ def _measure(trader: Any, *, orders: int) -> list[Finding]:
     from benchmarks.stopwatch import Stopwatch
 
     watch = Stopwatch(ends_at=b'"sendTransaction"')
-    runs, bounds, sends = [], [], []
+    runs, bounds, sends, asked = [], [], [], []
     with watch.watching(_STEPS):
         for number in range(-3, orders):
             known_before = uuid7()
@@ -76,7 +76,12 @@ def _measure(trader: Any, *, orders: int) -> list[Finding]:
                 runs.append(dict(watch.steps))
                 bounds.append(replayed)
                 sends.append((watch.sending_took, bare))
-    return [*_step_findings(runs), *_bound_findings(runs, bounds, sends)]
+                asked.append(len(watch.statements[_PLACE]))
+    return [
+        *_step_findings(runs),
+        *_bound_findings(runs, bounds, sends),
+        Finding("place: statements", f"{median(asked):.0f}"),
+    ]
 
 
 def _one_order(trader: Any, watch: Any, key: str) -> bytes:

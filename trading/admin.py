@@ -34,6 +34,7 @@ from trading.models import (
     VenueGate,
     VenueOrderId,
     VenueTransfer,
+    YoungMove,
 )
 from trading.services import check_trading_state, set_trading_state
 
@@ -77,6 +78,19 @@ class VenueOrderIdAdmin(FactAdmin):
     list_select_related = ("user",)
     search_by = ("id", "order_id", "venue_order_id", "user")
     search_help_text = "Exactly: id, order's id, the venue's id, or the user's id, Telegram id"
+
+
+@admin.register(YoungMove)
+class YoungMoveAdmin(FactAdmin):
+    """What a fork could still take back from an order, and how the order was before."""
+
+    list_display = (
+        "id", "user", "account", "deployment", "order_id", "tx_hash", "slot", "noted_at",
+    )  # fmt: skip
+    list_filter = (DeploymentFilter,)
+    list_select_related = ("user", "account")
+    search_by = ("id", "order_id", "tx_hash", "user")
+    search_help_text = "Exactly: id, order's id, hash, or the user's id, Telegram id"
 
 
 @admin.register(Position)

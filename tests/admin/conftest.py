@@ -31,6 +31,7 @@ from trading.models import (
     Sponsorship,
     TradingStateRow,
     VenueOrderId,
+    YoungMove,
 )
 from wallets.models import WatchedAccount, WithdrawalAllowance
 
@@ -156,6 +157,10 @@ def _rows_without_factories(trader, account, sent):
     VenueOrderId.objects.create(
         user=trader, order_id=sent.pk, deployment="velocity", account_address=account.address,
         venue_order_id="7", size=1,
+    )  # fmt: skip
+    YoungMove.objects.create(
+        user=trader, account=account, deployment="velocity", order_id=sent.pk,
+        tx_hash=sent.signature, slot=1,
     )  # fmt: skip
     Sponsorship.objects.create(
         user=trader, submission_id=sent.pk, lamports=5000, fee="0.1", token_symbol="USDT"

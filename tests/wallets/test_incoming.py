@@ -11,7 +11,7 @@ from solders.keypair import Keypair
 from alerts.models import OutboxMessage
 from audit.models import AuditLog
 from chain.rpc import Rpc
-from core.errors import Conflict, NotFound, Refused
+from core.errors import Conflict, NotFound, Refused, Unavailable
 from core.roles import as_sync
 from tests.desk import Trader, sweep_until
 from tests.journeys.test_withdrawals import from_venue, transfer_of
@@ -285,6 +285,21 @@ def test_it_goes_back_whole_to_its_sender_once(trader, friend, wrong, settings, 
     assert caught.value.code == "incoming.returned"
     friend.settle()
     assert look()["booked"] == 0
+
+
+def test_a_node_that_has_not_seen_the_token_yet_is_behind_and_nothing_is_refused_for_it(
+    trader, wrong, desk
+):
+    person = Withdrawer(trader)
+    placed = give_back(person, wrong)
+    desk.set_fault("solana.node_lag", slots=10**6)
+    with pytest.raises(Unavailable) as caught:
+        person.confirm(placed)
+    assert caught.value.code == "chain.behind"
+    assert read_withdrawal(user_id=person.user_id, withdrawal_id=placed.id).ended_at is None
+    desk.clear_faults()
+    person.confirm(placed)
+    assert read_withdrawal(user_id=person.user_id, withdrawal_id=placed.id).status == "cooling"
 
 
 def test_a_return_needs_a_code_and_never_more_than_came(trader, wrong):

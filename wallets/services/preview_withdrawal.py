@@ -11,7 +11,7 @@ from accounts.enums import TradingState, UserStatus
 from accounts.models import User
 from accounts.services import refuse_if_locked
 from chain.rpc import AccountData, rpc
-from core.errors import DeskError, NotFound, Refused
+from core.errors import DeskError, NotFound, Refused, Unavailable
 from core.money import ZERO, plain
 from core.roles import as_user
 from wallets.addresses import check_form, refuse_unless_wallet
@@ -154,7 +154,8 @@ def read_chain_facts(*, wallet: WalletFacts, target: Target) -> ChainFacts:
         )
     _, [minted] = rpc().accounts([target.token_mint])
     if minted is None:
-        raise Refused("withdrawal.no_such_token", mint=target.token_mint)
+        # The desk's own tokens and those that came in are on the chain: this node has not seen it.
+        raise Unavailable("chain.behind", mint=target.token_mint)
     mint = read_mint(address=target.token_mint, owner=minted.owner, data=minted.data)
     source, sink = (
         own_token_account(owner=owner, mint=mint.address, program=mint.program)

@@ -29,6 +29,7 @@ from bot.people import People
 from bot.polling import Poller
 from bot.reception import Reception, give_up
 from bot.sending import OutgoingLimits
+from bot.sole_receiver import receive_alone
 from bot.storage import FlowStorage
 from bot.texts.common import COMMANDS
 from bot.updates import RawUpdate
@@ -138,7 +139,7 @@ async def run(stop: asyncio.Event) -> None:
             beating,
         ]
         try:
-            await parts.receiver.run(stop)
+            await receive_alone(parts.receiver, stop)
         finally:
             stop.set()
             await asyncio.gather(*side_work)

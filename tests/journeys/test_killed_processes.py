@@ -123,12 +123,36 @@ def test_news_that_were_sent_but_not_marked_are_no_second_message(house, trader)
     _assert_done_once(trader, card)
 
 
+def test_a_second_bot_takes_over_when_the_first_is_killed_and_drives_what_it_left(house, trader):
+    house.start("bot#2")
+    eventually(lambda: "this one stands by" in house.said("bot#2"), why="it stands by")
+    card = trader.quote("/long sol 0.5")
+    house.sandbox.set_fault("telegram.slow", seconds=20, method="answerCallbackQuery")
+    trader.press(card, "Confirm")
+    received = "SELECT count(*) FROM telegram_updates WHERE state = 'received'"
+    eventually(lambda: house.value(received) == 1, why="the tap is stored")
+    # The one that stands by leaves it to the one that lives.
+    assert "driving updates again" not in house.said("bot#2")
+    house.kill("bot")
+    house.sandbox.clear_faults()
+    try:
+        eventually(lambda: "this one receives" in house.said("bot#2"), why="it takes over")
+        eventually(lambda: house.value(received) == 0, why="what the first one left is done")
+        before = len(trader.answers())
+        trader.ask("/myposition", lambda shown: "open" in text_of(shown) or "SOL" in text_of(shown))
+        assert len(trader.answers()) == before + 1
+    finally:
+        house.kill("bot#2")
+        house.start("bot")
+    assert len(trader.orders()) <= 1
+
+
 def test_everything_running_twice_does_each_act_once(house, trader):
     house.start("bot#2", "worker#2", "beat#2")
     try:
         eventually(
-            lambda: any("another process polls" in house.said(name) for name in ("bot", "bot#2")),
-            why="a bot says that there is another",
+            lambda: "this one stands by" in house.said("bot#2"),
+            why="the second bot says that there is another",
         )
         before = len(trader.answers())
         trader.ask("/myposition", "None are open")

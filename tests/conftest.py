@@ -51,6 +51,18 @@ def pytest_itemcollected(item):
     item.add_marker(pytest.mark.xdist_group(group))
 
 
+def pytest_collection_modifyitems(items):
+    """What takes longest begins first: whole desks, then whatever starts processes of its own."""
+
+    def place(item):
+        if "house" in item.fixturenames:
+            return 0
+        starts_processes = ("tests/journeys/", "tests/campaign/", "tests/laminator/local/")
+        return 1 if item.nodeid.startswith(starts_processes) else 2
+
+    items.sort(key=place)
+
+
 def _claim_redis_database(url: str) -> str:
     """Runs that share a server must not empty each other's database."""
     with redis.Redis.from_url(url, protocol=2) as server:

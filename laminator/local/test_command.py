@@ -15,8 +15,8 @@ FOREIGN = (
     *("SERVER_", "JUPITER_", "FLASH_"),
 )
 # Most tests wait for servers and chains, so more of them than cores go at once, in groups of which
-# each stays in one process (tests/conftest.py).
-WHOLE_SUITE = ("-n", "4", "--dist", "loadgroup")
+# each stays in one process, in the order in which they are wanted (tests/conftest.py).
+WHOLE_SUITE = ("-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder")
 
 
 def command(_options: argparse.Namespace, rest: list[str]) -> int:

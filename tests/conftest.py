@@ -2,7 +2,6 @@
 
 import os
 import socket
-import zlib
 
 import psycopg
 import pytest
@@ -13,6 +12,7 @@ from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 
 from tests.database import COPY, desk_database, make_template
+from tests.sharing import FilesTogether, place
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("desk", deadline=None)
@@ -40,27 +40,13 @@ def pytest_configure(config):
     os.environ["REDIS_URL"] = settings.REDIS_URL = settings.CELERY_BROKER_URL = url
 
 
-def pytest_itemcollected(item):
-    """The tests of a file stay together, as they share what is dear to start.
-
-    Those that need the whole desk running go to two processes, since each starts one of its own.
-    """
-    group = item.nodeid.partition("::")[0]
-    if "house" in item.fixturenames:
-        group = f"desk {zlib.crc32(group.encode()) % 2}"
-    item.add_marker(pytest.mark.xdist_group(group))
-
-
 def pytest_collection_modifyitems(items):
-    """What takes longest begins first: whole desks, then whatever starts processes of its own."""
-
-    def place(item):
-        if "house" in item.fixturenames:
-            return 0
-        starts_processes = ("tests/journeys/", "tests/campaign/", "tests/laminator/local/")
-        return 1 if item.nodeid.startswith(starts_processes) else 2
-
     items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return FilesTogether(config, log)
 
 
 def _claim_redis_database(url: str) -> str:

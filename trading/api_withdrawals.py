@@ -30,7 +30,7 @@ class VenueWithdrawalsView(TransferView):
     )
     def get(self, request: Request) -> Response:
         """Ways back from venues to the wallet, newest first."""
-        return self.listed("venue_withdrawals")
+        return self.listed("venue-withdrawals")
 
     @extend_schema(
         operation_id="placeVenueWithdrawal",

@@ -14,9 +14,9 @@ FOREIGN = (
     *("TELEGRAM_", "PRIVY_", "SOLANA_", "SPONSOR_", "DATABASE_", "REDIS_", "LAMINATOR_"),
     *("SERVER_", "JUPITER_", "FLASH_"),
 )
-# Most tests wait for servers and chains, so more of them than cores go at once, in groups of which
-# each stays in one process, in the order in which they are wanted (tests/conftest.py).
-WHOLE_SUITE = ("-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder")
+# Most tests wait for servers and chains, so more of them than cores go at once; which stay together
+# and what begins is decided in tests/sharing.py.
+WHOLE_SUITE = ("-n", "4", "--no-loadscope-reorder")
 
 
 def command(_options: argparse.Namespace, rest: list[str]) -> int:

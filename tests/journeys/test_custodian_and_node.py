@@ -22,6 +22,7 @@ def _pass_the_deadline(house, trader):
     )
 
 
+@pytest.mark.long
 def test_an_order_that_the_custodian_never_signs_ends_with_nothing_spent(house, trader):
     card = trader.quote("/long sol 0.5")
     house.sandbox.set_fault("privy.server_error", status=503)
@@ -80,6 +81,7 @@ def test_a_node_that_is_back_in_time_gets_the_same_bytes(house, trader):
     assert len(trader.landed()) == 2
 
 
+@pytest.mark.long
 def test_nodes_that_stay_away_end_the_order_with_nothing_traded(house, trader):
     card = trader.quote("/long sol 0.5")
     house.sandbox.set_fault("solana.server_error", method="sendTransaction")

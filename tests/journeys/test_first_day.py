@@ -15,7 +15,7 @@ from trading.venues.base import get_venue
 pytestmark = pytest.mark.journey
 
 
-@pytest.fixture(params=["velocity", "drift"])
+@pytest.fixture(params=["velocity", pytest.param("drift", marks=pytest.mark.long)])
 def deployment(request, house):
     """The one on which new traders trade; the bot is started with it."""
     if request.param != "velocity":

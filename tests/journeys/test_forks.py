@@ -89,7 +89,6 @@ def _is_settled() -> bool:
         )
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.parametrize("deployment", ["velocity"])
 def test_a_resting_order_follows_every_fork_and_no_act_is_done_twice(trader):
     forked = Forked(trader)

@@ -42,6 +42,7 @@ def test_what_moved_while_no_node_was_heard_is_looked_at_after_the_connection(ho
     assert _statuses(visitor) == ["filled"]
 
 
+@pytest.mark.long
 def test_without_hints_the_regular_looks_see_the_same(house, resting):
     visitor, card = resting
     house.kill("subscriptions")

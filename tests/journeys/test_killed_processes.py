@@ -60,6 +60,7 @@ def test_a_tap_that_telegram_delivers_three_times_acts_once(house, trader):
     _assert_done_once(trader, card)
 
 
+@pytest.mark.long
 def test_a_worker_that_dies_between_its_tasks_leaves_nothing_undone(house, trader):
     house.kill("worker")
     card = trader.quote("/long sol 0.5")
@@ -104,6 +105,7 @@ def test_a_fill_that_nobody_was_told_of_is_told_once_on_its_card(house, trader):
     _assert_done_once(trader, card)
 
 
+@pytest.mark.long
 def test_news_that_were_sent_but_not_marked_are_no_second_message(house, trader):
     card = trader.quote("/long sol 0.5")
     trader.press(card, "Confirm")

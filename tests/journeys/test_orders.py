@@ -134,6 +134,7 @@ def test_a_stop_that_goes_off_while_the_worker_is_dead_takes_its_target_along(ho
     assert [row["status"] for row in trader.positions()] == ["closed"]
 
 
+@pytest.mark.long
 def test_an_entry_that_expires_takes_its_stops_with_it(house, trader, place_at_desk):
     house.sandbox.set_fault("keeper_off")
     place_at_desk(
@@ -153,6 +154,7 @@ def test_an_entry_that_expires_takes_its_stops_with_it(house, trader, place_at_d
     assert len(trader.changes("cancel")) == 1
 
 
+@pytest.mark.long
 def test_stops_have_the_size_of_what_an_expired_entry_has_filled(house, trader, place_at_desk):
     house.sandbox.set_fault("keeper_partial", part=40)
     # The curve never comes as low as that; a maker in the auction does.
@@ -171,6 +173,7 @@ def test_stops_have_the_size_of_what_an_expired_entry_has_filled(house, trader, 
     trader.ends_flat(messages=6)
 
 
+@pytest.mark.long
 def test_a_flip_turns_the_position_and_its_old_stops_go_though_the_worker_dies(house, trader):
     trader.act("/long sol 1 sl 140", done="✅ Filled")
     eventually(lambda: len(trader.stops()) == 1, why=trader.legs)

@@ -20,6 +20,8 @@ ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 _BROKEN_AFTER_SECONDS = 30.0
 _FLUSH_SECONDS = 0.05
 _FLUSH_PAUSE = 1.0
+# Far more than a process may have in hand or unmarked.
+_REMEMBERED = 20_000
 
 
 class Intake:
@@ -40,7 +42,7 @@ class Intake:
         self._admits = admits
         self._give_up = give_up
         self._lanes = Lanes()
-        self._in_hand: set[int] = set()
+        self._taken: dict[int, None] = {}
         self._handled: set[int] = set()
         self._look_back = True
         self._kept_at: float | None = None
@@ -95,7 +97,8 @@ class Intake:
         else:
             if self._look_back:
                 fresh -= await self._seen_meanwhile(list(fresh))
-        return fresh - self._in_hand
+        # The rows say late what was taken here: a batch may have been read before they were marked.
+        return fresh - self._taken.keys()
 
     async def _seen_meanwhile(self, ids: list[int]) -> set[int]:
         """After an outage some may have been handled with Redis alone."""
@@ -110,14 +113,15 @@ class Intake:
     async def _put(self, update: RawUpdate) -> None:
         key, sender = update["update_id"], updates.sender_id(update)
         is_flood = sender is not None and not self._admits(sender)
-        self._in_hand.add(key)
+        self._taken[key] = None
+        if len(self._taken) > _REMEMBERED:
+            del self._taken[next(iter(self._taken))]
 
         async def work() -> None:
             try:
                 await self._handle(update, is_flood)
             finally:
                 self._handled.add(key)
-                self._in_hand.discard(key)
                 self.handled_count += 1
 
         await self._lanes.put(sender or -key, work)

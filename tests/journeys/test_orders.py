@@ -69,7 +69,10 @@ class OrderTrader(Visitor):
         signatures = [row["signature"] for row in self.submissions() if row["signature"]]
         assert sorted(self.landed()) == sorted(signatures)
         assert len(signatures) == messages
-        assert not [row for row in self._mine("order_changes") if row["status"] == "pending"]
+        eventually(
+            lambda: not [r for r in self._mine("order_changes") if r["status"] == "pending"],
+            why="every change has ended",
+        )
         assert self.house.value("SELECT count(*) FROM differences WHERE resolved_at IS NULL") == 0
 
 

@@ -26,7 +26,12 @@ def _refusal(house, process: str, **settings: str) -> str:
     return said
 
 
-@pytest.mark.parametrize("process", ["bot", "worker", "feed", "subscriptions"])
+def also(*values):
+    """One more process of which the suite has shown another."""
+    return pytest.param(*values, marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("process", ["worker", also("bot"), also("feed"), also("subscriptions")])
 def test_a_node_of_another_chain_is_named_with_both_hashes(servers_alone, process):
     genesis = servers_alone.sandbox.rpc("getGenesisHash")
     said = _refusal(servers_alone, process, SOLANA_GENESIS_HASH="9" * 44)
@@ -36,7 +41,7 @@ def test_a_node_of_another_chain_is_named_with_both_hashes(servers_alone, proces
     assert "SOLANA_GENESIS_HASH says " + "9" * 44 in said
 
 
-@pytest.mark.parametrize("process", ["bot", "worker", "beat"])
+@pytest.mark.parametrize("process", ["worker", also("bot"), also("beat")])
 def test_the_owner_of_the_tables_may_not_run_processes(servers_alone, process):
     owner = servers_alone.environment()["DATABASE_OWNER_URL"]
     said = _refusal(servers_alone, process, DATABASE_URL=owner)
@@ -72,9 +77,9 @@ def test_a_signers_key_of_another_signer_is_named(servers_alone):
     ("process", "missing"),
     [
         ("bot", "TELEGRAM_BOT_TOKEN"),
-        ("worker", "PRIVY_TRADING_SIGNER_KEY"),
-        ("beat", "DATABASE_URL"),
-        ("feed", "SOLANA_RPC_URLS"),
+        also("worker", "PRIVY_TRADING_SIGNER_KEY"),
+        also("beat", "DATABASE_URL"),
+        also("feed", "SOLANA_RPC_URLS"),
     ],
 )
 def test_a_missing_setting_is_named_with_its_meaning(servers_alone, process, missing):

@@ -82,6 +82,7 @@ def test_the_snapshot_is_of_the_present_migrations():
     assert mark.startswith(f"{MARK}{digest_of_migrations()} "), "run `make schema` and commit it"
 
 
+@pytest.mark.long
 def test_the_snapshot_leaves_the_schema_that_all_migrations_leave(
     empty_database, another_empty_database
 ):

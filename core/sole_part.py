@@ -45,6 +45,9 @@ class SolePart:
         connection, self._connection, self._is_ours = self._connection, None, False
         if connection is not None:
             with contextlib.suppress(psycopg.Error, OSError, TimeoutError):
+                # At once: the server ends a session a moment after it was closed.
+                await asyncio.wait_for(_let_go(connection), _PATIENCE_SECONDS)
+            with contextlib.suppress(psycopg.Error, OSError, TimeoutError):
                 await asyncio.wait_for(connection.close(), _PATIENCE_SECONDS)
 
     async def _take(self) -> Holding:
@@ -63,3 +66,7 @@ class SolePart:
         row = await answer.fetchone()
         self._is_ours = row is not None and bool(row[0])
         return Holding.OURS if self._is_ours else Holding.ANOTHERS
+
+
+async def _let_go(connection: AsyncConnection) -> None:
+    await connection.execute("SELECT pg_advisory_unlock_all()")

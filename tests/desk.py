@@ -5,6 +5,7 @@ import os
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 
@@ -150,6 +151,17 @@ def run_killed(*, before: str, submission_id, withdrawals: bool = False) -> None
     """
     job = {"do": "drive", "id": str(submission_id), "before": before, "withdrawals": withdrawals}
     assert _workers_parent().run(job) == [-9 if before else 0]
+    with as_sync():
+        # Its claim has run out; how long a claim holds is another test's.
+        Submission.objects.filter(pk=submission_id, state="claimed").update(
+            claimed_at=timezone.now() - timedelta(minutes=1)
+        )
+
+
+def submission_of(subject_id) -> Submission:
+    """The message that carries the first step of this act."""
+    with as_sync():
+        return Submission.objects.get(acts__subject_id=subject_id, acts__instruction_index=0)
 
 
 @cache

@@ -1,14 +1,12 @@
 """The crash table: a worker is killed at each row, and the act still happens exactly once."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
 from chain.models import Submission
 from core.roles import as_sync
-from tests.desk import run_killed, sweep_until
+from tests.desk import run_killed, submission_of, sweep_until
 from trading.enums import ORDER_ENDED
 from trading.models import Fill, VenueTransfer
 from trading.services import read_order
@@ -63,14 +61,7 @@ def test_a_worker_killed_at_any_row_of_the_crash_table_does_each_act_exactly_onc
 
 
 def _kill(row: str, subject_id) -> None:
-    with as_sync():
-        submission = Submission.objects.get(acts__subject_id=subject_id, acts__instruction_index=0)
-    run_killed(before=ROWS[row], submission_id=submission.id)
-    with as_sync():
-        # Its claim has run out; how long a claim holds is another test's.
-        Submission.objects.filter(pk=submission.pk, state="claimed").update(
-            claimed_at=timezone.now() - timedelta(minutes=1)
-        )
+    run_killed(before=ROWS[row], submission_id=submission_of(subject_id).id)
 
 
 def _transfer(transfer_id) -> VenueTransfer:

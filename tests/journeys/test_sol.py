@@ -1,7 +1,6 @@
 """SOL goes into a venue and comes back as SOL, exactly and once, whatever is killed between."""
 
 import itertools
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,7 +12,7 @@ from chain.rpc import rpc
 from core.errors import Refused
 from core.roles import as_sync
 from tests.authenticator import Authenticator
-from tests.desk import Trader, run_killed, sweep_until
+from tests.desk import Trader, run_killed, submission_of, sweep_until
 from tests.journeys.test_crashes import ROWS
 from tests.outsider import Outsider
 from tests.withdrawer import Withdrawer
@@ -223,13 +222,7 @@ def test_killed_on_its_way_it_still_goes_once(owner, into, out_of):
 
 
 def _kill(row: str, subject_id) -> None:
-    with as_sync():
-        submission = Submission.objects.get(acts__subject_id=subject_id, acts__instruction_index=0)
-    run_killed(before=ROWS[row], submission_id=submission.id)
-    with as_sync():
-        Submission.objects.filter(pk=submission.pk, state="claimed").update(
-            claimed_at=timezone.now() - timedelta(minutes=1)
-        )
+    run_killed(before=ROWS[row], submission_id=submission_of(subject_id).id)
 
 
 @pytest.mark.long

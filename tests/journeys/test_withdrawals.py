@@ -81,10 +81,6 @@ def test_killed_at_any_step_it_leaves_exactly_once(person, row, settings):
     placed = on_its_way(person)
     submission = person.submission(placed)
     run_killed(before=ROWS[row], submission_id=submission.id, withdrawals=True)
-    with as_sync():
-        Submission.objects.filter(pk=submission.pk, state="claimed").update(
-            claimed_at=timezone.now() - timedelta(minutes=1)
-        )
     if person.submission(placed).state in ("queued", "claimed"):
         person.drive(placed, settings)
     assert until_ended(person, placed).status == "finalized"

@@ -1,5 +1,7 @@
 """/history, /funding, /markets, /price: five rows a page."""
 
+from collections.abc import Callable, Sequence
+
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
 
@@ -8,6 +10,7 @@ from bot.context import Person, Reply, Tap, now
 from bot.texts import screens
 from core import bridge
 from core.errors import Refused
+from trading.facts import HistoryRow
 from trading.services import list_entries, list_history, read_market
 
 PAGE = 5
@@ -35,14 +38,8 @@ async def turn_history(_: object, person: Person, reply: Reply, tap: Tap) -> Non
 
 
 async def _show_history(person: Person, reply: Reply, *, page: int) -> None:
-    found = await bridge.call(list_history, user_id=person.user_id, limit=PAGE * (page + 1) + 1)
-    text = screens.history_screen(
-        found[PAGE * page : PAGE * (page + 1)],
-        time_zone=person.time_zone,
-        page=page,
-        hidden=person.hides_amounts,
-    )
-    await reply.edit(text, keyboards.pages("ph", page, has_older=len(found) > PAGE * (page + 1)))
+    found = await bridge.call(list_history, user_id=person.user_id, limit=_most(page))
+    await _show_page(found, screens.history_screen, "ph", person, reply, page)
 
 
 async def funding(_: object, person: Person, reply: Reply) -> None:
@@ -55,15 +52,33 @@ async def turn_funding(_: object, person: Person, reply: Reply, tap: Tap) -> Non
 
 
 async def _show_funding(person: Person, reply: Reply, *, page: int) -> None:
-    limit = PAGE * (page + 1) + 1
-    found = await bridge.call(list_entries, user_id=person.user_id, kind="funding", limit=limit)
-    text = screens.funding_screen(
-        found[PAGE * page : limit - 1],
+    found = await bridge.call(
+        list_entries, user_id=person.user_id, kind="funding", limit=_most(page)
+    )
+    await _show_page(found, screens.funding_screen, "pf", person, reply, page)
+
+
+def _most(page: int) -> int:
+    """All rows up to this page's end, and one more that tells whether there are older ones."""
+    return PAGE * (page + 1) + 1
+
+
+async def _show_page(
+    found: Sequence[HistoryRow],
+    screen: Callable[..., str],
+    prefix: str,
+    person: Person,
+    reply: Reply,
+    page: int,
+) -> None:
+    text = screen(
+        found[PAGE * page : PAGE * (page + 1)],
         time_zone=person.time_zone,
         page=page,
         hidden=person.hides_amounts,
     )
-    await reply.edit(text, keyboards.pages("pf", page, has_older=len(found) == limit))
+    has_older = len(found) == _most(page)
+    await reply.edit(text, keyboards.pages(prefix, page, has_older=has_older))
 
 
 async def markets(_: object, person: Person, reply: Reply) -> None:

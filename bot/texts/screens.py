@@ -171,25 +171,24 @@ def panic_text(held: Sequence[PositionFacts], *, orders: int) -> str:
 
 
 def history_screen(found: Sequence[HistoryRow], *, time_zone: str, page: int, hidden: bool) -> str:
-    if not found:
-        end = "Nothing older." if page else "Nothing has happened yet. /deposit begins it."
-        return f"{bold('History')}\n{end}"
-    lines = [f"{bold('History')} {italic(f'page {page + 1}, {time_zone}')}", ""]
-    for row in found:
-        lines.append(f"{figures.moment(row.at, time_zone)} · {_happened(row, hidden)}")
-    return "\n".join(lines)
+    lines = [f"{figures.moment(row.at, time_zone)} · {_happened(row, hidden)}" for row in found]
+    return _page("History", lines, page, time_zone, "Nothing has happened yet. /deposit begins it.")
 
 
 def funding_screen(found: Sequence[HistoryRow], *, time_zone: str, page: int, hidden: bool) -> str:
     """Each payment of funding: what was received has a plus, what was paid a minus."""
-    if not found:
-        end = "Nothing older." if page else "You have paid and received no funding yet."
-        return f"{bold('Funding')}\n{end}"
-    lines = [f"{bold('Funding')} {italic(f'page {page + 1}, {time_zone}')}", ""]
-    for row in found:
-        venue = quote(row.deployment.capitalize())
-        lines.append(f"{figures.moment(row.at, time_zone)} · {venue} · {_happened(row, hidden)}")
-    return "\n".join(lines)
+    lines = [
+        f"{figures.moment(row.at, time_zone)} · {quote(row.deployment.capitalize())} · "
+        f"{_happened(row, hidden)}"
+        for row in found
+    ]
+    return _page("Funding", lines, page, time_zone, "You have paid and received no funding yet.")
+
+
+def _page(title: str, lines: Sequence[str], page: int, time_zone: str, nothing: str) -> str:
+    if not lines:
+        return f"{bold(title)}\n{'Nothing older.' if page else nothing}"
+    return "\n".join([f"{bold(title)} {italic(f'page {page + 1}, {time_zone}')}", "", *lines])
 
 
 def _happened(row: HistoryRow, hidden: bool) -> str:

@@ -36,7 +36,7 @@ def test_a_first_day_from_the_first_deposit_to_the_last_close(
     opened = trader.act("/long sol 1", done="✅ Filled")
     house.sandbox.set_price("SOL", 153)
     eventually(
-        lambda: [row["mark_price"] > 152 for row in trader.positions()] == [True],
+        lambda: [(row["mark_price"] or 0) > 152 for row in trader.positions()] == [True],
         why="the position is marked with the new price",
     )
     held = trader.ask("/myposition", "LONG SOL-PERP")

@@ -10,12 +10,14 @@ import os
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 from solders.pubkey import Pubkey
 
 from sandbox.environment import environment
 from sandbox.guard import LiveConfiguration, is_loopback, refuse_live_configuration
+from sandbox.live_prices import HERMES_URL, LivePriceOptions
 from sandbox.privy import credentials
 from sandbox.script import BadScript, parse_parameters
 from sandbox.serve import PortTaken, serve
@@ -32,6 +34,10 @@ ports, counted from --port:
   +0  control API, explorer, index page      +3  Privy
   +1  Solana JSON-RPC and websocket          +4  Telegram Bot API and chat page
   +2  Solana websocket once more
+
+variables:
+  SANDBOX_PYTH_KEY  a key to Pyth's Hermes: oracles follow the real market's prices
+  SANDBOX_PYTH_URL  where that service is, if not at its usual address
 
 examples:
   python -m sandbox serve --state var/sandbox
@@ -170,10 +176,17 @@ def _serve(options: argparse.Namespace) -> None:
                 state_directory=options.state,
                 program_files=dict(map(_program_file, options.program)),
                 prices_file=options.prices,
+                live_prices=_live_prices(os.environ),
             ),
             until_stdin_closes=options.until_stdin_closes,
         )
     )
+
+
+def _live_prices(given: Mapping[str, str]) -> LivePriceOptions | None:
+    key = given.get("SANDBOX_PYTH_KEY", "")
+    url = given.get("SANDBOX_PYTH_URL", HERMES_URL)
+    return LivePriceOptions(url=url, key=key) if key else None
 
 
 def _program_file(given: str) -> tuple[str, Path]:

@@ -15,6 +15,7 @@ from solders.pubkey import Pubkey
 
 from sandbox import storage
 from sandbox.control import Control
+from sandbox.live_prices import LivePrices
 from sandbox.perps import create_exchange
 from sandbox.privy.app import create_app as create_privy
 from sandbox.script import ScriptPlayer
@@ -85,6 +86,13 @@ class Sandbox:
             self._tasks.append(asyncio.create_task(self._let_slots_pass()))
         if self.options.state_directory is not None:
             self._tasks.append(asyncio.create_task(self._keep_saving()))
+        if self.options.live_prices is not None and self.chain.exchange is not None:
+            live = LivePrices(
+                self.options.live_prices,
+                take=self.chain.exchange.follow,
+                unix_now=self.state.clock.unix,
+            )
+            self._tasks.append(asyncio.create_task(live.follow()))
 
     async def _listen(self, app: web.Application, *ports: int) -> None:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)

@@ -13,6 +13,8 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Protocol
 
+from sandbox.live_prices import LivePriceOptions
+
 Json = Any
 """Whatever a JSON document can hold; snapshots are made of nothing else."""
 
@@ -251,6 +253,8 @@ class SandboxOptions:
     state_directory: Path | None = None
     program_files: Mapping[str, Path] = field(default_factory=dict)
     prices_file: Path | None = None
+    live_prices: LivePriceOptions | None = None
+    """Oracles follow the real market; they are silent where it is not known."""
 
     @property
     def control_url(self) -> str:

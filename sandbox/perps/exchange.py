@@ -60,7 +60,8 @@ class PerpsExchange:
 
     def genesis(self, chain: Chain) -> None:
         """Write oracles, markets and liquidity of both deployments."""
-        self._publish_all(chain)
+        for symbol, price in self._prices.prices().items():
+            self._publish(chain, symbol, price)
         for program in self.programs:
             write_genesis(chain, program.deployment)
             fund_participants(chain, program.deployment)
@@ -94,7 +95,7 @@ class PerpsExchange:
         prices = self._prices.prices()
         for listing in LISTINGS:
             silent = stale is not None and listing.symbol in stale.get("symbols", (listing.symbol,))
-            if not silent:
+            if not silent and self._prices.is_known(listing.symbol):
                 self._publish(chain, listing.symbol, prices[listing.symbol])
 
     def _publish(self, chain: Chain, symbol: str, price: Decimal) -> None:
@@ -109,6 +110,10 @@ class PerpsExchange:
         """Move an oracle now; held, it stays. Raises KeyError for an unknown symbol."""
         self._prices.set_price(symbol, price, hold=hold)
         self._publish(chain, symbol, self._prices.prices()[symbol])
+
+    def follow(self, symbol: str, price: Decimal, published_at: int) -> None:
+        """Take the real market's price; it is published with the next slot."""
+        self._prices.follow(symbol, price, published_at)
 
     def quote_mints(self) -> Sequence[Pubkey]:
         """The quote mint of each deployment."""

@@ -1,4 +1,4 @@
-"""Prices that move: a seeded walk with jumps, or held by hand."""
+"""Prices that move: a seeded walk with jumps, the real market followed, or held by hand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from sandbox.live_prices import STALE_SECONDS
 from sandbox.perps.listings import BY_SYMBOL, LISTINGS
 from sandbox.state import Json, SandboxState
 
@@ -23,9 +24,12 @@ class PriceProcess:
 
     def __init__(self, state: SandboxState) -> None:
         self._chance = state.stream("prices")
-        self._walks = state.options.walk
+        self._clock = state.clock
+        self._follows = state.options.live_prices is not None
+        self._walks = state.options.walk and not self._follows
         self._prices = {listing.symbol: listing.first_price for listing in LISTINGS}
         self._held: set[str] = set()
+        self._published: dict[str, int] = {}
 
     def prices(self) -> Mapping[str, Decimal]:
         """Current prices in quote units."""
@@ -42,6 +46,20 @@ class PriceProcess:
             self._held.add(symbol)
         else:
             self._held.discard(symbol)
+
+    def follow(self, symbol: str, price: Decimal, published_at: int) -> None:
+        """Take the real market's price of that second, unless it is held or older than the last."""
+        if published_at < self._published.get(symbol, 0):
+            return
+        self._published[symbol] = published_at
+        if symbol not in self._held:
+            self._prices[symbol] = price.quantize(STEP, rounding=ROUND_HALF_EVEN)
+
+    def is_known(self, symbol: str) -> bool:
+        """Whether there is a price to publish: of a market that is followed only a young one."""
+        if not self._follows or symbol in self._held:
+            return True
+        return self._clock.unix() - self._published.get(symbol, 0) <= STALE_SECONDS
 
     def move(self) -> None:
         """Let one slot pass."""

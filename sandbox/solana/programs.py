@@ -196,6 +196,9 @@ class Exchange(Protocol):
     def prices(self) -> Mapping[str, Decimal]:
         """The price of each symbol (`SOL`, `BTC` …) in quote units."""
 
+    def follow(self, symbol: str, price: Decimal, published_at: int) -> None:
+        """Take the real market's price of that second; it is published with the next slot."""
+
     def set_price(self, chain: Chain, symbol: str, price: Decimal, *, hold: bool = True) -> None:
         """Move an oracle now; `hold` stops its walk. Raises KeyError for an unknown symbol."""
 

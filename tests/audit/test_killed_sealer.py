@@ -57,7 +57,7 @@ def ended(process):
 
 
 def all_is_sealed(owner_sql, rows):
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     # The server may need a moment to see that the dead one is gone and to free its lock.
     while raw_sql.count(owner_sql, "audit_unsealed") and time.monotonic() < deadline:
         seal_audit(now=timezone.now())

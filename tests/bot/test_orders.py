@@ -96,7 +96,7 @@ def test_a_stop_is_set_on_a_position_and_panic_ends_everything(deposited):  # no
     assert "Orders to cancel: 2" in text_of(asked)
     trader.press(asked, "Confirm")
 
-    eventually(lambda: not rows(status__in=["open", "pending", "partially_filled"]), seconds=40)
+    eventually(lambda: not rows(status__in=["open", "pending", "partially_filled"]), seconds=120)
     trader.say("/positions")
     trader.wait_for("None are open")
 

@@ -192,7 +192,7 @@ def test_a_second_poller_is_named_and_waited_out(carol, desk, caplog):
     with httpx.Client(base_url=desk.telegram_url, timeout=30) as other:
         other.get(f"/bot{token}/getUpdates", params={"timeout": 0, "limit": 1})
         other.get(f"/bot{token}/getUpdates", params={"timeout": 1, "limit": 1, "offset": 1})
-    assert eventually(lambda: "another process polls" in caplog.text, seconds=45)
+    assert eventually(lambda: "another process polls" in caplog.text, seconds=120)
     carol.say("/help")
     carol.wait_for("What I can do")
 

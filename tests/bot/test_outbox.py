@@ -153,7 +153,7 @@ def test_a_card_says_checking_when_its_deadline_passes_in_silence(carol, person)
     with as_sync():
         submission = factories.signed_submission(order.wallet, state="sent")
         factories.act(submission, subject_type="order", subject_id=order.id)
-    carol.wait_for("Do not repeat it", seconds=10)
+    carol.wait_for("Do not repeat it", seconds=60)
 
 
 def test_registering_a_card_twice_keeps_the_first(db):

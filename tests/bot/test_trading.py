@@ -38,7 +38,7 @@ class Worker:
 
     def stop(self):
         self._stop.set()
-        self._thread.join(timeout=30)
+        self._thread.join(timeout=90)
 
     def _run(self):
         while not self._stop.wait(0.1):
@@ -152,7 +152,7 @@ def test_a_first_deposit_makes_the_wallet_waits_for_money_and_goes_on(carol, des
     store_prices([Price("SOL", Decimal(150), "velocity", 1, timezone.now())])
     desk.airdrop(sponsor_wallet().address, 5 * 10**9)
     desk.faucet(address, lamports=0, quote_units=400 * 10**6)
-    arrived = carol.wait_for("arrived in your wallet", seconds=20)
+    arrived = carol.wait_for("arrived in your wallet", seconds=60)
     store_prices([Price("SOL", Decimal(150), "velocity", 1, timezone.now())])
     carol.press(arrived, "Deposit it")
     card = carol.wait_for("Deposit 300.00 USDT")

@@ -28,7 +28,7 @@ def trader(house, visitor, pids):
 
 
 def _health(house) -> tuple[int, dict]:
-    answer = httpx.get(f"http://127.0.0.1:{house.web_port}/health", timeout=30)
+    answer = httpx.get(f"http://127.0.0.1:{house.web_port}/health", timeout=90)
     return answer.status_code, answer.json()
 
 

@@ -40,7 +40,7 @@ from tests.sandbox_server import (
 
 
 def page(url):
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         return answer.read().decode()
 
 
@@ -239,7 +239,7 @@ def test_a_script_is_refused_before_its_first_line_is_played(sandbox, line):
         f"{sandbox.control_url}/script", data=f"SOL 1\n{line}\n".encode(), method="POST"
     )
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=60)
     with refused.value as error:
         assert error.code == 400
     with pytest.raises(ControlRefused, match="line 2"):

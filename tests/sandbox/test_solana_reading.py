@@ -237,7 +237,7 @@ def test_a_bad_question_is_answered_as_a_node_does(sandbox, method, params):
 
 def post(sandbox, text):
     request = urllib.request.Request(sandbox.rpc_url, data=text.encode())
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
 
 
@@ -261,7 +261,7 @@ def test_a_websocket_refuses_and_ends_subscriptions(sandbox):
                 call = {"jsonrpc": "2.0", "id": method, "method": method, "params": list(params)}
                 await socket.send_json(call)
                 while True:
-                    answer = await socket.receive_json(timeout=10)
+                    answer = await socket.receive_json(timeout=60)
                     if answer.get("id") == method:
                         answers.append(answer.get("result", answer.get("error")))
                         return answers[-1]

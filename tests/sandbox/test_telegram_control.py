@@ -147,7 +147,7 @@ async def test_any_update_can_be_sent_twice_or_malformed_and_withdrawn(
 @in_telegram
 async def test_waiting_for_changes_ends_with_the_first_one(telegram: Telegram) -> None:
     revision = (await telegram.get("state"))["revision"]
-    waiting = asyncio.create_task(telegram.get("changes", after=revision, timeout=20, chat_id=BOB))
+    waiting = asyncio.create_task(telegram.get("changes", after=revision, timeout=60, chat_id=BOB))
     await telegram.start(ALICE)
     await telegram.post(f"users/{BOB}/say", text="now")
     [change] = (await waiting)["changes"]

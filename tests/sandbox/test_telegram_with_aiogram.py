@@ -85,7 +85,7 @@ async def test_a_polling_dispatcher_answers_a_command_and_edits_its_card_when_a_
 
 async def message_after(telegram: Telegram, revision: int, text: str) -> dict[str, Any]:
     while True:
-        changes = await telegram.get("changes", after=revision, timeout=10, chat_id=ALICE)
+        changes = await telegram.get("changes", after=revision, timeout=60, chat_id=ALICE)
         assert changes["changes"], f"no message {text!r} came"
         revision = changes["revision"]
         for change in changes["changes"]:

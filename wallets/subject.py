@@ -12,9 +12,10 @@ from accounts.enums import TradingState, UserStatus
 from accounts.services import end_intent, refuse_if_locked
 from audit.services import advance, record
 from chain.enums import SubmissionState
-from chain.messages import MessagePlan, Signer
+from chain.messages import MessagePlan, Signer, transaction_fee
 from chain.models import Submission
 from chain.rpc import rpc
+from chain.services import read_landed
 from chain.subjects import Fate
 from core.errors import Refused, Unavailable
 from core.roles import as_sync
@@ -143,6 +144,9 @@ def _refuse_what_landed(row: Withdrawal, address: str, submission_id: uuid.UUID)
     for entry in rpc().signatures_for(address, until=None, limit=_RECENT):
         if str(submission_id) not in (entry.get("memo") or "") or entry.get("err") is not None:
             continue
+        landed = read_landed(signature=entry["signature"], signer=address)
+        if landed is None:
+            continue  # anyone can write that memo beside the wallet's address
         if entry.get("confirmationStatus") != "finalized":
             raise Unavailable("withdrawal.not_final_yet")
         now = timezone.now()
@@ -153,6 +157,7 @@ def _refuse_what_landed(row: Withdrawal, address: str, submission_id: uuid.UUID)
                 to=_S.FINALIZED,
                 moves=WITHDRAWAL_MOVES,
                 tx_hash=entry["signature"],
+                fee_lamports=transaction_fee(landed.raw),
                 status_reason="withdrawal.found_on_chain",
                 ended_at=now,
             ):

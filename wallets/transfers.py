@@ -2,12 +2,14 @@
 
 import struct
 from dataclasses import dataclass
+from decimal import Decimal
 
 from solders.instruction import AccountMeta, Instruction
 from solders.pubkey import Pubkey
 from solders.system_program import TransferParams, transfer
+from solders.transaction import VersionedTransaction
 
-from chain.messages import AllowedInstruction
+from chain.messages import COMPUTE_BUDGET_PROGRAM, MEMO_PROGRAM, AllowedInstruction
 from core.errors import Refused
 
 SYSTEM_PROGRAM = "11111111111111111111111111111111"
@@ -17,6 +19,8 @@ TOKEN_PROGRAMS = (TOKEN_PROGRAM, TOKEN_2022_PROGRAM)
 ATA_PROGRAM = "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL"
 _CREATE_IDEMPOTENT = b"\x01"
 _TRANSFER_CHECKED = 12
+_SOL_TRANSFER = 2
+_SOL_DECIMALS = 9
 _MINT_SIZE = 82
 _ACCOUNT_TYPE = 165
 # Extensions that say something of a token and change nothing about its transfer: where its
@@ -39,6 +43,43 @@ class TransferPlan:
 
     instructions: tuple[Instruction, ...]
     allowed: tuple[AllowedInstruction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentTransfer:
+    """What a message of ours moved out of a wallet; an empty mint is SOL."""
+
+    mint: str
+    amount: Decimal
+    to: str
+
+
+def read_sent(raw: bytes) -> SentTransfer | None:
+    """The transfer of a message as it is planned below; None for a message of any other make."""
+    message = VersionedTransaction.from_bytes(raw).message
+    keys = [str(key) for key in message.account_keys]
+    acts = [
+        (keys[each.program_id_index], bytes(each.data), [keys[at] for at in bytes(each.accounts)])
+        for each in message.instructions
+    ]
+    acts = [each for each in acts if each[0] not in (COMPUTE_BUDGET_PROGRAM, MEMO_PROGRAM)]
+    match acts:
+        case [(program, data, [_, to])] if program == SYSTEM_PROGRAM and len(data) == 12:
+            kind, lamports = struct.unpack("<IQ", data)
+            is_transfer = kind == _SOL_TRANSFER
+            return SentTransfer("", _whole(lamports, _SOL_DECIMALS), to) if is_transfer else None
+        case [(maker, _, made), (program, data, [_, mint, *_])] if (
+            maker == ATA_PROGRAM
+            and program in TOKEN_PROGRAMS
+            and data[:1] == bytes([_TRANSFER_CHECKED])
+        ):
+            _, units, decimals = struct.unpack("<BQB", data)
+            return SentTransfer(mint, _whole(units, decimals), made[2])
+    return None
+
+
+def _whole(units: int, decimals: int) -> Decimal:
+    return Decimal(units).scaleb(-decimals)
 
 
 def read_mint(*, address: str, owner: str, data: bytes) -> MintFacts:

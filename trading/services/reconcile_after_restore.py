@@ -1,7 +1,6 @@
 """Bring a restored database up to the chain, step by step, before anything new is signed."""
 
 import uuid
-from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,13 @@ from chain.enums import IN_FLIGHT, SubmissionState
 from chain.messages import read_message
 from chain.models import Submission
 from chain.rpc import rpc
-from chain.services import ChainMessage, collect_evidence, read_epoch, rebuild_submission
+from chain.services import (
+    ChainMessage,
+    collect_evidence,
+    read_epoch,
+    read_landed,
+    rebuild_submission,
+)
 from chain.services.sign_submission import abandon_submission
 from core.errors import Refused, Unavailable
 from core.roles import as_sync
@@ -21,6 +26,7 @@ from trading.services.reconcile_account import reconcile_account
 from trading.venues.base import open_venues
 from wallets.enums import ChainType
 from wallets.models import Wallet
+from wallets.services import recall_withdrawals
 
 # A message that was signed a moment before the halt is dead or final this many blocks after it.
 SETTLED_BLOCKS = 150 + 32
@@ -62,7 +68,8 @@ def reconcile_wallet(*, wallet: Wallet, now: datetime) -> list[FoundMessage]:
     """Find the wallet's messages since the copy by their memos, and write down what is missing.
 
     Anyone can write a memo beside a wallet's address: only what the wallet itself has signed
-    counts. Safe any number of times. Raises Unavailable.
+    counts. What left the house by them is told as sent. Safe any number of times. Raises
+    Unavailable.
     """
     with as_sync():
         since = max(0, (read_epoch().finalized_slot or 0) - _OVERLAP_SLOTS)
@@ -76,6 +83,7 @@ def reconcile_wallet(*, wallet: Wallet, now: datetime) -> list[FoundMessage]:
             continue
         outcome = rebuild_submission(message=message, wallet_id=wallet.id, now=now)
         found.append(FoundMessage(message, wallet.id, outcome))
+    recall_withdrawals(wallet_id=wallet.id, landed=[each.message for each in found], now=now)
     return found
 
 
@@ -208,20 +216,13 @@ def _our_memo(memo: str | None) -> uuid.UUID | None:
 
 
 def _message(submission_id: uuid.UUID, entry: dict[str, Any], address: str) -> ChainMessage | None:
-    found = rpc().transaction_bytes(entry["signature"])
+    found = read_landed(signature=entry["signature"], signer=address)
     if found is None:
-        raise Unavailable("chain.behind", signature=entry["signature"])
-    raw = b64decode(found["transaction"][0])
-    try:
-        signers = read_message(raw).signers
-    except Refused:
-        return None  # of a version that this desk never signs
-    if address not in signers:
         return None
     return ChainMessage(
         submission_id=submission_id,
-        signature=entry["signature"],
-        raw=raw,
-        slot=int(found["slot"]),
-        error=found["meta"]["err"],
+        signature=found.signature,
+        raw=found.raw,
+        slot=found.slot,
+        error=found.error,
     )

@@ -19,6 +19,7 @@ from wallets.services.read_withdrawals import (
     read_incoming,
     read_withdrawal,
 )
+from wallets.services.recall_withdrawals import recall_withdrawals
 from wallets.services.release_withdrawals import (
     end_unfunded,
     fund_withdrawal,
@@ -53,6 +54,7 @@ __all__ = [
     "read_incoming",
     "read_live_wallet",
     "read_withdrawal",
+    "recall_withdrawals",
     "refresh_wallet",
     "reject_withdrawal",
     "release_withdrawals",

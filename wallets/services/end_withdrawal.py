@@ -5,7 +5,8 @@ from datetime import datetime
 
 from accounts.services import end_intent
 from audit.services import advance
-from core.errors import Conflict, NotFound
+from chain.services import read_epoch
+from core.errors import Conflict, NotFound, Unavailable
 from core.roles import as_sync, as_user
 from wallets.allowances import give_back
 from wallets.enums import WITHDRAWAL_MOVES, WITHDRAWAL_WAITING, WithdrawalStatus
@@ -19,7 +20,7 @@ def cancel_withdrawal(
 ) -> WithdrawalFacts:
     """The person thinks better of it; no code is needed to keep money where it is.
 
-    Raises NotFound, Conflict (it has left its waiting).
+    Raises NotFound, Conflict (it has left its waiting), Unavailable.
     """
     with as_user(user_id):
         row = Withdrawal.objects.filter(pk=withdrawal_id, user_id=user_id).first()
@@ -39,6 +40,9 @@ def _cancel(row: Withdrawal | None, reason: str, now: datetime) -> None:
         raise NotFound("withdrawal.not_found")
     if row.status == WithdrawalStatus.CANCELLED:
         return
+    if read_epoch().is_halted:
+        # On a database that was set back it may have left already: nobody can say that it has not.
+        raise Unavailable("desk.not_reconciled")
     if row.status not in WITHDRAWAL_WAITING or not give_up(
         row, to=WithdrawalStatus.CANCELLED, reason=reason, now=now
     ):

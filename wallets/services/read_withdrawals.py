@@ -110,6 +110,12 @@ def incoming_facts(row: IncomingTransfer, own_venue: str) -> IncomingFacts:
     )
 
 
+def _label(row: Withdrawal) -> str:
+    if row.address:
+        return row.address.label
+    return "back to its sender" if row.incoming_id else "an address that is not in the book"
+
+
 def withdrawal_facts(row: Withdrawal) -> WithdrawalFacts:
     # Its amount is set when it is queued: out of a venue, by what the venue has paid.
     was_paid = bool(row.source_deployment) and row.sent_amount is not None
@@ -119,7 +125,7 @@ def withdrawal_facts(row: Withdrawal) -> WithdrawalFacts:
         token_symbol=row.token_symbol,
         amount=row.amount,
         sent_amount=row.sent_amount,
-        label=row.address.label if row.address else "back to its sender",
+        label=_label(row),
         to_address=row.to_address,
         source_deployment=row.source_deployment,
         status=row.status,

@@ -5,6 +5,9 @@ import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
 from ipaddress import ip_address
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +22,7 @@ from audit.signals import event_recorded
 from core.bulk import insert_rows
 from core.context import current
 from core.errors import Conflict
-from core.redaction import without_secrets
+from core.redaction import HIDDEN, is_hidden, without_secrets
 
 Values = Mapping[str, Any]
 # Where a connection keeps the rows that wait for the end of `recorded_at_once`.
@@ -92,12 +95,19 @@ def record_many(
 
 def audited_values(instance: models.Model) -> dict[str, Any]:
     """The columns of a row that the log shows; KeyError for a model that is not in it."""
-    left_out = settings.AUDITED_MODELS[instance._meta.label]
     return {
-        field.name: getattr(instance, field.attname)
-        for field in instance._meta.concrete_fields
-        if field.name not in left_out and not field.generated
+        name: getattr(instance, attribute) for name, attribute in _audited_columns(type(instance))
     }
+
+
+@cache
+def _audited_columns(model: type[models.Model]) -> list[tuple[str, str]]:
+    left_out = settings.AUDITED_MODELS[model._meta.label]
+    return [
+        (field.name, field.attname)
+        for field in model._meta.concrete_fields
+        if field.name not in left_out and not field.generated
+    ]
 
 
 def record_saves(
@@ -183,12 +193,23 @@ def advance(
 
 def readable(values: Values) -> dict[str, Any]:
     """The values as JSON holds them, without secrets; bytes by their length alone."""
-    plain = {
-        name: f"{len(value)} bytes" if isinstance(value, bytes | memoryview) else value
-        for name, value in values.items()
-    }
-    loaded: dict[str, Any] = without_secrets(json.loads(json.dumps(plain, cls=_Encoder)))
-    return loaded
+    return {name: _told(name, value) for name, value in values.items()}
+
+
+def _told(name: str, value: Any) -> Any:
+    kind = type(value)
+    told: Any
+    if value is None or kind is bool or kind is int:
+        told = value
+    elif kind in _NEVER_SECRET:
+        told = _ENCODER.default(value) if kind is datetime else str(value)
+        return HIDDEN if is_hidden(name, told) else told
+    elif isinstance(value, bytes | memoryview):
+        told = f"{len(value)} bytes"
+    else:
+        # A text of an enumeration is a plain one from here on.
+        told = str.__str__(value) if isinstance(value, str) else json.loads(_ENCODER.encode(value))
+    return HIDDEN if is_hidden(name, told) else without_secrets(told)
 
 
 class _Encoder(DjangoJSONEncoder):
@@ -198,6 +219,12 @@ class _Encoder(DjangoJSONEncoder):
         if isinstance(value, ZoneInfo):
             return str(value)
         return super().default(value)
+
+
+_ENCODER = _Encoder()
+# By far the most columns: they are no texts that somebody wrote.
+_NEVER_SECRET = frozenset({Decimal, uuid.UUID, datetime})
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def content_hash(row: AuditLog) -> str:
@@ -213,8 +240,7 @@ def content_hash(row: AuditLog) -> str:
 
 def hash_of_content(content: list[Any]) -> str:
     """SHA-256 of the content in its one canonical form."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
 
 
 def _row(
@@ -253,7 +279,9 @@ def _readable_address(text: str | None) -> str | None:
 
     What a proxy makes of an address must not keep an act from being recorded.
     """
+    if not text:
+        return None
     try:
-        return str(ip_address((text or "").partition("%")[0]))
+        return str(ip_address(text.partition("%")[0]))
     except ValueError:
         return None

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from django.db import connection, models
 from django.utils import timezone
 
@@ -79,7 +80,7 @@ def recordset(shape: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[
     """A FROM item of these columns (name → type), and the text that it takes as its parameter."""
     columns = ", ".join(f"{name} {kind}" for name, kind in shape.items())
     told = [dict(zip(shape, row, strict=True)) for row in rows]
-    return f"json_to_recordset(%s::json) AS s({columns})", json.dumps(told, default=str)
+    return f"json_to_recordset(%s::json) AS s({columns})", _dumped(told)
 
 
 def _shape(fields: Sequence[Any]) -> str:
@@ -89,4 +90,11 @@ def _shape(fields: Sequence[Any]) -> str:
 def _as_json(rows: Sequence[models.Model], fields: Sequence[Any]) -> str:
     named = [(f"c{place}", field.attname) for place, field in enumerate(fields)]
     told = [{name: getattr(row, attribute) for name, attribute in named} for row in rows]
-    return json.dumps(told, default=str)
+    return _dumped(told)
+
+
+def _dumped(told: list[dict[str, Any]]) -> str:
+    try:
+        return orjson.dumps(told, default=str).decode()
+    except orjson.JSONEncodeError:  # an integer of more than 64 bits
+        return json.dumps(told, default=str)

@@ -42,19 +42,21 @@ _QUOTE = r"b?[\"']"
 # `"name": "value"`, `name=value`, `('name', 'value')`; after a comma only where the name is quoted.
 _LINK = rf"(?:\\*[\"']?\s*[:=]\s*|\\*[\"']\s*,\s*)\\*{_QUOTE}?"
 _LINK_OPEN = rf"(?:\\*[\"']?\s*[:=]\s*|\\*[\"']\s*,\s*)\\*(?:{_QUOTE})?"
+# A secret of an authenticator: 20 bytes in base32, also in fours as its page shows it.
+_BASE32 = re.compile(
+    r"(?<![A-Z0-9])(?:[A-Z2-7]{32}|(?:[A-Z2-7]{4}[ +-]){7}[A-Z2-7]{4})(?![A-Z0-9])"
+)
+# A P-256 key in PKCS#8, as Privy's authorization keys are written.
+_PKCS8 = re.compile(r"\bM[IE][GE][HTUCI][A-Za-z0-9+/=_-]{60,}")
+_ONE_WORD = re.compile(r"[A-Za-z0-9_]+")
+_FORMS_OF_WORDS, _SHORTEST_FORM = (_BASE32, _PKCS8), 32
 _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*KEY-----|\Z)", re.S),
         HIDDEN,
     ),
     (re.compile(r"otpauth://\S+"), HIDDEN),
-    # A secret of an authenticator: 20 bytes in base32, also in fours as its page shows it.
-    (
-        re.compile(
-            r"(?<![A-Z0-9])(?:[A-Z2-7]{32}|(?:[A-Z2-7]{4}[ +-]){7}[A-Z2-7]{4})(?![A-Z0-9])"
-        ),
-        HIDDEN,
-    ),
+    (_BASE32, HIDDEN),
     # What opens an API key, and a one-time link.
     (re.compile(r"(lmk_[0-9a-f]{6,40}\.)[A-Za-z0-9_-]{4,}"), rf"\1{HIDDEN}"),
     (re.compile(r"(/desk/link/?\?t=)[^\s&\"'<>]+"), rf"\1{HIDDEN}"),
@@ -68,8 +70,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<!\d)(?:bot)?\d{6,12}:[A-Za-z0-9_-]{20,}"), HIDDEN),
     (re.compile(r"did:privy:[A-Za-z0-9_-]+"), HIDDEN),
     (re.compile(r"wallet-(?:auth|api):[A-Za-z0-9+/=_-]+"), HIDDEN),
-    # A P-256 key in PKCS#8, as Privy's authorization keys are written.
-    (re.compile(r"\bM[IE][GE][HTUCI][A-Za-z0-9+/=_-]{60,}"), HIDDEN),
+    (_PKCS8, HIDDEN),
     # A web token.
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"), HIDDEN),
     # A key pair as Solana's tools write it: 64 numbers.
@@ -132,7 +133,8 @@ def clean_text(text: str) -> str:
 
     Takes time in proportion to the text, whatever it is: others write what is logged.
     """
-    text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no text
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode()  # half of a surrogate pair is no text
     whole = len(text)
     if whole > _LONGEST:
         for value in _known:
@@ -158,6 +160,11 @@ def _hidden(text: str) -> str:
             text = text.replace(value, HIDDEN)
     if _cut is not None:
         text = _cut.sub(HIDDEN, text)
+    if _ONE_WORD.fullmatch(text):
+        # A state, an address, a hash: all other forms need a separator of some kind.
+        for form in _FORMS_OF_WORDS if len(text) >= _SHORTEST_FORM else ():
+            text = form.sub(HIDDEN, text)
+        return text
     if _INNOCENT.fullmatch(text):
         return text
     if "hash" in text:
@@ -175,6 +182,11 @@ def is_secret_name(name: str) -> bool:
     return _SEPARATORS.sub("", name.lower()).endswith(_SECRET_ENDS)
 
 
+def is_hidden(name: str, value: Any) -> bool:
+    """Whether this value of plain JSON data is hidden for the sake of its name."""
+    return bool(value) and name not in _NAMED_LIKE_SECRETS and is_secret_name(name)
+
+
 def without_secrets(value: Any) -> Any:
     """Plain JSON data as it is, but for secrets: what is kept for people to look at later."""
     if isinstance(value, str):
@@ -183,9 +195,7 @@ def without_secrets(value: Any) -> Any:
         return [without_secrets(each) for each in value]
     if isinstance(value, dict):
         return {
-            name: HIDDEN
-            if inner and name not in _NAMED_LIKE_SECRETS and is_secret_name(name)
-            else without_secrets(inner)
+            name: HIDDEN if is_hidden(name, inner) else without_secrets(inner)
             for name, inner in value.items()
         }
     return value

@@ -10,7 +10,7 @@ from accounts.services.api_keys import (
     revoke_api_key,
 )
 from accounts.services.email import change_email, want_email
-from accounts.services.end_intent import end_intent, take_back_intent
+from accounts.services.end_intent import IntentEnd, end_intent, end_intents, take_back_intent
 from accounts.services.enter_telegram_user import enter_telegram_user
 from accounts.services.find_intent import IntentFacts, find_intent, find_intent_of
 from accounts.services.links import LinkFacts, look_at_link, make_link, use_link
@@ -38,6 +38,7 @@ from accounts.services.web_sessions import (
 
 __all__ = [
     "ApiKeyFacts",
+    "IntentEnd",
     "IntentFacts",
     "KeyHolder",
     "LinkFacts",
@@ -54,6 +55,7 @@ __all__ = [
     "content_hash_of",
     "create_api_key",
     "end_intent",
+    "end_intents",
     "enrol_totp",
     "enter_telegram_user",
     "find_intent",

@@ -59,10 +59,10 @@ def passed(books, venue, market, owner_sql):
     return books
 
 
-def _tell(books, venue, *, slot, hash_, size, quote_amount):
+def _tell(books, venue, *, slot, hash_, size, quote_amount, order_id=""):
     """One more bought, and the account as it is then."""
     history = venue.histories.setdefault(books.address, [])
-    history.append(transaction(fill("", fee="0"), slot=slot))
+    history.append(transaction(fill(order_id, fee="0"), slot=slot))
     state = position_state(size=size, quote_amount=quote_amount)
     venue.reports[books.address] = empty_report(
         books.address, slot=slot, positions=(state,), bytes_hash=hash_
@@ -89,13 +89,21 @@ def test_what_has_ended_is_not_read_through_by_a_pass(passed, venue):
             assert not through, f"{sql}\n{plan}"
 
 
-def test_many_accounts_are_booked_by_as_many_statements_as_few(venue, market):
+def test_many_accounts_whose_orders_were_filled_are_booked_by_as_many_statements_as_few(
+    venue, market
+):
     counts = []
     # The first are there so that each later pass has some that did not change.
     for size in (1, 2, 20):
         many = [Books(venue, market) for _ in range(size)]
+        orders = []
         for books in many:
-            _tell(books, venue, slot=2000, hash_="first", size="1", quote_amount="-100")
+            order, signature = books.order()
+            orders.append(order)
+            venue.histories[books.address] = [transaction(placed(), signature=signature, slot=1999)]
+            _tell(
+                books, venue, slot=2000, hash_="first", size="1", quote_amount="-100", order_id="1"
+            )
         with as_sync():
             VenueAccount.objects.filter(pk__in=[each.account.pk for each in many]).update(
                 wanted_at=moment(0)
@@ -104,6 +112,7 @@ def test_many_accounts_are_booked_by_as_many_statements_as_few(venue, market):
             assert reconcile_wanted(now=moment(700))["booked"] == size
         counts.append(len(asked))
         assert [each.positions()[0].size for each in many] == [1] * size
+        assert {books.read(order).status for order in orders} == {"filled"}
 
     assert counts[1] == counts[2]
     with as_sync():

@@ -1,8 +1,8 @@
 """The rows of accounts under booking: read at once, one object a row, written at once.
 
-Fills, entries, positions and the accounts themselves are written by `write`, a statement a table.
-What is rare (orders that move, changes, transfers) is written as it happens; whoever reads the
-tables for it has all that came before written first.
+Orders, fills, entries, positions and the accounts themselves are written by `write`, a statement a
+table. What is rare (orders adopted or identified anew, changes, transfers) is written as it
+happens; whoever reads the tables for it has all that came before written first.
 """
 
 import uuid
@@ -17,15 +17,15 @@ from chain.enums import SubmissionState
 from chain.models import SubmissionAct
 from core.bulk import insert_rows, write_rows
 from core.money import ZERO
+from trading.booking.order_moves import OrderMoves
 from trading.booking.sums import (
     Filled,
     Kind,
     Moved,
     quote_flow,
     read_filled,
-    read_flows,
-    read_latest,
     read_moved,
+    read_runs,
 )
 from trading.booking.told import Told, interest_key, named_orders, read_acts
 from trading.booking.young import forget_final
@@ -67,10 +67,13 @@ class Ledger:
         self._wallets = [each.account.wallet_id for each in told]
         signatures = [each.signature for one in told for each in one.history]
         self.acts = read_acts(signatures)
+        self.moves = OrderMoves()
         self._read_orders(told)
         self._filled = read_filled(self._orders)
         self._landed = self._read_landed()
-        self._flows = read_flows(deployment=venue.deployment, addresses=self._addresses)
+        self._flows, self._latest = read_runs(
+            deployment=venue.deployment, addresses=self._addresses
+        )
         self._moved = read_moved(accounts=[each.account.pk for each in told])
         self._read_known(told, signatures)
         self._read_positions()
@@ -87,6 +90,7 @@ class Ledger:
         ):
             self._differences.setdefault(row.account_id, []).append(row)
         self._new: dict[type[Model], list[Any]] = {}
+        self._fresh: set[uuid.UUID] = set()
         self._changed: dict[uuid.UUID, tuple[Any, dict[str, Any]]] = {}
         self._marked: dict[uuid.UUID, AbstractPosition] = {}
         self._seen: list[VenueAccount] = []
@@ -94,7 +98,7 @@ class Ledger:
             each.signature for one in told for each in one.history if each.finalized
         }
 
-    # Orders: written as they move.
+    # Orders: they move by `moves`.
 
     def orders_of(self, account: VenueAccount) -> list[Any]:
         """The orders that are under way or rest, and those that were told of, locked."""
@@ -109,6 +113,8 @@ class Ledger:
                 return None
             self.keep_order(row)
             self._filled |= read_filled([row.id])
+            if VenueOrderId.objects.filter(order_id=row.id).exists():
+                self._modified.add(row.id)
         return self._orders[order_id]
 
     def find_order(self, account: VenueAccount, venue_order_id: str) -> AbstractOrder | None:
@@ -167,7 +173,7 @@ class Ledger:
         if slot < self._latest.get(key, 0):
             self._late[key] = (account, market)
         self._latest[key] = max(slot, self._latest.get(key, 0))
-        self._new.setdefault(Fill, []).append(fill)
+        self._add(fill)
         self._fills.add((fill.market_id, fill.venue_fill_id, fill.account))
         flows = self._flows.setdefault(fill.account, {})
         flow = quote_flow(fill.direction, fill.quote, fill.fee)
@@ -187,7 +193,7 @@ class Ledger:
         return self._entries.get((account.pk, tx_hash, event_index, kind))
 
     def add_entry(self, entry: AccountEntry) -> None:
-        self._new.setdefault(AccountEntry, []).append(entry)
+        self._add(entry)
         self._entries[entry.account_id, entry.tx_hash, entry.event_index, entry.kind] = entry
         self._move(entry, entry.amount, 1)
 
@@ -216,7 +222,7 @@ class Ledger:
         return list(self._positions.get(account.wallet_id, {}).values())
 
     def add_position(self, position: Any) -> None:
-        self._new.setdefault(type(position), []).append(position)
+        self._add(position)
         self._positions.setdefault(position.wallet_id, {})[position.market_id] = position
 
     def change_position(self, position: Any) -> None:
@@ -242,10 +248,11 @@ class Ledger:
         """Write all that has waited, a statement a table and set of columns; nothing twice."""
         new, self._new = self._new, {}
         changed, self._changed = list(self._changed.values()), {}
-        fresh = {row.pk for rows in new.values() for row in rows}
+        fresh, self._fresh = self._fresh, set()
         marked = [row for key, row in self._marked.items() if key not in fresh]
         seen, self._seen, self._marked = self._seen, [], {}
         positions = [row for row, _ in changed if isinstance(row, AbstractPosition)]
+        self.moves.write()
         # What closes a position goes before what opens the next one in its market.
         write_rows(positions, _BOOKED)
         write_rows(marked, _MARKED)
@@ -266,9 +273,12 @@ class Ledger:
         AccountEntry.objects.filter(account__in=list(self._moved), **young).update(is_final=True)
         forget_final(accounts=self._moved, signatures=final)
 
+    def _add(self, row: Any) -> None:
+        self._new.setdefault(type(row), []).append(row)
+        self._fresh.add(row.pk)
+
     def _change(self, row: Any) -> None:
-        is_new = any(row is each for each in self._new.get(type(row), ()))
-        if not is_new and row.pk not in self._changed:
+        if row.pk not in self._fresh and row.pk not in self._changed:
             self._changed[row.pk] = (row, audited_values(row))
 
     def _move(self, entry: AccountEntry, amount: Decimal, rows: int) -> None:
@@ -353,11 +363,6 @@ class Ledger:
             ).values_list("market_id", "venue_fill_id", "account")
             if fills
             else ()
-        )
-        self._latest = (
-            read_latest(deployment=self.venue.deployment, addresses=self._addresses)
-            if fills
-            else {}
         )
         self._late: dict[tuple[str, uuid.UUID], tuple[VenueAccount, Any]] = {}
         # Of the days' interest too.

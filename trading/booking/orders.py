@@ -14,7 +14,7 @@ from core.metrics import count_order
 from core.money import ZERO
 from trading.booking.changes import apply_modify, find_replaced, landed_slot, reopen_changes
 from trading.booking.ledger import Ledger
-from trading.booking.order_ids import change_order, lives_of
+from trading.booking.order_ids import lives_of
 from trading.booking.young import note_move, terms_of
 from trading.enums import (
     ORDER_ENDED,
@@ -66,7 +66,7 @@ def has_pending_twin(ledger: Ledger, account: VenueAccount, state: OrderState) -
 
 def recount_order(*, ledger: Ledger, order: AbstractOrder) -> None:
     """Recalculate an order from its fills, which are only ever added to."""
-    sums = ledger.filled(order)
+    sums, moves = ledger.filled(order), ledger.moves
     size = _whole_size(ledger, order)
     filled = min(sums.size, size)
     if filled == order.filled_size or sums.at is None:
@@ -80,13 +80,13 @@ def recount_order(*, ledger: Ledger, order: AbstractOrder) -> None:
     }
     # Of one that is filled already, a fill of an id that it had before may still be told.
     if filled == size and order.status != OrderStatus.FILLED:
-        end_order(order, OrderStatus.FILLED, "", sums.at, **changes)
+        _end(ledger, order, OrderStatus.FILLED, "", sums.at, **changes)
     elif order.status in (OrderStatus.PENDING, OrderStatus.OPEN, *ORDER_UNSEEN):
-        _revive(order, OrderStatus.PARTIALLY_FILLED, **changes)
+        _revive(ledger, order, OrderStatus.PARTIALLY_FILLED, **changes)
     else:
-        change_order(order, changes)
+        moves.change(order, changes)
         if order.status in ORDER_ENDED:
-            end_intent(intent_id=order.id, executed=True, now=sums.at)
+            moves.end_intent(intent_id=order.id, executed=True, at=sums.at)
 
 
 def _whole_size(ledger: Ledger, order: AbstractOrder) -> Decimal:
@@ -102,6 +102,7 @@ def _whole_size(ledger: Ledger, order: AbstractOrder) -> Decimal:
 
 def book_order_ended(
     *,
+    ledger: Ledger,
     account: VenueAccount,
     order: AbstractOrder,
     ended: OrderEnded,
@@ -117,7 +118,7 @@ def book_order_ended(
     to = OrderStatus.EXPIRED if ended.reason == "expired" else OrderStatus.CANCELLED
     if order.status not in ORDER_ENDED or order.status in ORDER_UNSEEN:
         before = terms_of(order)
-        end_order(order, to, ended.why, report.block_time or order.created_at)
+        _end(ledger, order, to, ended.why, report.block_time or order.created_at)
         note_move(account=account, order=order, before=before, report=report, at=now)
 
 
@@ -136,7 +137,7 @@ def follow_account_orders(
         if order.status in ORDER_ENDED and order.venue_order_id not in resting:
             continue
         if order.status == OrderStatus.CANCELLED and order.status_reason == _GONE:
-            _rests_again(account, order, at)
+            _rests_again(ledger, account, order, at)
         if order.status in ORDER_ENDED - ORDER_UNSEEN:
             continue
         key = order.venue_order_id
@@ -148,18 +149,19 @@ def follow_account_orders(
             key = _id_by_label(ledger, account, order, report.orders)
         if key in resting:
             if order.status in (OrderStatus.PENDING, *ORDER_UNSEEN):
-                _revive(order, OrderStatus.OPEN)
+                _revive(ledger, order, OrderStatus.OPEN)
         elif (
             landed is not None
             and landed <= report.slot
             and not _is_replaced(ledger, order, report, at)
         ):
-            _end_absent(order, at)
+            _end_absent(ledger, order, at)
 
 
 def _is_replaced(ledger: Ledger, order: AbstractOrder, report: AccountReport, at: datetime) -> bool:
     """Whether a modify explains the absence; one that is final is applied here."""
-    if {state.venue_order_id for state in report.orders} & lives_of(order.id).keys():
+    resting = {state.venue_order_id for state in report.orders}
+    if ledger.was_modified(order) and resting & lives_of(order.id).keys():
         return True  # one that a fork has taken back: the order rests as it was before
     if order.wallet_id not in ledger.changing:
         return False
@@ -175,17 +177,18 @@ def _is_replaced(ledger: Ledger, order: AbstractOrder, report: AccountReport, at
     return True
 
 
-def _end_absent(order: AbstractOrder, at: datetime) -> None:
+def _end_absent(ledger: Ledger, order: AbstractOrder, at: datetime) -> None:
     known: str | None = order.venue_order_id  # type: ignore[attr-defined]
     if known is None:
-        end_order(order, OrderStatus.NO_EFFECT, "venue.no_record", at)
+        _end(ledger, order, OrderStatus.NO_EFFECT, "venue.no_record", at)
     elif order.filled_size < order.size:
         # Its end was in a log that was cut; the account itself says that it is gone.
-        end_order(order, OrderStatus.CANCELLED, _GONE, at)
+        _end(ledger, order, OrderStatus.CANCELLED, _GONE, at)
 
 
-def _rests_again(account: VenueAccount, order: AbstractOrder, at: datetime) -> None:
+def _rests_again(ledger: Ledger, account: VenueAccount, order: AbstractOrder, at: datetime) -> None:
     """An end that only an account told of, which a fork took back: a later one shows the order."""
+    ledger.write()
     since = order.ended_at or at
     to = OrderStatus.PARTIALLY_FILLED if order.filled_size else OrderStatus.OPEN
     if advance(order, to=to, moves=ORDER_TAKEN_BACK, status_reason="", ended_at=None):
@@ -212,13 +215,28 @@ def _id_by_label(
 
 def _identify(ledger: Ledger, order: AbstractOrder, venue_order_id: str) -> None:
     if order.venue_order_id is None:  # type: ignore[attr-defined]
-        change_order(order, {"venue_order_id": venue_order_id})
+        ledger.moves.change(order, {"venue_order_id": venue_order_id})
         ledger.keep_order(order)
 
 
-def _revive(order: AbstractOrder, to: OrderStatus, **changes: Any) -> None:
+def _revive(ledger: Ledger, order: AbstractOrder, to: OrderStatus, **changes: Any) -> None:
     """Open, or partly filled; an end that was told of it before is taken back."""
-    advance(order, to=to, moves=ORDER_MOVES, status_reason="", ended_at=None, **changes)
+    ledger.moves.advance(order, to=to, status_reason="", ended_at=None, **changes)
+
+
+def _end(
+    ledger: Ledger,
+    order: AbstractOrder,
+    to: OrderStatus,
+    reason: str,
+    at: datetime,
+    **changes: Any,
+) -> None:
+    """`end_order` of one under booking."""
+    moves = ledger.moves
+    if moves.advance(order, to=to, status_reason=reason, ended_at=at, **changes):
+        moves.end_intent(intent_id=order.id, executed=order.filled_size > 0, at=at)
+        _count(order, to)
 
 
 def end_order(
@@ -241,5 +259,9 @@ def end_order(
         **changes,
     ):
         end_intent(intent_id=order.id, executed=order.filled_size > 0, now=at)
-        counted = partial(count_order, deployment=order.deployment, outcome=str(to))
-        transaction.on_commit(counted, robust=True)
+        _count(order, to)
+
+
+def _count(order: AbstractOrder, to: OrderStatus) -> None:
+    counted = partial(count_order, deployment=order.deployment, outcome=str(to))
+    transaction.on_commit(counted, robust=True)

@@ -55,6 +55,13 @@ def read_flows(
     *, deployment: str, addresses: Collection[str]
 ) -> dict[str, dict[uuid.UUID, Decimal]]:
     """Account → catalogue's market → the sum of its fills' flows; no key where there is none."""
+    return read_runs(deployment=deployment, addresses=addresses)[0]
+
+
+def read_runs(
+    *, deployment: str, addresses: Collection[str]
+) -> tuple[dict[str, dict[uuid.UUID, Decimal]], dict[tuple[str, uuid.UUID], int]]:
+    """The flows as above, and (account, catalogue's market) → the slot of its last fill."""
     rows = (
         Fill.objects.filter(account__in=addresses, deployment=deployment)
         .values_list("account", "market_id")
@@ -62,19 +69,15 @@ def read_flows(
             sold=Sum("quote", filter=Q(direction=Direction.SELL)),
             bought=Sum("quote", filter=Q(direction=Direction.BUY)),
             fees=Sum("fee"),
+            latest=Max("slot"),
         )
     )
-    found: dict[str, dict[uuid.UUID, Decimal]] = {}
-    for account, market, sold, bought, fees in rows:
-        found.setdefault(account, {})[market] = (sold or ZERO) - (bought or ZERO) - fees
-    return found
-
-
-def read_latest(*, deployment: str, addresses: Collection[str]) -> dict[tuple[str, uuid.UUID], int]:
-    """(account, catalogue's market) → the slot of its last fill."""
-    rows = Fill.objects.filter(account__in=addresses, deployment=deployment)
-    latest = rows.values_list("account", "market_id").annotate(slot=Max("slot"))
-    return {(account, market): slot or 0 for account, market, slot in latest}
+    flows: dict[str, dict[uuid.UUID, Decimal]] = {}
+    latest: dict[tuple[str, uuid.UUID], int] = {}
+    for account, market, sold, bought, fees, slot in rows:
+        flows.setdefault(account, {})[market] = (sold or ZERO) - (bought or ZERO) - fees
+        latest[account, market] = slot or 0
+    return flows, latest
 
 
 def read_moved(*, accounts: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[Kind, Moved]]:

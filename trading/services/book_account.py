@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from audit.services import recorded_at_once
 from core.errors import Unavailable
 from core.money import ZERO
 from trading.booking.adoption import adopt_placed, adopt_resting, book_replaced
@@ -60,6 +61,17 @@ def book_accounts(
     """
     for each in told:
         check_markets(markets, each.report, each.history)
+    with recorded_at_once():
+        ledger = _book_all(venue, told, markets, now)
+    # Outside, as these are refused behind savepoints.
+    for each in told:
+        if ledger.has_stops(each.account):
+            follow_stops(venue=venue, account=each.account, now=now)
+
+
+def _book_all(
+    venue: Venue, told: Sequence[Told], markets: Mapping[int, Any], now: datetime
+) -> Ledger:
     # Before the ledger is read: what is taken back is not there any more.
     for each in told:
         if each.dropped:
@@ -74,9 +86,7 @@ def book_accounts(
     for account, market in ledger.out_of_order():
         wallet = next(each.wallet for each in told if each.account is account)
         rebuild_positions(venue=venue, account=account, wallet=wallet, market=market)
-    for each in told:
-        if ledger.has_stops(each.account):
-            follow_stops(venue=venue, account=each.account, now=now)
+    return ledger
 
 
 def check_markets(
@@ -153,8 +163,9 @@ def _book_transaction(ledger: Ledger, told: Told, report: TransactionReport, now
                 ended = ledger.find_order(account, event.venue_order_id)
                 if ended is not None:
                     book_order_ended(
-                        account=account, order=ended, ended=event, report=report, now=now
-                    )
+                        ledger=ledger, account=account, order=ended, ended=event, report=report,
+                        now=now,
+                    )  # fmt: skip
             case EntryReport():
                 booked = book_entry(entry=event, **where)
                 moved_money |= booked is not None and event.kind in (
@@ -225,6 +236,8 @@ def _book_state(ledger: Ledger, told: Told, now: datetime) -> None:
         },
     }
     follow_account_orders(ledger=ledger, account=account, report=report, at=now)
+    if account.wallet_id in ledger.changing:
+        ledger.write()
     follow_account_changes(ledger=ledger, account=account, report=report, at=now)
     adopt_resting(
         ledger=ledger,

@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 # A node's own limit for one call.
 _BATCH = 100
 # So many are booked in one transaction: whoever places an order meanwhile waits for it.
-_BOOKED_AT_ONCE = 50
+_BOOKED_AT_ONCE = 100
 _READERS = 8
 _History = list[TransactionReport]
 

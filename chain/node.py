@@ -16,6 +16,8 @@ from core.errors import Unavailable
 from core.metrics import count_rpc_call
 
 _DEFAULT_RETRY_SECONDS = 1.0
+# A transaction of whatever version: what is asked is whether it is there.
+_ANY_VERSION = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,15 @@ class Node:
             for value in answer["value"]
         ]
         return int(answer["context"]["slot"]), statuses
+
+    def has_transaction(self, signature: str) -> bool:
+        """Whether its blocks hold the transaction, at confirmed: another index than statuses."""
+        options = {
+            "encoding": "base64",
+            "commitment": "confirmed",
+            "maxSupportedTransactionVersion": _ANY_VERSION,
+        }
+        return self.call("getTransaction", signature, options) is not None
 
     def send(self, raw: bytes) -> None:
         """Hand over signed bytes; that they were taken promises nothing."""

@@ -69,13 +69,22 @@ def order_terms(request: OrderRequest, snapshot: Snapshot) -> OrderTerms:
         post_only=request.post_only,
         immediate=request.immediate_or_cancel,
         label=request.label,
-        max_ts=int(request.expires_at.timestamp()) if request.expires_at else None,
+        max_ts=_max_ts(request, snapshot),
         auction=_auction(request, price, snapshot) if kind == "market" else None,
         trigger=_trigger(request),
         oracle_offset=(
             None if request.oracle_offset is None else to_units(request.oracle_offset, PRICE_PLACES)
         ),
     )
+
+
+def _max_ts(request: OrderRequest, snapshot: Snapshot) -> int | None:
+    """Unix seconds of the chain's own time."""
+    if request.expires_at is None:
+        return None
+    at = int(request.expires_at.timestamp())
+    within = request.expires_within
+    return at if within is None else min(at, snapshot.now + int(within.total_seconds()))
 
 
 def order_params(terms: OrderTerms) -> OrderParams:

@@ -76,13 +76,14 @@ ORDER_MOVES: dict[str, frozenset[str]] = {
 # that the message itself has had.
 _AGAIN = frozenset({_O.PENDING, _O.OPEN, _O.PARTIALLY_FILLED})
 _NEVER = frozenset({_O.NO_EFFECT, _O.FAILED, _O.NOT_EXECUTED})
+_BACK = _AGAIN | _NEVER | _ENDS
 ORDER_TAKEN_BACK: dict[str, frozenset[str]] = {
     _O.PENDING: _NEVER,
-    _O.OPEN: _AGAIN | _NEVER,
-    _O.PARTIALLY_FILLED: _AGAIN | _NEVER,
-    _O.FILLED: _AGAIN | _NEVER,
-    _O.CANCELLED: _AGAIN | _NEVER,
-    _O.EXPIRED: _AGAIN | _NEVER,
+    _O.OPEN: _BACK,
+    _O.PARTIALLY_FILLED: _BACK,
+    _O.FILLED: _BACK,
+    _O.CANCELLED: _BACK,
+    _O.EXPIRED: _BACK,
 }
 ORDER_ENDED = frozenset(
     {_O.FILLED, _O.CANCELLED, _O.EXPIRED, _O.FAILED, _O.NO_EFFECT, _O.NOT_EXECUTED}

@@ -3,7 +3,7 @@
 from chain.services.collect_evidence import collect_evidence
 from chain.services.drive_submission import drive_submission
 from chain.services.find_dropped import find_dropped
-from chain.services.queue_submission import Act, queue_submission
+from chain.services.queue_submission import Act, queue_submission, time_left
 from chain.services.read_landed import LandedMessage, read_landed
 from chain.services.rebuild_submission import ChainMessage, rebuild_submission
 from chain.services.send_submission import send_submission
@@ -39,6 +39,7 @@ __all__ = [
     "sign_forgotten",
     "sign_submission",
     "sweep_submissions",
+    "time_left",
     "watch_epoch",
     "watch_submissions",
 ]

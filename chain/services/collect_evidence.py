@@ -59,16 +59,24 @@ class _Look:
         )
 
     def says_taken_back(self, submission: Submission, first_block: int | None) -> bool:
-        """Whether a confirmed message is not in the final blocks of where it was seen."""
+        """Whether a confirmed message is not in the final blocks of where it was seen.
+
+        No status may also mean that the node's index of statuses is broken; its blocks tell.
+        """
         slot = max(submission.landed_slot or 0, submission.last_proof.get("slot") or 0)
-        return (
+        signature = submission.signature or ""
+        is_silent = (
             slot > 0
-            and self.statuses[submission.signature or ""] is None
+            and self.statuses[signature] is None
             and self.height_slot >= slot + _SAFETY_BLOCKS
             and self.status_slot >= self.height_slot
             and first_block is not None
             and first_block <= slot
         )
+        try:
+            return is_silent and not self.node.has_transaction(signature)
+        except Unavailable:
+            return False
 
 
 @dataclass(slots=True)

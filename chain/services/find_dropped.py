@@ -12,9 +12,10 @@ _SAFETY_SLOTS = 32
 def find_dropped(*, seen: Mapping[str, int]) -> frozenset[str]:
     """Of transactions that were seen at a slot (signature → slot), those that a fork took back.
 
-    Proven by a node that holds the final blocks of that slot and knows of no such transaction, or
-    shows it as failed, final; where there are several providers, by two of them. What cannot be
-    proven yet is not named. Asks nodes; raises Unavailable if none answers.
+    Proven by a node that holds the final blocks of that slot and knows of no such transaction,
+    neither by its status nor in its blocks, or shows it as failed, final; where there are several
+    providers, by two of them. What cannot be proven yet is not named. Asks nodes; raises
+    Unavailable if none answers.
     """
     found: set[str] = set()
     signatures = list(seen)
@@ -63,5 +64,9 @@ def _dropped(node: Node, seen: Mapping[str, int]) -> set[str]:
         # A node restored from a snapshot has no history, and so no right to say "never".
         first = node.first_available_block()
         if first is not None:
-            dropped |= {signature for signature in silent if first <= seen[signature]}
+            dropped |= {
+                signature
+                for signature in silent
+                if first <= seen[signature] and not node.has_transaction(signature)
+            }
     return dropped

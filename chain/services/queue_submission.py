@@ -74,3 +74,10 @@ def queue_submission(
     # Lost with the broker, the task is made good by the sweep.
     transaction.on_commit(lambda: ask_to_submit(submission_id, lane), robust=True)
     return submission
+
+
+def time_left(*, submission_id: uuid.UUID) -> timedelta | None:
+    """Until the message's deadline, by the database's clock; None without a deadline."""
+    deadline = Submission.objects.values_list("deadline", flat=True).get(pk=submission_id)
+    now = read_epoch().server_time or timezone.now()
+    return None if deadline is None else max(timedelta(0), deadline - now)

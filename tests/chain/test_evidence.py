@@ -74,6 +74,20 @@ def test_a_confirmation_that_is_taken_back_is_sent_again_and_lands(room, payment
     assert room.rpc("getBalance", receiver)["value"] == 5_000_000
 
 
+def test_a_confirmation_is_not_taken_back_for_a_status_alone(room, payment):
+    submission, _ = payment()
+    drive_submission(submission_id=submission.id, follow=False)
+    _wait_for(submission, "confirmed")
+    room.set_fault("solana.hide_statuses")
+    room.advance(80)
+
+    assert _look(submission).state == "confirmed"
+
+    room.clear_faults()
+    assert _wait_for(submission, "finalized").state == "finalized"
+    assert len(LocalKeys.asked) == 1
+
+
 def test_a_message_that_lands_late_is_found(room, payment):
     room.set_fault("solana.land_late", count=1, slots=30)
     submission, receiver = payment()

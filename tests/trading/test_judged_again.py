@@ -210,6 +210,22 @@ def test_an_order_of_a_clock_that_is_ahead_is_judged_again_all_the_same(desk):
         plan(order)
 
 
+def test_a_taker_whose_placers_clock_is_ahead_may_fill_no_later_than_its_minute(desk, monkeypatch):
+    right = timezone.now
+    with monkeypatch.context() as ahead:
+        ahead.setattr(timezone, "now", lambda: right() + timedelta(minutes=5))
+        place(desk, size=D(1))
+        later = {"order_type": "limit", "price": D(90), "expires_in": timedelta(hours=1)}
+        place(desk, "two", size=D(1), **later)
+    taker, limit = (aged(order, seconds=310) for order in orders_of(desk))
+    assert taker.expires_at - timezone.now() > timedelta(minutes=5)
+    plan(taker), plan(limit)
+
+    of_taker, of_limit = desk.venue.planned[-2:]
+    assert timedelta(seconds=20) < of_taker.expires_within <= timedelta(seconds=60)
+    assert of_limit.expires_within is None
+
+
 def test_what_reduces_waits_for_no_price(desk):
     hold(desk)
     [order] = placed(desk, size=None, percent=D(100))

@@ -210,3 +210,6 @@ def test_a_success_on_a_fork_is_dropped_only_once_the_chain_is_final_without_it(
     landed = send(chain, signed([memo(payer)], payer, latest_blockhash(chain)))
     chain.advance(100)
     assert find_dropped(seen={landed: slot}) == frozenset()
+    # A node whose statuses are broken still has it in its blocks.
+    chain.set_fault("solana.hide_statuses")
+    assert find_dropped(seen={landed: slot}) == frozenset()

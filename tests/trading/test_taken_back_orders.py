@@ -285,6 +285,53 @@ def test_a_message_that_is_on_its_way_again_takes_its_order_with_it(books, slot)
     assert (books.read(order).status, books.read(order).venue_order_id) == ("open", "4")
 
 
+def test_an_order_that_is_filled_for_good_stays_so_whatever_is_said_of_its_message(books, slot):
+    """Both nodes hid the status of its message; its fill was final already."""
+    order, _ = books.order(state="sent", landed=None)
+    signature = _confirm(order.id, slot)
+    filled = transaction(fill(), slot=slot + 1)
+    books.hear(_young(signature, slot, placed()), filled, slot=slot + 2)
+    assert (books.read(order).status, _moves()) == ("filled", 1)
+
+    _end(order.id, "sent", confirmed_at=None, landed_slot=None)
+    books.hear(filled, slot=slot + 40)
+
+    row = books.read(order)
+    assert (row.status, row.venue_order_id, row.filled_size) == ("filled", "1", 1)
+    assert (books.intent(order), _moves()) == ("executed", 0)
+
+
+def test_an_order_whose_placing_and_fill_are_dropped_one_after_the_other(books, slot):
+    order, _ = books.order(state="sent", landed=None)
+    signature = _confirm(order.id, slot)
+    filled = _young(_name(), slot + 1, fill())
+    books.hear(_young(signature, slot, placed()), filled, slot=slot + 2)
+
+    books.hear(filled, slot=slot + 40)
+    assert (books.read(order).status, books.intent(order)) == ("filled", "executed")
+    books.hear(slot=slot + 41)
+
+    row = books.read(order)
+    assert (row.status, row.venue_order_id, row.filled_size) == ("pending", None, 0)
+    assert (books.intent(order), books.fills()) == ("open", [])
+    _end(order.id, "expired")
+    assert (books.read(order).status, books.intent(order)) == ("not_executed", "not_executed")
+
+
+def test_an_order_that_is_filled_whole_and_called_open_ends(books, slot):
+    """However it came to that: the account does not hold it, and its fills are all there."""
+    order, history = _at_venue(books, slot)
+    books.hear(*history, transaction(fill(), slot=slot), slot=slot + 1)
+    for columns in ({}, {"venue_order_id": None}):
+        with as_sync():
+            rows = type(order)._default_manager.filter(pk=order.pk)
+            rows.update(status="partially_filled", ended_at=None, **columns)
+        books.look()
+        row = books.read(order)
+        assert (row.status, books.intent(order)) == ("filled", "executed")
+        assert row.ended_at == row.filled_at
+
+
 def test_an_order_that_was_dropped_and_is_dead_is_signed_anew_where_the_proof_allows(books, slot):
     order, _ = books.order(state="sent", landed=None)
     deadline = timezone.now() + timedelta(hours=1)

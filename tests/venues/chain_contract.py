@@ -1,5 +1,6 @@
 """What venues on a chain keep beside the contract of all: messages, SOL, limits of the program."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from drift.layouts.deployments import DEPLOYMENTS
@@ -41,6 +42,18 @@ def test_what_takes_at_a_stale_price_rests_and_is_seen_to(bench):
     assert sum(fill.size for fill in fills_of(bench, order)) == 1
     assert bench.report().orders == ()
     assert_identities(bench)
+
+
+def test_what_has_a_minute_expires_by_the_chains_time_whatever_the_placers_clock_says(bench):
+    bench.set_price(150)
+    bench.deposit("100")
+    snapshot = bench.venue._snapshot_of(bench.address)
+    for minutes, within in ((6, 60), (-4, -240)):
+        at = datetime.fromtimestamp(snapshot.now, UTC) + timedelta(minutes=minutes)
+        request = bench.order_request(
+            "buy", "1", expires_at=at, expires_within=timedelta(seconds=60)
+        )
+        assert order_terms(request, snapshot).max_ts == snapshot.now + within
 
 
 def test_a_referrers_reward_is_booked_and_the_takers_fee_is_what_it_paid(bench, make_bench):

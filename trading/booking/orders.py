@@ -18,6 +18,7 @@ from trading.booking.order_ids import lives_of
 from trading.booking.young import note_move, terms_of
 from trading.enums import (
     ORDER_ENDED,
+    ORDER_LIVE,
     ORDER_MOVES,
     ORDER_TAKEN_BACK,
     ORDER_UNSEEN,
@@ -69,7 +70,9 @@ def recount_order(*, ledger: Ledger, order: AbstractOrder) -> None:
     sums, moves = ledger.filled(order), ledger.moves
     size = _whole_size(ledger, order)
     filled = min(sums.size, size)
-    if filled == order.filled_size or sums.at is None:
+    # Filled whole and not called so: something that was told of it was taken back meanwhile.
+    is_open_whole = filled == size and order.status in ORDER_LIVE
+    if sums.at is None or (filled == order.filled_size and not is_open_whole):
         return
     changes: dict[str, Any] = {
         "size": size,
@@ -136,7 +139,7 @@ def follow_account_orders(
     for order in ledger.orders_of(account):
         if order.status in ORDER_ENDED and order.venue_order_id not in resting:
             continue
-        if order.status == OrderStatus.CANCELLED and order.status_reason == _GONE:
+        if _is_wrongly_ended(order):
             _rests_again(ledger, account, order, at)
         if order.status in ORDER_ENDED - ORDER_UNSEEN:
             continue
@@ -179,15 +182,24 @@ def _is_replaced(ledger: Ledger, order: AbstractOrder, report: AccountReport, at
 
 def _end_absent(ledger: Ledger, order: AbstractOrder, at: datetime) -> None:
     known: str | None = order.venue_order_id  # type: ignore[attr-defined]
-    if known is None:
+    if order.filled_size and order.filled_size >= order.size:
+        _end(ledger, order, OrderStatus.FILLED, "", order.filled_at or at)
+    elif known is None and order.status in (OrderStatus.PENDING, *ORDER_UNSEEN):
         _end(ledger, order, OrderStatus.NO_EFFECT, "venue.no_record", at)
-    elif order.filled_size < order.size:
+    else:
         # Its end was in a log that was cut; the account itself says that it is gone.
         _end(ledger, order, OrderStatus.CANCELLED, _GONE, at)
 
 
+def _is_wrongly_ended(order: AbstractOrder) -> bool:
+    """Of one that rests in the account: ended by an account alone, or filled but for a part."""
+    if order.status == OrderStatus.CANCELLED:
+        return order.status_reason == _GONE
+    return order.status == OrderStatus.FILLED and order.filled_size < order.size
+
+
 def _rests_again(ledger: Ledger, account: VenueAccount, order: AbstractOrder, at: datetime) -> None:
-    """An end that only an account told of, which a fork took back: a later one shows the order."""
+    """An end that a fork took back: a later account shows the order."""
     ledger.write()
     since = order.ended_at or at
     to = OrderStatus.PARTIALLY_FILLED if order.filled_size else OrderStatus.OPEN

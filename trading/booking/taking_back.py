@@ -9,15 +9,16 @@ from typing import Any
 
 import structlog
 
-from accounts.services import take_back_intent
+from accounts.services import end_intent, take_back_intent
 from audit.services import advance
 from chain.enums import SubmissionState
 from chain.models import SubmissionAct
 from trading.booking.changes import DEAD, message_state, reopen_changes
 from trading.booking.order_ids import change_order, lives_of
 from trading.booking.rebuild import rebuild_positions
+from trading.booking.standing import standing_of
 from trading.booking.sums import Filled, read_filled
-from trading.booking.young import Rewound, columns_before, rewind
+from trading.booking.young import Rewound, columns_before, find_proven, forget_final, rewind
 from trading.enums import (
     ORDER_LIVE,
     ORDER_TAKEN_BACK,
@@ -70,10 +71,14 @@ def take_back(
     `is_message` what the dropped message was for is pending, and its end the caller's to say. The
     account is locked.
     """
-    dropped = sorted(dropped)
-    young = {"deployment": venue.deployment, "is_final": False, "tx_hash__in": dropped}
-    fills = list(Fill.objects.filter(account=account.address, **young))
-    entries = list(AccountEntry.objects.filter(account=account, **young))
+    here = {"deployment": venue.deployment, "is_final": False, "tx_hash__in": list(dropped)}
+    fills = list(Fill.objects.filter(account=account.address, **here))
+    entries = list(AccountEntry.objects.filter(account=account, **here))
+    own = {fill.tx_hash for fill in fills} | {entry.tx_hash for entry in entries}
+    # What a final fill proves is not believed to be gone. Rows of its own are booked anew.
+    proven = find_proven(account=account) - own
+    forget_final(accounts=[account.pk], signatures=proven & set(dropped))
+    dropped = sorted(set(dropped) - proven)
     rewound = rewind(account=account, dropped=dropped)
     if not fills and not entries and not rewound:
         return False
@@ -118,12 +123,13 @@ def _take_back_orders(venue: Venue, keys: Collection[uuid.UUID], taken: _Taken) 
         changes: dict[str, Any] = columns_before(order, rewound) if rewound else {}
         changes |= _sums(filled[order.id], changes.get("size", order.size))
         size = changes["filled_size"]
-        if not size and _is_unplaced(order, taken):
+        if not size and _is_unplaced(order, changes, taken):
             to = _end_of_message(order.id, taken)
             if not lives_of(order.id):
                 changes["venue_order_id"] = None
         else:
-            to = _status(order, size, rewound)
+            was = OrderStatus(rewound.before["status"] if rewound else order.status)
+            to = standing_of(was=was, size=changes.get("size", order.size), filled=size)
         if order.status in _NEVER_THERE:
             to = OrderStatus(order.status)
         is_open = to in ORDER_LIVE
@@ -135,21 +141,14 @@ def _take_back_orders(venue: Venue, keys: Collection[uuid.UUID], taken: _Taken) 
                 continue
         if is_open or not size:
             take_back_intent(intent_id=order.id, is_open=is_open, now=taken.now)
+        else:
+            end_intent(intent_id=order.id, executed=True, now=taken.now)
 
 
-def _is_unplaced(order: Any, taken: _Taken) -> bool:
-    return order.id in taken.placed or order.metadata.get("placed_by") in taken.dropped
-
-
-def _status(order: Any, size: Decimal, rewound: Rewound | None) -> OrderStatus:
-    """What it is without the dropped transactions, but for those that placed it."""
-    was = OrderStatus(rewound.before["status"] if rewound else order.status)
-    stays = ORDER_UNSEEN | {OrderStatus.CANCELLED, OrderStatus.EXPIRED}
-    if was in stays and not (size and was in ORDER_UNSEEN):
-        return was
-    if size:
-        return OrderStatus.PARTIALLY_FILLED
-    return was if was == OrderStatus.PENDING and rewound else OrderStatus.OPEN
+def _is_unplaced(order: Any, changes: Mapping[str, Any], taken: _Taken) -> bool:
+    """Whether nothing is left that placed it: now, or since an earlier look and its fill stayed."""
+    is_dropped = order.id in taken.placed or order.metadata.get("placed_by") in taken.dropped
+    return is_dropped or changes.get("venue_order_id", order.venue_order_id) is None
 
 
 def _sums(sums: Filled, whole: Decimal) -> dict[str, Any]:
@@ -164,10 +163,10 @@ def _sums(sums: Filled, whole: Decimal) -> dict[str, Any]:
 
 def _end_of_message(order_id: uuid.UUID, taken: _Taken) -> OrderStatus:
     """Where an order stands whose message left nothing: as the evidence of the message says."""
-    if order_id not in taken.placed:
-        return OrderStatus.NO_EFFECT
     state = message_state(order_id)
-    if taken.is_message or state not in DEAD:
+    if state is None:
+        return OrderStatus.NO_EFFECT  # made elsewhere
+    if state not in DEAD or (taken.is_message and order_id in taken.placed):
         return OrderStatus.PENDING
     return OrderStatus.FAILED if state == SubmissionState.FAILED else OrderStatus.NOT_EXECUTED
 

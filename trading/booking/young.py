@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from trading.models import AbstractOrder, VenueAccount, VenueOrderId, YoungMove
+from trading.models import AbstractOrder, Fill, VenueAccount, VenueOrderId, YoungMove
 from trading.venues.reports import TransactionReport
 
 # What an order's messages, and the venue by itself, change of it beside its fills.
@@ -79,6 +79,24 @@ def rewind(*, account: VenueAccount, dropped: Collection[str]) -> dict[UUID, Rew
         VenueOrderId.objects.filter(order_id=order_id, venue_order_id__in=rewound.ids).delete()
     YoungMove.objects.filter(pk__in=[move.pk for move in undone]).delete()
     return found
+
+
+def find_proven(*, account: VenueAccount) -> set[str]:
+    """Transactions that are final, whatever nodes say: a final fill is of what they made.
+
+    Such a fill proves the one that gave the order its id, and those that the order had before.
+    """
+    moves = list(YoungMove.objects.filter(account=account).order_by("-id"))
+    fills = Fill.objects.filter(order_id__in={move.order_id for move in moves}, is_final=True)
+    known = set(fills.values_list("order_id", "venue_order_id"))
+    proven: set[str] = set()
+    sure: set[UUID] = set()
+    for move in moves:
+        if move.venue_order_id and (move.order_id, move.venue_order_id) in known:
+            sure.add(move.order_id)
+        if move.order_id in sure:
+            proven.add(move.tx_hash)
+    return proven
 
 
 def columns_before(order: AbstractOrder, rewound: Rewound) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Orders on their way: one message for all of them, or the venue's own acceptance."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chain.services import Act, queue_submission
@@ -51,8 +51,14 @@ def send_orders(
     )
 
 
-def order_request(order: Any, *, wallet_address: str) -> OrderRequest:
-    """The order in the venue's terms."""
+def order_request(
+    order: Any, *, wallet_address: str, left: timedelta | None = None
+) -> OrderRequest:
+    """The order in the venue's terms; `left` is until when its message may be signed.
+
+    One that is to fill at once may fill no later than that, whatever the clock of who placed it.
+    """
+    is_taker = order.expires_at is not None and order.expires_at == order.deadline
     return OrderRequest(
         wallet_address=wallet_address,
         market_index=order.market_index,
@@ -67,6 +73,7 @@ def order_request(order: Any, *, wallet_address: str) -> OrderRequest:
         trigger_price=order.trigger_price,
         immediate_or_cancel=order.immediate_or_cancel,
         oracle_offset=order.oracle_offset,
+        expires_within=left if is_taker else None,
     )
 
 

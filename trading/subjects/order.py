@@ -10,6 +10,7 @@ from django.utils import timezone
 from chain.enums import SubmissionState
 from chain.messages import MessagePlan, Signer
 from chain.models import SubmissionAct
+from chain.services import time_left
 from chain.subjects import Fate
 from core.errors import Refused
 from core.money import plain
@@ -50,6 +51,7 @@ class OrderSubject:
             venue = get_venue(orders[0].deployment)
             wallet: Any = orders[0].wallet
             account = _account(orders[0], venue)
+            left = time_left(submission_id=submission_id)
         for order in orders:
             if order.status != OrderStatus.PENDING:
                 raise Refused("order.no_longer_pending", status=order.status)
@@ -62,7 +64,7 @@ class OrderSubject:
             now=timezone.now(),
         )
         message = venue.plan_orders(
-            [order_request(order, wallet_address=address) for order in orders]
+            [order_request(order, wallet_address=address, left=left) for order in orders]
         )
         cap = Decimal(orders[0].metadata["priority_fee_cap"])
         return MessagePlan(

@@ -5,7 +5,7 @@ A venue never sends: signing is the wallets', sending the chain's, deciding the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol, cast
@@ -67,7 +67,9 @@ class OrderRequest:
     which side of it triggers follows from type and direction. A stop_market or take_profit_market
     has no `price`: the venue makes one when it triggers. With `oracle_offset` (signed, in quote) a
     limit order rests at the oracle's price plus it, and has no price of its own. Market and limit
-    orders may be `immediate_or_cancel`; limit orders that are not may be `post_only`.
+    orders may be `immediate_or_cancel`; limit orders that are not may be `post_only`. With
+    `expires_within` it also expires as long after the venue's own time as that: `expires_at` is
+    by the clock of whoever placed it.
     """
 
     wallet_address: str
@@ -83,6 +85,7 @@ class OrderRequest:
     trigger_price: Decimal | None = None
     immediate_or_cancel: bool = False
     oracle_offset: Decimal | None = None
+    expires_within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services import change_setting
 from chain.models import Submission
+from chain.services import watch_epoch
 from core.errors import Refused, Unavailable
 from core.roles import as_sync
 from drift.models import DriftMarket, DriftOrder
@@ -212,6 +213,7 @@ def test_an_order_of_a_clock_that_is_ahead_is_judged_again_all_the_same(desk):
 
 def test_a_taker_whose_placers_clock_is_ahead_may_fill_no_later_than_its_minute(desk, monkeypatch):
     right = timezone.now
+    watch_epoch(now=right(), ask_chain=False)
     with monkeypatch.context() as ahead:
         ahead.setattr(timezone, "now", lambda: right() + timedelta(minutes=5))
         place(desk, size=D(1))

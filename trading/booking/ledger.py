@@ -24,6 +24,7 @@ from trading.booking.sums import (
     Moved,
     quote_flow,
     read_filled,
+    read_fills,
     read_moved,
     read_runs,
 )
@@ -164,9 +165,15 @@ class Ledger:
         )
 
     # Fills and entries.
-
     def has_fill(self, account: VenueAccount, market_id: uuid.UUID, venue_fill_id: str) -> bool:
         return (market_id, venue_fill_id, account.address) in self._fills
+
+    def lacks_order(self, account: VenueAccount, market_id: uuid.UUID, name: str) -> bool:
+        return not self._fills[market_id, name, account.address]
+
+    def note_owned(self, fill: Fill) -> None:
+        self._fills[fill.market_id, fill.venue_fill_id, fill.account] = True
+        self._count(fill)
 
     def add_fill(self, account: VenueAccount, market: Any, fill: Fill) -> None:
         key, slot = (fill.account, fill.market_id), fill.slot or 0
@@ -174,10 +181,13 @@ class Ledger:
             self._late[key] = (account, market)
         self._latest[key] = max(slot, self._latest.get(key, 0))
         self._add(fill)
-        self._fills.add((fill.market_id, fill.venue_fill_id, fill.account))
+        self._fills[fill.market_id, fill.venue_fill_id, fill.account] = True
         flows = self._flows.setdefault(fill.account, {})
         flow = quote_flow(fill.direction, fill.quote, fill.fee)
         flows[fill.market_id] = flows.get(fill.market_id, ZERO) + flow
+        self._count(fill)
+
+    def _count(self, fill: Fill) -> None:
         if fill.order_id is not None:
             self._filled[fill.order_id].add(
                 fill.venue_order_id, fill.size, fill.quote, fill.fee, fill.filled_at
@@ -354,15 +364,11 @@ class Ledger:
             for event in one.events
             if isinstance(event, FillReport)
         ]
-        self._fills = set(
-            Fill.objects.filter(
-                deployment=self.venue.deployment,
-                market_id__in=[market.catalogue_id for market in self.markets.values()],
-                venue_fill_id__in=fills,
-                account__in=self._addresses,
-            ).values_list("market_id", "venue_fill_id", "account")
-            if fills
-            else ()
+        self._fills = read_fills(
+            deployment=self.venue.deployment,
+            addresses=self._addresses,
+            markets=[market.catalogue_id for market in self.markets.values()],
+            names=fills,
         )
         self._late: dict[tuple[str, uuid.UUID], tuple[VenueAccount, Any]] = {}
         # Of the days' interest too.

@@ -35,6 +35,8 @@ def book_fill(
     The account's lock makes the look and the insert one; the unique key holds in any case.
     """
     if ledger.has_fill(account, market.catalogue_id, fill.venue_fill_id):
+        if order is not None:
+            _give_to_order(ledger, account, market, fill, order)
         return None
     venue = ledger.venue
     position = ledger.position(account, market)
@@ -85,6 +87,18 @@ def book_fill(
             begin_position(venue, account, wallet, market, applied.opened, fill.occurred_at)
         )
     return booked
+
+
+def _give_to_order(
+    ledger: Ledger, account: VenueAccount, market: Any, fill: FillReport, order: AbstractOrder
+) -> None:
+    """A fill that was booked before its order was known is the order's."""
+    key = {"market_id": market.catalogue_id, "venue_fill_id": fill.venue_fill_id}
+    if ledger.lacks_order(account, market.catalogue_id, fill.venue_fill_id):
+        for row in Fill.objects.filter(account=account.address, order_id=None, **key):
+            row.order_id, row.origin = order.id, order.origin
+            row.save(update_fields=["order_id", "origin"])
+            ledger.note_owned(row)
 
 
 def book_position_entry(

@@ -104,3 +104,22 @@ def read_filled(orders: Iterable[uuid.UUID]) -> dict[uuid.UUID, Filled]:
     for order_id, *rest in rows:
         found[order_id].add(*rest)
     return found
+
+
+def read_fills(
+    *,
+    deployment: str,
+    addresses: Collection[str],
+    markets: Collection[uuid.UUID],
+    names: Collection[str],
+) -> dict[tuple[uuid.UUID, str, str], bool]:
+    """(catalogue's market, the venue's name of the fill, account) of those that are booked →
+    whether it has its order."""
+    if not names:
+        return {}
+    rows = Fill.objects.filter(
+        deployment=deployment, market_id__in=markets, venue_fill_id__in=names, account__in=addresses
+    ).values_list("market_id", "venue_fill_id", "account", "order_id")
+    return {
+        (market, name, account): order_id is not None for market, name, account, order_id in rows
+    }

@@ -194,7 +194,7 @@ def _play(venue, market, chain, examples):
 
 
 def test_whatever_is_taken_back_of_a_life_the_end_is_what_the_chain_shows(venue, market, chain):
-    _play(venue, market, chain, 6)
+    _play(venue, market, chain, 5)
 
 
 @pytest.mark.long

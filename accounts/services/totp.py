@@ -63,8 +63,9 @@ def enrol_totp(*, user_id: uuid.UUID) -> Enrolment:
 def confirm_totp(*, user_id: uuid.UUID, code: str, now: datetime) -> None:
     """The first code confirms the device.
 
-    Where more money than the small limit was here before it, withdrawals are locked for a time.
-    Raises Refused, RateLimited, Conflict, NotFound.
+    Where more money than the small limit was here before it, and where the account is frozen,
+    withdrawals are locked for a time. Raises Refused, RateLimited, Conflict, NotFound, Unavailable
+    (money is on its way).
     """
     # Whoever has stolen the chat of somebody with much money here may be who brings the device.
     holds_much = import_string(settings.HOLDS_PAST_SMALL_LIMIT)(user_id)
@@ -82,7 +83,8 @@ def confirm_totp(*, user_id: uuid.UUID, code: str, now: datetime) -> None:
         row = security_row(user_id)
         UserSecurity.objects.filter(pk=row.pk).update(totp_confirmed_at=now, updated_at=now)
         record(action="user.totp_enrolled", resource=user, user_id=user_id)
-        if row.past_small_limit_at is not None:
+        # Whoever froze it without a device did not have this one to let it go again by.
+        if row.past_small_limit_at is not None or user.frozen_at is not None:
             lock_withdrawals(user_id=user_id, reason="totp_enrolled_late", now=now)
         notify(user=user, kind=NoticeKind.TOTP_ENROLLED, now=now)
 

@@ -155,9 +155,10 @@ def _prepare(
     now: datetime,
 ) -> tuple[WithdrawalFacts, str]:
     """Prepared and nothing more: a chat alone lets nothing out."""
-    wanted = label.casefold()
     book = list_addresses(user_id=user_id, now=now)
-    found = next((each for each in book if each.label.casefold() == wanted), None)
+    alike = [each for each in book if each.label.casefold() == label.casefold()]
+    # Of two names that differ in their capitals alone, the one that was written.
+    found = next((each for each in alike if each.label == label), alike[0] if alike else None)
     if found is None:
         raise NotFound("address.not_found")
     placed = place_withdrawal(

@@ -18,6 +18,10 @@ MONEY_ERRORS: dict[str, tuple[str, str]] = {
         "You have an authenticator already.",
         "If it is lost, support can take it away.",
     ),
+    "security.money_is_moving": (
+        "Money of yours is between your wallet and a venue.",
+        "Enrol your authenticator when it has arrived.",
+    ),
     "security.not_a_resetter": ("Authenticators are taken away by support staff.", _STAFF),
     "security.own_reset": ("Nobody takes an authenticator of their own away.", _STAFF),
     "security.withdrawals_locked": (

@@ -223,10 +223,11 @@ class Environment(BaseModel):
         description="most SOL that leaves in 24 hours, by tier",
     )
     withdrawal_approval_usd: Amount = Field(
-        Decimal(2500), description="a withdrawal above so many dollars is approved by staff"
+        Decimal(2500),
+        description="what leaves above so many dollars in 24 hours is approved by staff",
     )
     withdrawal_approval_sol: Amount = Field(
-        Decimal(15), description="a withdrawal above so much SOL is approved by staff"
+        Decimal(15), description="what leaves above so much SOL in 24 hours is approved by staff"
     )
     withdrawal_wait_minutes: Count = Field(
         10, description="how long a confirmed withdrawal waits, so that it can be stopped"

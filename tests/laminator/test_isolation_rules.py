@@ -163,6 +163,25 @@ def test_functions_with_their_owners_rights_are_all_named(owner_sql):
     assert found == set(FUNCTIONS)
 
 
+def test_a_function_with_its_owners_rights_reads_its_own_tables_and_is_not_for_everybody(owner_sql):
+    """With another's search path it would read a table that somebody else has put in the way."""
+    for name, settings, open_to_all, returns in owner_sql.execute(
+        "SELECT proname, coalesce(proconfig::text, ''), has_function_privilege('public', oid,"
+        " 'EXECUTE'), prorettype::regtype::text FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+    ):
+        assert "search_path=public, pg_temp" in settings, name
+        # A trigger's function cannot be called.
+        assert returns == "trigger" or not open_to_all, name
+    assert (
+        owner_sql.execute(
+            "SELECT has_schema_privilege(r.rolname, 'public', 'CREATE') FROM pg_roles r"
+            " WHERE r.rolname IN ('desk_login', 'desk_user', 'desk_sync', 'desk_admin')"
+        ).fetchall()
+        == [(False,)] * 4
+    )
+
+
 def test_shared_tables_are_read_and_not_written_by_a_person():
     factories.drift_market()
     shared = [name for name, rule in THERE.items() if rule.user == "SELECT" and not rule.guarded]

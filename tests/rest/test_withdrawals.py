@@ -8,6 +8,7 @@ from django.utils import timezone
 from solders.keypair import Keypair
 
 from accounts.models import Intent, User
+from core.errors import Refused
 from core.roles import as_sync
 from tests.authenticator import Authenticator, forget_used_codes
 from tests.rest.programs import followed, fund, problem, program, told
@@ -16,6 +17,7 @@ from trading.models import VenueTransfer
 from trading.services import freeze_user
 from wallets.models import Withdrawal, WithdrawalAddress
 from wallets.services import release_withdrawals
+from wallets.subject import WithdrawalSubject
 
 
 @pytest.fixture
@@ -110,6 +112,23 @@ def test_what_waits_is_cancelled_without_a_code_and_another_body_is_refused(
     assert problem(other) == (422, "request.key_used")
     cancelled = told(caller.delete(f"withdrawals/{made['id']}"))
     assert (cancelled["status"], cancelled["cancellable"]) == ("cancelled", False)
+
+
+def test_an_address_that_is_taken_out_and_put_in_again_cools_off_anew(caller, device, address):
+    """Also what waits for it goes nowhere, though the same address is in the book again."""
+    made = told(caller.post("withdrawals", wish(address, code=device.code()), key="one"))
+    assert caller.delete(f"addresses/{address['id']}").status_code == 204
+    body = {"name": "ledger", "address": address["address"], "code": device.code()}
+    again = told(caller.post("addresses", body))
+    assert (again["usable"], again["id"] != address["id"]) == (False, True)
+    for each, code in ((again, "address.cooling"), (address, "address.not_found")):
+        refused = caller.post("withdrawals", wish(each, code=device.code()), key=code)
+        assert problem(refused)[1] == code
+    release_withdrawals(now=timezone.now() + timedelta(minutes=11))
+    with as_sync():
+        row = Withdrawal.objects.get(pk=made["id"])
+        with pytest.raises(Refused, match="address_removed"):
+            WithdrawalSubject().guard(subject_id=row.pk, submission_id=row.pk, now=timezone.now())
 
 
 def test_another_persons_money_is_not_there(caller, device, address):

@@ -1,6 +1,7 @@
 """Up to a small limit money comes in without an authenticator; late ones lock withdrawals."""
 
 import itertools
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import UserSecurity
 from accounts.services import read_security
-from core.errors import Refused
+from core.errors import Refused, Unavailable
 from core.roles import as_sync
 from drift.services import sync_all_markets
 from tests import factories
@@ -17,12 +18,14 @@ from tests.desk import Trader, led_to
 from tests.threads import all_at_once
 from tests.trading.test_place_deposit import own_means, place
 from tests.trading.test_place_order import row_counts
-from trading.models import VenueTransfer
+from trading.models import VenueAccount, VenueTransfer
 from trading.services import largest_deposit, place_deposit, preview_deposit
 from wallets.custody.privy import PrivyCustodian
+from wallets.models import Wallet, WalletBalance
 
 pytestmark = pytest.mark.django_db
 D = Decimal
+MINUTE = timedelta(minutes=1)
 _telegram_ids = itertools.count(7_360_001)
 
 
@@ -95,6 +98,42 @@ def test_a_first_device_after_much_money_came_locks_withdrawals(db, held, is_loc
     assert row.lock_reason == ("totp_enrolled_late" if is_locked else "")
     if is_locked:
         assert (locked - now).total_seconds() == 72 * 3600
+
+
+@pytest.mark.parametrize("kind", ["withdrawal", "deposit"])
+def test_money_between_wallet_and_venue_hides_from_no_first_device(db, kind):
+    """Whoever has stolen a chat can bring it back to the wallet, and would enrol on its way."""
+    now = timezone.now()
+    account = factories.venue_account(collateral=D(5), observed_at=now)
+    wallet = account.wallet
+    factories.balance(wallet, "5", "USDC")
+    moving = factories.transfer(account, "4000", kind=kind, status="sent", token_symbol="USDC")
+    with pytest.raises(Unavailable) as caught:
+        Authenticator(wallet.user_id, now, before_money=False)
+    assert caught.value.code == "security.money_is_moving"
+    # The venue says that it is done, and nobody has looked at the other side since.
+    with as_sync():
+        VenueTransfer.objects.update(status="completed", ended_at=now)
+        Wallet.objects.update(last_synced_at=now - MINUTE)
+        VenueAccount.objects.update(observed_at=now - MINUTE)
+    with pytest.raises(Unavailable):
+        Authenticator(wallet.user_id, now, before_money=False)
+    with as_sync():
+        assert not UserSecurity.objects.filter(user_id=moving.user_id).exists()
+        Wallet.objects.update(last_synced_at=now + MINUTE)
+        VenueAccount.objects.update(observed_at=now + MINUTE)
+        WalletBalance.objects.update(balance=D(4005))
+    Authenticator(wallet.user_id, now, before_money=False)
+    assert read_security(user_id=wallet.user_id, now=now).lock_reason == "totp_enrolled_late"
+
+
+def test_a_device_that_comes_to_a_frozen_account_lets_no_money_out_for_days(db):
+    """Who froze it had none: this one may be a thief's, who would thaw the account by it."""
+    now = timezone.now()
+    person = factories.user(frozen_at=now)
+    Authenticator(person.pk, now, before_money=False)
+    found = read_security(user_id=person.pk, now=now)
+    assert (found.withdrawals_locked_until - now).total_seconds() == 72 * 3600
 
 
 # Tokens beside the quote token.

@@ -122,6 +122,28 @@ def test_an_approved_one_goes_on_and_a_held_one_waits_for_a_word():
         )
 
 
+def test_of_two_words_of_staff_at_once_one_counts():
+    row, staff = waiting(), [factories.staff("finance") for _ in range(4)]
+    approvals = [
+        lambda each=each: approve_withdrawal(
+            withdrawal_id=row.pk, staff_id=each.pk, now=timezone.now()
+        )
+        for each in staff[:3]
+    ]
+    rejection = lambda: reject_withdrawal(  # noqa: E731
+        withdrawal_id=row.pk, staff_id=staff[3].pk, reason="not them", now=timezone.now()
+    )
+    outcomes = all_at_once(*approvals, rejection)
+    refused = [each for each in outcomes if each is not None]
+    assert all(isinstance(each, Conflict) for each in refused), outcomes
+    with as_sync():
+        found = Withdrawal.objects.get(pk=row.pk)
+    # An approved one still waits, and so may be rejected after it: never the other way round.
+    assert (len(refused), found.status) in ((3, "rejected"), (2, "rejected"), (3, "cooling"))
+    if found.status == "cooling":
+        assert found.approved_by_id == staff[outcomes.index(None)].pk
+
+
 def test_one_without_a_code_is_approved_by_nobody_and_ends_by_itself():
     row, staff = factories.withdrawal(), factories.staff("finance")
     with pytest.raises(Conflict):

@@ -4,9 +4,10 @@ import uuid
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import F, Q, Sum
 
 from accounts.models import User
+from core.errors import Unavailable
 from core.money import ZERO
 from core.roles import acting, as_sync, as_user
 from markets.prices import read_prices
@@ -51,7 +52,11 @@ def _past(
 
 
 def holds_past_small_limit(user_id: uuid.UUID) -> bool:
-    """Whether a person's wallet and venue accounts hold more than that, as last seen."""
+    """Whether a person's wallet and venue accounts hold more than that, as last seen.
+
+    What is between wallet and venue is seen in neither: while that could decide it, nobody can
+    tell. Raises Unavailable then.
+    """
     with as_sync():
         balances = WalletBalance.objects.filter(wallet__user_id=user_id, balance__gt=0)
         sums: dict[str, Decimal] = dict(
@@ -62,9 +67,30 @@ def holds_past_small_limit(user_id: uuid.UUID) -> bool:
             (each.collateral or ZERO)
             for each in accounts.exclude(deployment__in=list(settings.PAPER_VENUE))
         )
-    worth = _dollars(sums, settings.ENVIRONMENT.default_deployment)
+        moving = _on_its_way(user_id)
+    deployment = settings.ENVIRONMENT.default_deployment
+    worth, also = (_dollars(each, deployment) for each in (sums, moving))
     limit = settings.ENVIRONMENT.deposit_limit_without_totp
-    return worth is None or worth + at_venues > limit
+    if worth is None or worth + at_venues > limit:
+        return True
+    if also is None or worth + at_venues + also > limit:
+        raise Unavailable("security.money_is_moving")
+    return False
+
+
+def _on_its_way(user_id: uuid.UUID) -> dict[str, Decimal]:
+    """What has left one side and was not looked for on the other since, by token."""
+    wallet_unseen = Q(wallet__last_synced_at=None) | Q(wallet__last_synced_at__lt=F("ended_at"))
+    venue_unseen = Q(account__observed_at=None) | Q(account__observed_at__lt=F("ended_at"))
+    is_out = Q(kind=TransferKind.WITHDRAWAL)
+    moving = (
+        VenueTransfer.objects.filter(user_id=user_id)
+        .exclude(status__in=_CAME_TO_NOTHING)
+        .filter(Q(ended_at=None) | (is_out & wallet_unseen) | (~is_out & venue_unseen))
+        .values_list("token_symbol")
+        .annotate(Sum("amount"))
+    )
+    return dict(moving)
 
 
 def _dollars(sums: dict[str, Decimal], deployment: str) -> Decimal | None:

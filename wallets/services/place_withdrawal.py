@@ -12,7 +12,7 @@ from core.errors import Conflict, NotFound, Refused
 from core.money import plain
 from core.roles import as_user
 from core.uuid7 import uuid7
-from wallets.allowances import reserve
+from wallets.allowances import reserve, used
 from wallets.enums import WITHDRAWAL_MOVES, WithdrawalStatus
 from wallets.facts import WithdrawalFacts, WithdrawalPreview
 from wallets.limits import limits_of, unit_of
@@ -127,10 +127,17 @@ def confirm_withdrawal(
 def _confirm(
     user_id: uuid.UUID, row: Withdrawal, preview: WithdrawalPreview, now: datetime
 ) -> None:
-    """Row first, then allowance: of two confirmations at once one moves it."""
+    """Row first, then allowance: of two confirmations at once one moves it.
+
+    The allowance's row is locked by then, so that of several at once each counts those before it.
+    """
+    row = Withdrawal.objects.select_for_update(no_key=True).get(pk=row.pk)
+    if row.status != WithdrawalStatus.AWAITING_CODE:
+        raise Conflict("withdrawal.not_waiting", status=row.status)
     user = User.objects.get(pk=user_id)
     release_at = now + timedelta(minutes=preview.wait_minutes)
-    to = WithdrawalStatus.AWAITING_APPROVAL if preview.needs_approval else WithdrawalStatus.COOLING
+    needs_approval = row.unit != "" and _reserve(user, row, preview, now)
+    to = WithdrawalStatus.AWAITING_APPROVAL if needs_approval else WithdrawalStatus.COOLING
     if not advance(
         row,
         to=to,
@@ -142,22 +149,6 @@ def _confirm(
     ):
         raise Conflict("withdrawal.not_waiting", status=row.status)
     Intent.objects.filter(pk=row.pk).update(deadline=row.expires_at)
-    if row.unit:
-        limits = limits_of(unit=row.unit, tier=user.subscription_tier)
-        if not reserve(
-            user_id=user_id,
-            unit=row.unit,
-            withdrawal_id=row.pk,
-            amount=row.amount,
-            limit=limits.daily,
-            now=now,
-        ):
-            raise Refused(
-                "withdrawal.daily_limit",
-                left=plain(preview.daily_left or 0 * row.amount),
-                limit=plain(limits.daily),
-                unit=row.unit,
-            )
     notify(
         user=user,
         kind=NoticeKind.WITHDRAWAL,
@@ -172,6 +163,30 @@ def _confirm(
     )
     if release_at <= now:
         ask_to_release()
+
+
+def _reserve(user: User, row: Withdrawal, preview: WithdrawalPreview, now: datetime) -> bool:
+    """Hold the day's limit; whether staff have to agree to what leaves within the day by then.
+
+    Parts of a large amount are as large together: one person's word must not let them all go.
+    Raises Refused.
+    """
+    limits = limits_of(unit=row.unit, tier=user.subscription_tier)
+    if not reserve(
+        user_id=user.pk,
+        unit=row.unit,
+        withdrawal_id=row.pk,
+        amount=row.amount,
+        limit=limits.daily,
+        now=now,
+    ):
+        raise Refused(
+            "withdrawal.daily_limit",
+            left=plain(preview.daily_left or 0 * row.amount),
+            limit=plain(limits.daily),
+            unit=row.unit,
+        )
+    return used(user_id=user.pk, unit=row.unit, now=now) > limits.approval_above
 
 
 def _mine(user_id: uuid.UUID, withdrawal_id: uuid.UUID) -> Withdrawal:

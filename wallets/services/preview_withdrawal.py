@@ -105,7 +105,7 @@ def preview_withdrawal(
         reserve_sol=Decimal(_reserve(target, seen)) / LAMPORTS,
         daily_limit=limits.daily if limits else None,
         daily_left=max(ZERO, limits.daily - counted) if limits else None,
-        needs_approval=limits is not None and amount > limits.approval_above,
+        needs_approval=limits is not None and counted + amount > limits.approval_above,
         wait_minutes=settings.ENVIRONMENT.withdrawal_wait_minutes,
         source_deployment=source_deployment,
         obstacles=tuple(obstacles),

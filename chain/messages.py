@@ -1,6 +1,7 @@
 """Messages: built, and checked again from the very bytes that are to be signed. Pure."""
 
 import hashlib
+import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ from core.errors import Refused
 MEMO_PROGRAM = "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"
 COMPUTE_BUDGET_PROGRAM = "ComputeBudget111111111111111111111111111111"
 MAX_TRANSACTION_BYTES = 1232
+# A memo is the id of its message, and all of them are of one length.
+_ANY_ID = uuid.UUID(int=0)
 BASE_FEE_LAMPORTS = 5_000  # for each signature
 
 
@@ -73,24 +76,33 @@ def build_transaction(
     unit_price: int,
 ) -> bytes:
     """The transaction with empty signatures. Raises Refused if it is too large for the chain."""
-    instructions = [
-        set_compute_unit_limit(unit_limit),
-        set_compute_unit_price(unit_price),
-        *plan.instructions,
-        Instruction(
-            Pubkey.from_string(MEMO_PROGRAM),
-            memo.encode(),
-            [AccountMeta(Pubkey.from_string(plan.fee_payer), is_signer=True, is_writable=True)],
-        ),
-    ]
-    message = MessageV0.try_compile(
-        Pubkey.from_string(plan.fee_payer), instructions, [], Hash.from_string(blockhash)
-    )
-    blank = [Signature.default()] * message.header.num_required_signatures
-    raw = bytes(VersionedTransaction.populate(message, blank))
+    budget = set_compute_unit_limit(unit_limit), set_compute_unit_price(unit_price)
+    raw = _compile(plan.fee_payer, plan.instructions, memo, Hash.from_string(blockhash), budget)
     if len(raw) > MAX_TRANSACTION_BYTES:
         raise Refused("message.too_large", size=len(raw), limit=MAX_TRANSACTION_BYTES)
     return raw
+
+
+def fits_in_a_message(*, fee_payer: str, instructions: Sequence[Instruction]) -> bool:
+    """Whether they are small enough for the chain, beside compute budget and memo."""
+    budget = set_compute_unit_limit(1), set_compute_unit_price(1)
+    raw = _compile(fee_payer, instructions, str(_ANY_ID), Hash.default(), budget)
+    return len(raw) <= MAX_TRANSACTION_BYTES
+
+
+def _compile(
+    fee_payer: str,
+    acts: Sequence[Instruction],
+    memo: str,
+    blockhash: Hash,
+    budget: Sequence[Instruction],
+) -> bytes:
+    payer = Pubkey.from_string(fee_payer)
+    signed = [AccountMeta(payer, is_signer=True, is_writable=True)]
+    said = Instruction(Pubkey.from_string(MEMO_PROGRAM), memo.encode(), signed)
+    message = MessageV0.try_compile(payer, [*budget, *acts, said], [], blockhash)
+    blank = [Signature.default()] * message.header.num_required_signatures
+    return bytes(VersionedTransaction.populate(message, blank))
 
 
 def check_transaction(*, raw: bytes, plan: MessagePlan, memo: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from solders.pubkey import Pubkey
 
+from chain.messages import fits_in_a_message
 from core.errors import Refused, Unavailable
 from drift import wallet_steps
 from drift.instructions import InstructionBuilder
@@ -115,6 +117,18 @@ class TokenPlanner:
         if token.is_native:
             steps.append((wallet_steps.unwrap(wallet), policy.unwrap()))
         return message_of(steps, trader)
+
+    def deposit_fits(self, request: DepositRequest, snapshot: Snapshot, presence: Presence) -> bool:
+        """Whether a message has room for it, whatever the amount."""
+        any_amount = replace(request, amount=Decimal(1), sponsor_fee=Decimal(1))
+        message = self.deposit(any_amount, snapshot, presence, token_account_rent=0)
+        return fits_in_a_message(fee_payer=request.payer, instructions=message.instructions)
+
+    def withdraw_fits(self, wallet_address: str, token: Collateral, snapshot: Snapshot) -> bool:
+        """Whether a message has room for it, whatever the amount."""
+        request = WithdrawRequest(wallet_address, token.symbol, Decimal(1), 0)
+        message = self.withdraw(request, snapshot)
+        return fits_in_a_message(fee_payer=wallet_address, instructions=message.instructions)
 
     def _creation(
         self,

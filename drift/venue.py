@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -131,6 +132,7 @@ class DriftVenue:
         ]
         snapshot = self._reader.read(places)
         user, stats, lamports, tokens, payer_tokens = snapshot.accounts
+        presence = _presence(user, stats, payer_tokens)
         sizes = self._facts.account_sizes
         missing = [sizes["User"]] if is_absent(user) else []
         missing += [sizes["UserStats"]] if is_absent(stats) else []
@@ -150,6 +152,7 @@ class DriftVenue:
                 else _token_amount(tokens, wallet, token)
             ),
             returned_lamports=rpc().rent(_TOKEN_ACCOUNT_SIZE) if token.is_native else 0,
+            fits=self._money.deposit_fits(request, snapshot, presence),
         )
 
     def plan_deposit(self, request: DepositRequest) -> VenueMessage:
@@ -157,8 +160,7 @@ class DriftVenue:
         wallet, token = request.wallet_address, self._money.token(request.token_symbol)
         payer_account = _token_account(request.payer, self._money.token(self.quote_symbol))
         snapshot = self._reader.read([*self._own_accounts(wallet), payer_account])
-        user, stats, payer_tokens = (not is_absent(found) for found in snapshot.accounts)
-        presence = Presence(user=user, user_stats=stats, payer_token_account=payer_tokens)
+        presence = _presence(*snapshot.accounts)
         rent = rpc().rent(_TOKEN_ACCOUNT_SIZE) if token.is_native else 0
         return self._money.deposit(request, snapshot, presence, token_account_rent=rent)
 
@@ -168,7 +170,10 @@ class DriftVenue:
         places = [*self._own_accounts(wallet_address), _token_account(wallet_address, token)]
         snapshot = self._reader.read(places)
         rent = rpc().rent(_TOKEN_ACCOUNT_SIZE) if is_absent(snapshot.accounts[2]) else 0
-        return withdrawable_report(snapshot, token, rent_lamports=rent)
+        found = withdrawable_report(snapshot, token, rent_lamports=rent)
+        if is_absent(snapshot.accounts[0]):
+            return found
+        return replace(found, fits=self._money.withdraw_fits(wallet_address, token, snapshot))
 
     def plan_withdraw(self, request: WithdrawRequest) -> VenueMessage:
         return self._money.withdraw(request, self._snapshot_of(request.wallet_address))
@@ -225,6 +230,16 @@ class DriftVenue:
                 for index, market in self._reader.read().spot_markets.items()
             }
         return self._tokens
+
+
+def _presence(
+    user: AccountData | None, stats: AccountData | None, payer_tokens: AccountData | None
+) -> Presence:
+    return Presence(
+        user=not is_absent(user),
+        user_stats=not is_absent(stats),
+        payer_token_account=not is_absent(payer_tokens),
+    )
 
 
 def _token_account(owner: str, token: Collateral) -> str:

@@ -202,6 +202,10 @@ TEXTS: dict[str, Text] = {
         "{token} cannot be deposited from this wallet yet: its signing rules are of before.",
         "Support can have them renewed; your {token} stays in your wallet.",
     ),
+    "deposit.too_many_markets": Text(
+        "Your account is in so many markets that no message of the chain has room for {token}.",
+        "Close a position, with its orders, in one of them; or deposit {quote}.",
+    ),
     "deposit.totp_needed": Text(
         "Without an authenticator up to {limit} dollars can be deposited in all.",
         "/security enrols one; then the way is free.",

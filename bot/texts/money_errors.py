@@ -91,6 +91,10 @@ MONEY_ERRORS: dict[str, tuple[str, str]] = {
         "{token} cannot come back to this wallet yet: its signing rules are of before.",
         "Support can have them renewed; your {token} stays at the venue.",
     ),
+    "venue_withdrawal.too_many_markets": (
+        "You are in so many markets at {venue} that no message of the chain has room for {token}.",
+        "Close a position, with its orders, in one of them.",
+    ),
     "venue_withdrawal.no_longer_open": ("That withdrawal is {status} by now.", "/history"),
     "venue_withdrawal.nothing_to_settle": ("There is no profit to settle.", "/positions"),
     "incoming.not_found": ("I do not know that payment.", "/balance"),

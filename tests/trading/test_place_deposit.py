@@ -65,6 +65,17 @@ def place(books, key="one", amount="50", fee="3.36"):
     )
 
 
+def test_a_deposit_for_which_no_message_has_room_is_refused_before_it_is_placed(
+    books, chain, owner_sql
+):
+    books.venue.cost = replace(books.venue.deposit_cost(None), wallet_lamports=10**9, fits=False)
+    before = row_counts(owner_sql)
+    with pytest.raises(Refused) as caught:
+        place(books, fee="0")
+    assert caught.value.code == "deposit.too_many_markets"
+    assert row_counts(owner_sql) == before
+
+
 def own_means(books):
     books.venue.cost = DepositCost(
         initializes=False,

@@ -1,12 +1,17 @@
 """What venues on a chain keep beside the contract of all: messages, SOL, limits of the program."""
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+from solders.pubkey import Pubkey
 
 from drift.layouts.deployments import DEPLOYMENTS
 from drift.order_terms import order_params, order_terms
 from drift.planning import builder_of, message_of, trader_of
 from drift.policy import Policy
+from drift.snapshot import Snapshot
+from drift.token_planning import Presence
 from tests.sandbox.solana_calls import wait_for
 from tests.venues.contract import assert_identities
 from tests.venues.contract_changes import resting
@@ -54,6 +59,45 @@ def test_what_has_a_minute_expires_by_the_chains_time_whatever_the_placers_clock
             "buy", "1", expires_at=at, expires_within=timedelta(seconds=60)
         )
         assert order_terms(request, snapshot).max_ts == snapshot.now + within
+
+
+class InManyMarkets(Snapshot):
+    """The same, its account with positions in further markets than the deployment has."""
+
+    def user(self, place):
+        account = super().user(place)
+        held = account.perp_positions[0]
+        return replace(
+            account, perp_positions=[held._replace(market_index=at) for at in self.perp_markets]
+        )
+
+
+def in_markets(snapshot, count):
+    own = {each.name: getattr(snapshot, each.name) for each in fields(snapshot)}
+    market = snapshot.perp_markets[0]
+    own["perp_markets"] = {at: replace(market, oracle=Pubkey.new_unique()) for at in range(count)}
+    return InManyMarkets(**own)
+
+
+def test_what_is_in_too_many_markets_for_a_message_is_known_before_it_is_placed(bench):
+    bench.set_price(150)
+    bench.deposit("1000")
+    assert (
+        bench.place(bench.order_request("buy", "1", order_type="limit", price=Decimal(100))) is None
+    )
+    venue, sol = bench.venue, bench.venue._money.token("SOL")
+    assert venue.withdrawable(wallet_address=bench.address, token_symbol="SOL").fits
+    asked = bench.deposit_request(token_symbol="SOL")
+    assert venue.deposit_cost(asked).fits
+    snapshot, there = venue._snapshot_of(bench.address), Presence(True, True, True)
+    quote = venue._money.token(venue.quote_symbol)
+    # The program allows eight; other tokens in the account would take room too.
+    for count in (7, 8):
+        many = in_markets(snapshot, count)
+        assert venue._money.deposit_fits(asked, many, there) == (count == 7)
+        assert venue._money.withdraw_fits(bench.address, sol, many) == (count == 7)
+        assert venue._money.deposit_fits(bench.deposit_request(), many, there)
+        assert venue._money.withdraw_fits(bench.address, quote, many)
 
 
 def test_a_referrers_reward_is_booked_and_the_takers_fee_is_what_it_paid(bench, make_bench):

@@ -51,6 +51,8 @@ def preview_deposit(
     own_way = _own_way(cost)
     denials: list[Denial] = []
     sponsored, fee = False, ZERO
+    if not cost.fits:
+        denials.append(deny("too_many_markets", token=token, quote=venue.quote_symbol))
     if token == SOL:
         denials += _of_sol(wallet, amount, cost)
     elif cost.wallet_lamports < own_way:

@@ -48,6 +48,8 @@ def preview_venue_withdrawal(
         denials.append(deny("amount_too_fine", places=places, token=token_symbol))
     if amount > most:
         denials.append(deny("too_much", most=most, token=token_symbol))
+    if not found.fits:
+        denials.append(deny("too_many_markets", token=token_symbol, venue=venue.display_name))
     with as_user(user_id):
         if User.objects.get(pk=user_id).frozen_at is not None:
             denials.append(deny("frozen"))

@@ -126,6 +126,7 @@ class Withdrawable:
 
     `unsettled` is profit that is not collateral yet: it is settled first. `market_limit` None is
     no limit. `rent_lamports` is what the wallet pays for an account of the token that it lacks.
+    Where it does not `fit`, the account is in so many markets that no message has room for them.
     """
 
     token_symbol: str
@@ -135,6 +136,7 @@ class Withdrawable:
     unsettled: Decimal
     amount: Decimal
     rent_lamports: int = 0
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ class DepositCost:
     wallet_token: Decimal
     # Must be there too, and come back within the message.
     returned_lamports: int = 0
+    # Whether the message is small enough for the chain: each market of the account makes it longer.
+    fits: bool = True
 
 
 class Venue(Protocol):

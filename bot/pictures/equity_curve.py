@@ -6,6 +6,7 @@ from bot.pictures.style import (
     FAINT,
     GAIN,
     LOSS,
+    SMALL,
     TEXT,
     axes,
     drawing,
@@ -35,9 +36,13 @@ def equity_curve(equity: EquityFacts, *, hidden: bool, time_zone: str, now: date
             put_in = [float(point.net_deposits) for point in equity.points]
             colour = GAIN if gain >= 0 else LOSS
             panel.step(at, put_in, where="post", color=FAINT, linewidth=1.4, label="put in")
-            panel.plot(at, worth_then, color=colour, linewidth=2.2, label="equity")
+            panel.step(at, worth_then, where="post", color=colour, linewidth=2.2, label="equity")
             panel.fill_between(at, put_in, worth_then, color=colour, alpha=0.12, step="post")
-            legend = panel.legend(loc="upper left", frameon=False, fontsize=10)
+            # Over the chart and not in it, where the curve would be drawn through it.
+            legend = panel.legend(
+                loc="lower right", bbox_to_anchor=(1.2, 0.995), ncols=2, frameon=False,
+                fontsize=SMALL, borderpad=0, handlelength=1.2, columnspacing=1,
+            )  # fmt: skip
             for text in legend.get_texts():
                 text.set_color(TEXT)
             if hidden:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from bot.pictures.style import FAINT, GAIN, LOSS, TEXT, drawing, stamp
+from bot.pictures.style import FAINT, GAIN, LOSS, SMALL, TEXT, drawing, stamp
 from bot.texts import figures
 from core.money import ZERO, dollars, signed, signed_dollars
 from trading.facts import PositionFacts
@@ -20,23 +20,23 @@ def pnl_card(
         write = picture.figure.text
         side = GAIN if position.side == "long" else LOSS
         write(0.06, 0.88, position.market, color=TEXT, fontsize=24, fontweight="bold", va="center")
-        write(0.94, 0.88, tag, color=FAINT, fontsize=15, fontweight="bold", va="center", ha="right")
+        write(0.94, 0.88, tag, color=FAINT, fontsize=17, fontweight="bold", va="center", ha="right")
         write(
             0.06, 0.79, f"{position.side.upper()}  {_state(position)}",
-            color=side, fontsize=15, fontweight="bold", va="center",
+            color=side, fontsize=18, fontweight="bold", va="center",
         )  # fmt: skip
         write(
             0.06, 0.615, f"{signed(share)}%",
             color=colour, fontsize=54, fontweight="bold", va="center",
         )  # fmt: skip
-        write(0.06, 0.485, "of its value at entry", color=FAINT, fontsize=11.5, va="center")
+        write(0.06, 0.485, "of its value at entry", color=FAINT, fontsize=SMALL, va="center")
         if not hidden:
             amount = signed_dollars(gain)
             write(0.06, 0.385, amount, color=colour, fontsize=22, fontweight="bold", va="center")
         for place, (name, value) in enumerate(_rows(position, hidden=hidden)):
             left = 0.06 + 0.235 * place
-            write(left, 0.25, name, color=FAINT, fontsize=11.5, va="center")
-            write(left, 0.18, value, color=TEXT, fontsize=13.5, fontweight="bold", va="center")
+            write(left, 0.25, name, color=FAINT, fontsize=SMALL, va="center")
+            write(left, 0.18, value, color=TEXT, fontsize=15, fontweight="bold", va="center")
         stamp(picture, now, time_zone)
     return picture.png
 

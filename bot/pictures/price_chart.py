@@ -1,14 +1,16 @@
 """The price of a market, with the lines of what is held there: entry, liquidation, stop, target."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from bot.pictures.style import (
-    BACKGROUND,
     FAINT,
     GAIN,
     LINE,
     LOSS,
+    PANEL,
+    PLAIN,
     TEXT,
     WARNING,
     axes,
@@ -22,6 +24,8 @@ from trading.facts import ChartFacts
 
 # A level further off than this share of the price would flatten the line: it stands at the edge.
 _NEAR = Decimal("0.12")
+# In parts of the chart: how far apart labels stand, and where their lines begin, right of them.
+_APART, _LINES_FROM = 0.085, 0.42
 
 
 def price_chart(chart: ChartFacts, *, hidden: bool, time_zone: str, now: datetime) -> bytes:
@@ -69,18 +73,33 @@ def _draw_levels(panel: object, chart: ChartFacts, last: Decimal) -> None:
     room = max((high - low) / 10, last / 2000)
     bottom, top = low - room, high + room
     panel.set_ylim(float(bottom), float(top))  # type: ignore[attr-defined]
-    beyond = {True: 0, False: 0}
+    labels = []
     for name, level, colour in levels:
         label = f"{name} {figures.price(level, chart.market.tick_size)}"
         if bottom <= level <= top:
-            panel.axhline(float(level), color=colour, linewidth=1.4, linestyle="--")  # type: ignore[attr-defined]
-            _label(panel, (level - bottom) / (top - bottom), label, colour)
+            panel.axhline(  # type: ignore[attr-defined]
+                float(level), xmin=_LINES_FROM, color=colour, linewidth=1.4, linestyle="--"
+            )
         else:
-            is_above = level > top
-            beyond[is_above] += 1
-            place = Decimal("0.04") + Decimal("0.065") * (beyond[is_above] - 1)
-            arrow = "▲" if is_above else "▼"
-            _label(panel, 1 - place if is_above else place, f"{arrow} {label}", colour)
+            label = f"{'▲' if level > top else '▼'} {label}"
+        labels.append((float((level - bottom) / (top - bottom)), label, colour))
+    labels.sort()
+    heights = spread([height for height, _, _ in labels])
+    for height, (_, label, colour) in zip(heights, labels, strict=True):
+        _label(panel, height, label, colour)
+
+
+def spread(heights: Sequence[float]) -> list[float]:
+    """Rising heights moved as little as it takes to stand apart, within the chart if they fit."""
+    spread_up: list[float] = []
+    for height in heights:
+        lowest = spread_up[-1] + _APART if spread_up else _APART / 2
+        spread_up.append(max(height, lowest))
+    ceiling = 1 - _APART / 2
+    for place in range(len(spread_up) - 1, -1, -1):
+        spread_up[place] = min(spread_up[place], ceiling)
+        ceiling = spread_up[place] - _APART
+    return spread_up
 
 
 def _levels(chart: ChartFacts) -> list[tuple[str, Decimal, str]]:
@@ -96,14 +115,15 @@ def _levels(chart: ChartFacts) -> list[tuple[str, Decimal, str]]:
     return levels
 
 
-def _label(panel: object, height: Decimal, text: str, colour: str) -> None:
+def _label(panel: object, height: float, text: str, colour: str) -> None:
     panel.text(  # type: ignore[attr-defined]
         0.012,
-        float(height),
+        height,
         text,
         color=colour,
-        fontsize=10.5,
+        fontsize=PLAIN,
+        zorder=5,
         va="center",
         transform=panel.transAxes,  # type: ignore[attr-defined]
-        bbox={"facecolor": BACKGROUND, "edgecolor": "none", "alpha": 0.85, "pad": 2.5},
+        bbox={"facecolor": PANEL, "edgecolor": "none", "alpha": 0.6, "pad": 2},
     )

@@ -3,13 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from bot.pictures.equity_curve import equity_curve
 from bot.pictures.pnl_card import gain_share, pnl_card, total_gain
-from bot.pictures.price_chart import price_chart
+from bot.pictures.price_chart import price_chart, spread
 from core.uuid7 import uuid7
 from markets.price_history import note_prices, read_price_history
 from markets.prices import Price
@@ -85,6 +88,19 @@ def test_a_chart_is_drawn_of_whatever_is_known(count, held, levels, redis_server
     chart = ChartFacts(market(), prices, held, stops=levels, targets=levels, limits=levels)
 
     assert size_of(price_chart(chart, hidden=False, time_zone="Asia/Tokyo", now=NOW)) == (1080, 810)
+
+
+@given(st.lists(st.floats(-3, 3), max_size=9))
+@settings(max_examples=40)
+def test_labels_stand_apart_and_within_the_chart(heights):
+    placed = spread(sorted(heights))
+
+    assert all(0 < place < 1 for place in placed)
+    assert all(later - sooner > 0.08 for sooner, later in pairwise(placed))
+
+
+def test_labels_that_have_room_stay_where_their_lines_are():
+    assert spread([0.2, 0.5, 0.9]) == [0.2, 0.5, 0.9]
 
 
 def test_a_card_tells_gain_after_fees_and_its_share_of_the_entry_value():

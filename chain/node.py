@@ -119,6 +119,11 @@ class Node:
     def first_available_block(self) -> int:
         return int(self.call("getFirstAvailableBlock"))
 
+    def blockhash_is_alive(self, blockhash: str) -> bool:
+        """Whether a message with it could still land, as the node's newest slot says."""
+        answer = self.call("isBlockhashValid", blockhash, {"commitment": "processed"})
+        return bool(answer["value"])
+
     def signature_statuses(
         self, signatures: Sequence[str], *, search_history: bool
     ) -> tuple[int, list[SignatureStatus | None]]:

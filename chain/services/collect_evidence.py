@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from chain.enums import IN_FLIGHT, SubmissionState
+from chain.errors import RpcError
 from chain.messages import transaction_fee
 from chain.models import Submission
 from chain.rpc import STATUS_BATCH, Node, SignatureStatus, rpc
@@ -86,6 +87,7 @@ class _Batch:
     look: _Look
     is_halted: bool
     _first_blocks: dict[str, int | None] = field(default_factory=dict)
+    _alive: dict[tuple[str, str], bool] = field(default_factory=dict)
     _second: _Look | None = None
     _second_asked: bool = False
 
@@ -96,6 +98,22 @@ class _Batch:
             except Unavailable:
                 self._first_blocks[node.name] = None
         return self._first_blocks[node.name]
+
+    def is_alive(self, node: Node, submission: Submission) -> bool:
+        """Whether this node says that the message's blockhash lives, or says nothing.
+
+        How long it lives was told by the node that gave it, and one that told less would let a
+        second message be signed while the first can land.
+        """
+        if submission.blockhash is None:
+            return False
+        key = (node.name, submission.blockhash)
+        if key not in self._alive:
+            try:
+                self._alive[key] = node.blockhash_is_alive(submission.blockhash)
+            except (Unavailable, RpcError):
+                self._alive[key] = True
+        return self._alive[key]
 
     def may_still_land(self, submission: Submission) -> bool:
         """Whether its bytes are worth sending again: not shown, and its blockhash alive."""
@@ -262,15 +280,21 @@ def _proof(submission: Submission, batch: _Batch) -> dict[str, Any]:
     if batch.is_halted:
         return proof | {"missing": "the desk is halted until it is reconciled"}
     last_valid = submission.last_valid_block_height or 0
-    if look.height <= last_valid + _SAFETY_BLOCKS or not look.says_gone(
-        submission, batch.first_block(look.node)
+    if (
+        look.height <= last_valid + _SAFETY_BLOCKS
+        or not look.says_gone(submission, batch.first_block(look.node))
+        or batch.is_alive(look.node, submission)
     ):
         return proof | {"missing": "the blockhash may still be valid, or the node cannot know"}
     if rpc().is_single:
         proof["second_provider"] = "none is configured"
     else:
         second = batch.second_look()
-        if second is None or not second.says_gone(submission, batch.first_block(second.node)):
+        if (
+            second is None
+            or not second.says_gone(submission, batch.first_block(second.node))
+            or batch.is_alive(second.node, submission)
+        ):
             return proof | {"missing": "a second provider does not agree"}
         proof["second_provider"] = "agrees"
     # What is finalized by now: a finalized read as young as the status would never be answered.

@@ -47,6 +47,7 @@ class HandNode(ThreadingHTTPServer):
             "getSignatureStatuses": lambda params: {
                 "context": {"slot": height}, "value": [None] * len(params[0]),
             },
+            "isBlockhashValid": lambda _: {"context": {"slot": height}, "value": False},
             "sendTransaction": lambda _: "taken",
         }  # fmt: skip
         return self

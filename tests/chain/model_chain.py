@@ -19,7 +19,10 @@ _SLOTS_AHEAD = 500
 
 @dataclass(slots=True)
 class View:
-    """How one node sees the chain; `statuses_lag` is another node's behind the same address."""
+    """How one node sees the chain; `statuses_lag` is another node's behind the same address.
+
+    One that `lies_of_lives` calls each blockhash spent as soon as it has given it.
+    """
 
     lag: int = 0
     statuses_lag: int = 0
@@ -27,6 +30,7 @@ class View:
     drops: bool = False
     is_down: bool = False
     loses_answers: bool = False
+    lies_of_lives: bool = False
 
 
 @dataclass(slots=True)
@@ -68,7 +72,11 @@ class ModelChain:
 
     def last_valid(self, signature: str) -> int:
         transaction = VersionedTransaction.from_bytes(self.pool[signature])
-        return self._issued[str(transaction.message.recent_blockhash)] + LIFE
+        return self.end_of(str(transaction.message.recent_blockhash))
+
+    def end_of(self, blockhash: str) -> int:
+        """The last height at which a message with it can land."""
+        return self._issued[blockhash] + LIFE
 
     def final(self, signature: str) -> Landed | None:
         landed = self.ledger.get(signature)
@@ -77,7 +85,7 @@ class ModelChain:
     def heal(self) -> None:
         for view in self.views:
             view.lag = view.statuses_lag = view.first_height = 0
-            view.drops = view.is_down = view.loses_answers = False
+            view.drops = view.is_down = view.loses_answers = view.lies_of_lives = False
 
     # What its nodes answer.
 
@@ -87,7 +95,8 @@ class ModelChain:
             "getSlot": lambda params: self._at(view, params) + _SLOTS_AHEAD,
             "getFirstAvailableBlock": lambda _: view.first_height + _SLOTS_AHEAD,
             "getSignatureStatuses": lambda params: self._statuses(view, params[0]),
-            "getLatestBlockhash": lambda params: self._blockhash(self._at(view, params)),
+            "getLatestBlockhash": lambda params: self._blockhash(view, self._at(view, params)),
+            "isBlockhashValid": lambda params: self._lives(view, params[0]),
             "getRecentPrioritizationFees": lambda _: [],
             "simulateTransaction": lambda _: _in_context(0, {"err": None, "unitsConsumed": 450}),
             "sendTransaction": lambda params: self._take(view, params[0]),
@@ -98,10 +107,17 @@ class ModelChain:
         behind = {"finalized": FINAL, "confirmed": CONFIRMED, "processed": 0}
         return self.height - view.lag - behind[params[0]["commitment"]]
 
-    def _blockhash(self, height: int) -> dict[str, Any]:
+    def _lives(self, view: View, blockhash: str) -> dict[str, Any]:
+        seen = self.height - view.lag
+        issued = self._issued[blockhash]
+        lives = issued <= seen <= issued + LIFE and not view.lies_of_lives
+        return _in_context(seen + _SLOTS_AHEAD, lives)
+
+    def _blockhash(self, view: View, height: int) -> dict[str, Any]:
         blockhash = str(Hash(hashlib.sha256(str(height).encode()).digest()))
         self._issued[blockhash] = height
-        value = {"blockhash": blockhash, "lastValidBlockHeight": height + LIFE}
+        life = -LIFE if view.lies_of_lives else LIFE
+        value = {"blockhash": blockhash, "lastValidBlockHeight": height + life}
         return _in_context(height + _SLOTS_AHEAD, value)
 
     def _statuses(self, view: View, signatures: list[str]) -> dict[str, Any]:

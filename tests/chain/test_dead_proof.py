@@ -44,7 +44,10 @@ def second(first, settings):
 def sent(first):
     """A message that was sent a while ago, with a minute left for its act."""
     row = factories.signed_submission(
-        state="sent", deadline=timezone.now() + timedelta(minutes=1), sent_at=timezone.now()
+        state="sent",
+        deadline=timezone.now() + timedelta(minutes=1),
+        sent_at=timezone.now(),
+        blockhash="GfVcyD4kkTrj4bKc7WA9sZCin9JDbdT4Zkd3EittNR1W",
     )
     factories.act(row, subject_type="payment", subject_id=uuid7(), step="pay")
     return row
@@ -94,6 +97,23 @@ def test_one_provider_alone_ends_a_message_and_never_allows_a_new_one(sent):
 def test_a_second_provider_that_shows_the_message_keeps_it_open(second, sent, commitment):
     second.shows(commitment)
     _assert_open(sent, for_want_of="second provider")
+
+
+def _says_alive(node) -> None:
+    node.answers["isBlockhashValid"] = lambda _: {"context": {"slot": LONG_AFTER}, "value": True}
+
+
+def test_a_life_that_its_own_node_told_too_short_proves_nothing(second, sent):
+    """By that node's word it is long over; by the other's the message can still land."""
+    _says_alive(second)
+    _assert_open(sent, for_want_of="second provider")
+
+
+def test_a_blockhash_that_lives_or_of_which_a_node_says_nothing_proves_nothing(first, sent):
+    _says_alive(first)
+    _assert_open(sent, for_want_of="may still be valid")
+    del first.answers["isBlockhashValid"]
+    _assert_open(sent, for_want_of="may still be valid")
 
 
 def test_a_second_provider_that_lags_proves_nothing(second, sent):

@@ -12,10 +12,18 @@ from audit.models import AuditLog
 from chain.models import Submission
 from chain.services.move_submission import move_submission
 from core.roles import as_sync, as_user
-from tests.trading.books import ended, fill, placed, replaced, resting, transaction
-from tests.trading.placing import changes_of, orders_of
+from tests.trading.books import (
+    ended,
+    fill,
+    placed,
+    position_state,
+    replaced,
+    resting,
+    transaction,
+)
+from tests.trading.placing import changes_of, hold, orders_of
 from trading.models import VenueOrderId, YoungMove
-from trading.services import cancel_orders
+from trading.services import cancel_orders, carry_on_plans, panic
 from trading.services.accounts import lock_account
 from trading.services.send_changes import modify_in_account
 
@@ -153,6 +161,57 @@ def test_an_order_whose_cancel_is_gone_rests_again_until_the_cancel_lands(books,
     assert (books.read(order).status, changes_of(books)[0].status) == ("cancelled", "done")
     assert (books.intent(order), books.intent(change)) == ("not_executed", "executed")
     assert _moves() == 0
+
+
+def test_a_plan_one_of_whose_cancels_is_gone_is_carried_on_until_it_lands(books, slot):
+    _, history = _at_venue(books, slot)
+    plan = panic(user_id=books.wallet.user_id, channel="telegram", key="panic", now=timezone.now())
+    later = plan.created_at + timedelta(seconds=20)
+    [part] = plan.changes
+    cancelled = _young(_confirm(part.id, slot), slot, ended(why="venue.cancelled_by_owner"))
+    books.hear(*history, cancelled, slot=slot)
+    carry_on_plans(now=later)
+    assert _plan(books, plan) == ("done", "executed")
+
+    books.hear(*history, slot=slot + 40, orders=(resting(),), again=1)
+    assert _plan(books, plan) == ("pending", "open")
+    carry_on_plans(now=later)
+    assert _plan(books, plan) == ("pending", "open")
+
+    books.hear(*history, replace(cancelled, slot=slot + 50, finalized=True), slot=slot + 51)
+    carry_on_plans(now=later)
+    assert _plan(books, plan) == ("done", "executed")
+    assert len(changes_of(books)) == 2
+
+
+def test_a_plan_whose_close_a_fork_took_back_closes_again(desk, slot):
+    """The fill of its close is gone, and the close has ended by its time since."""
+    hold(desk)
+    plan = panic(user_id=desk.wallet.user_id, channel="telegram", key="panic", now=timezone.now())
+    later = plan.created_at + timedelta(seconds=20)
+    [close] = orders_of(desk)
+    signature = _confirm(close.id, slot)
+    label = {"label": close.venue_label, "direction": "sell"}
+    first = _young(signature, slot, placed(**label), finalized=True)
+    filled = _young(_name(), slot + 1, fill(direction="sell"))
+    desk.hear(first, filled, slot=slot + 2)
+    with as_sync():
+        Submission.objects.filter(signature=signature).update(state="finalized")
+    carry_on_plans(now=later)
+    assert (_plan(desk, plan), desk.read(close).status) == (("done", "executed"), "filled")
+
+    expired = transaction(ended(reason="expired"), slot=slot + 30)
+    desk.hear(first, expired, slot=slot + 40, positions=(position_state(),))
+    assert _plan(desk, plan) == ("pending", "open")
+    assert desk.read(close).status == "expired"
+    carry_on_plans(now=later)
+
+    assert [row.status for row in orders_of(desk)] == ["expired", "pending"]
+
+
+def _plan(books, plan):
+    [row] = [each for each in changes_of(books) if each.id == plan.id]
+    return row.status, books.intent(row)
 
 
 @pytest.mark.parametrize("is_first", [True, False])

@@ -28,6 +28,7 @@ from trading.venues.reports import AccountReport, OrderPlaced, OrderState, Trans
 
 SUBJECT = "order_change"
 _ONE_MESSAGE = (ChangeKind.CANCEL, ChangeKind.MODIFY)
+_PLANS = (ChangeKind.CANCEL_ALL, ChangeKind.CLOSE_ALL, ChangeKind.PANIC)
 # Ends of a message that say that it did nothing.
 DEAD = ENDED - {SubmissionState.FINALIZED}
 
@@ -194,6 +195,7 @@ def reopen_changes(
         deployment=account.deployment,
         kind__in=_ONE_MESSAGE,
     )
+    parents: set[uuid.UUID] = set()
     for change in rows.exclude(status=ChangeStatus.PENDING).order_by("pk"):
         touched = {str(key) for key, at in orders.items() if (change.ended_at or now) >= at}
         if change.pk not in messages and not touched & set(change.order_ids):
@@ -207,6 +209,28 @@ def reopen_changes(
         ended_at = now if is_dead else None
         if advance(change, to=to, moves=CHANGE_TAKEN_BACK, status_reason=reason, ended_at=ended_at):
             take_back_intent(intent_id=change.id, is_open=not is_dead, now=now)
+            parents |= {change.parent_id} if change.parent_id else set()
+    reopen_plans(account=account, parents=parents, now=now)
+
+
+def reopen_plans(
+    *,
+    account: VenueAccount,
+    parents: Collection[uuid.UUID] = (),
+    orders: Collection[uuid.UUID] = (),
+    now: datetime,
+) -> None:
+    """A plan one of whose acts was taken back is not done: it is carried on, or ends as late."""
+    touched = Q(pk__in=parents)
+    for key in orders:
+        touched |= Q(metadata__order_ids__contains=[str(key)])
+    rows = OrderChange.objects.select_for_update().filter(
+        touched, wallet_id=account.wallet_id, kind__in=_PLANS, status=ChangeStatus.DONE
+    )
+    for plan in rows.order_by("pk") if parents or orders else ():
+        to = ChangeStatus.PENDING
+        if advance(plan, to=to, moves=CHANGE_TAKEN_BACK, status_reason="", ended_at=None):
+            take_back_intent(intent_id=plan.id, is_open=True, now=now)
 
 
 def _follow_cancel(

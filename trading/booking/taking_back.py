@@ -13,7 +13,7 @@ from accounts.services import end_intent, take_back_intent
 from audit.services import advance
 from chain.enums import SubmissionState
 from chain.models import SubmissionAct
-from trading.booking.changes import DEAD, message_state, reopen_changes
+from trading.booking.changes import DEAD, message_state, reopen_changes, reopen_plans
 from trading.booking.order_ids import change_order, lives_of
 from trading.booking.rebuild import rebuild_positions
 from trading.booking.standing import standing_of
@@ -108,6 +108,7 @@ def take_back(
         is_message=is_message,
         now=now,
     )
+    reopen_plans(account=account, orders=keys, now=now)
     moved = {act.subject_id for act in acts if act.subject_type in _TRANSFERS}
     for transfer in VenueTransfer.objects.select_for_update().filter(pk__in=moved):
         _take_back_transfer(transfer, now)

@@ -51,16 +51,20 @@ def judge_stop(
     held_side: str | None,
     held_size: Decimal,
     is_sent: bool,
+    is_replaced: bool = False,
 ) -> Judged:
     """What to do with a live stop now.
 
     `entry` is None for a stop that was set on a position; then `held_side` and `held_size` are
     that very position's (None and 0 once it is closed), otherwise the market's open position's.
     A sibling has filled if anything of it was filled and it has ended: what the venue cancels of
-    a reduce-only order after a fill had nothing left to close.
+    a reduce-only order after a fill had nothing left to close. `is_replaced` says that a stop
+    that was set in its place rests at the venue.
     """
     if stop.has_ended:
         return _KEEP
+    if is_replaced:
+        return Judged(Verdict.END, "order.stop_replaced")
     if any(sibling.has_ended and sibling.filled > 0 for sibling in siblings):
         return Judged(Verdict.END, "order.sibling_filled")
     if entry is not None and entry.filled == 0:

@@ -33,6 +33,7 @@ ORDER_ERRORS: dict[str, tuple[str, str]] = {
     # Why an order ended
     "order.cancelled_before_sent": ("It was cancelled before it was sent.", ""),
     "order.sibling_filled": ("The other stop of the same position has filled.", ""),
+    "order.stop_replaced": ("A newer one over the whole position took its place.", ""),
     "order.entry_unfilled": ("Its entry ended without a fill.", ""),
     "order.position_closed": ("The position that it guarded is closed.", ""),
     # The rules

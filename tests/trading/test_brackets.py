@@ -252,6 +252,48 @@ def test_a_stop_that_rests_already_is_moved(desk):
     assert len(orders_of(desk)) == 1
 
 
+def test_a_stop_on_a_position_covers_all_of_it_and_replaces_the_brackets_once_it_rests(desk):
+    _, stop, target, history = opened(desk)
+    history.append(transaction(fill("external"), slot=520))
+    look(desk, *history, orders=[rests(stop, "2"), rests(target, "3")], held="2")
+    facts = guard(desk, stop_loss=D(95))
+    guarding = orders_of(desk)[-1]
+    assert (facts.orders[0].id, guarding.size, guarding.trigger_price) == (guarding.id, D(2), D(95))
+    # As long as nothing else rests, the old one does.
+    look(desk, *history, orders=[rests(stop, "2"), rests(target, "3")], held="2")
+    assert changes_of(desk, kind="cancel") == []
+    history.append(transaction(is_placed(guarding, "9"), signature=land(guarding.id), slot=530))
+    resting = [rests(stop, "2"), rests(target, "3"), rests(guarding, "9")]
+    for _ in range(3):
+        look(desk, *history, orders=resting, held="2")
+    [change] = changes_of(desk, kind="cancel")
+    assert change.order_ids == [str(stop.id)]
+
+
+def test_a_stop_is_moved_with_the_size_that_the_position_has_grown_to(desk):
+    held(desk)
+    guard(desk, stop_loss=D(90))
+    [stop] = orders_of(desk)
+    history = [
+        *desk.venue.histories[desk.address],
+        transaction(is_placed(stop, "2"), signature=land(stop.id)),
+        transaction(fill("external too"), slot=520),
+    ]
+    look(desk, *history, orders=[rests(stop, "2")], held="2")
+    guard(desk, key="again", stop_loss=D(95))
+    [change] = changes_of(desk, kind="modify")
+    assert change.wanted == {"trigger_price": "95", "size": "2"}
+
+
+def test_a_stop_that_waits_for_another_entry_guards_no_position(desk):
+    held(desk)
+    (_, waiting, _), _ = bracket(desk, order_type="limit", price=D(99))
+    guard(desk, stop_loss=D(95))
+    guarding = orders_of(desk)[-1]
+    assert (guarding.size, guarding.trigger_price) == (D(1), D(95))
+    assert desk.read(waiting).trigger_price == D(90)
+
+
 @pytest.mark.parametrize(
     ("prices", "code"),
     [

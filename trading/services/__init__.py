@@ -35,7 +35,7 @@ from trading.services.read_withdrawables import read_withdrawables
 from trading.services.reconcile_account import reconcile_account
 from trading.services.reconcile_wanted import reconcile_hinted, reconcile_wanted
 from trading.services.refresh_positions import refresh_positions
-from trading.services.set_stops import set_stops
+from trading.services.set_stops import preview_stops, set_stops
 from trading.services.set_trading_state import (
     check_trading_state,
     freeze_user,
@@ -76,6 +76,7 @@ __all__ = [
     "place_venue_withdrawal",
     "preview_deposit",
     "preview_order",
+    "preview_stops",
     "preview_venue_withdrawal",
     "read_account",
     "read_change",

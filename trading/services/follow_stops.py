@@ -56,11 +56,20 @@ def follow_stops(*, venue: Venue, account: VenueAccount, now: datetime) -> None:
     unsent = unsent_orders(stops, waiting=True)
     groups = _groups(venue, stops)
     positions = _positions(venue, account, stops)
+    replaced = {
+        key
+        for stop in stops
+        if stop.status == OrderStatus.OPEN
+        for key in stop.metadata.get("replaces", ())
+    }
     ending: list[Any] = []
     for stop in stops:
         if str(stop.id) in changing:
             continue
-        judged = _judge(stop, groups, positions, is_sent=stop.id not in unsent)
+        judged = _judge(
+            stop, groups, positions,
+            is_sent=stop.id not in unsent, is_replaced=str(stop.id) in replaced,
+        )  # fmt: skip
         if judged.verdict is Verdict.END:
             if stop.id in unsent_orders([stop]):
                 end_order(stop, OrderStatus.NOT_EXECUTED, judged.reason, now)
@@ -105,6 +114,7 @@ def _judge(
     positions: dict[Any, Any],
     *,
     is_sent: bool,
+    is_replaced: bool,
 ) -> Judged:
     key = stop.parent_id or stop.guards_position_id
     entry, siblings = groups.get(key, (None, []))
@@ -121,6 +131,7 @@ def _judge(
         held_side=held.side if held else None,
         held_size=held.size if held else ZERO,
         is_sent=is_sent,
+        is_replaced=is_replaced,
     )
 
 

@@ -30,7 +30,7 @@ from wallets.services import read_incoming, read_withdrawal
 _ON_ITS_WAY = {p.WAITING, p.PLACED, p.SENT, p.CONFIRMED, p.OPEN}
 _EXPECTED_ENDS = {
     "order.sibling_filled", "order.entry_unfilled", "order.position_closed",
-    "order.cancelled_before_sent", "venue.cancelled_by_owner",
+    "order.cancelled_before_sent", "order.stop_replaced", "venue.cancelled_by_owner",
 }  # fmt: skip
 _ARRIVAL_IS_NEW = timedelta(hours=1)
 # Telegram's words for a message that is no longer there to be edited.

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from markets.price_history import PricePoint
@@ -241,6 +241,9 @@ class OrderPreview:
     stops_go_with_entry: bool = True
     # What is no reason to refuse, but is to be read before confirming.
     warnings: tuple["Denial", ...] = ()
+    post_only: bool = False
+    immediate_or_cancel: bool = False
+    expires_in: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

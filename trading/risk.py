@@ -43,6 +43,8 @@ class RiskFacts:
     max_daily_trades: int
     # Initial margin of orders of ours that the venue does not show yet.
     in_flight_margin: Decimal
+    # Whether the person has frozen the account; only they let it go again.
+    is_frozen: bool = False
     # Why the venue may take no new risk: a sentence, or "" while its gate is open.
     venue_closed: str = ""
     order_type: str = "market"
@@ -80,6 +82,8 @@ def user_is_active(facts: RiskFacts) -> Denial | None:
 
 
 def trading_is_allowed(facts: RiskFacts) -> Denial | None:
+    if facts.is_frozen and not facts.reduce_only:
+        return deny("frozen_by_you")
     if facts.trading_state == TradingState.HALTED and not facts.reduce_only:
         return deny("trading_halted")
     if facts.trading_state == TradingState.REDUCE_ONLY and not facts.reduce_only:
@@ -147,7 +151,7 @@ def trigger_is_ahead(facts: RiskFacts) -> Denial | None:
             "trigger_on_wrong_side",
             trigger=facts.trigger_price,
             side="above" if above else "below",
-            mark=mark,
+            mark=_beyond(mark, facts.market.tick_size, above=above),
         )
     return None
 
@@ -161,8 +165,14 @@ def bracket_is_around(facts: RiskFacts) -> Denial | None:
         ("target_on_wrong_side", facts.take_profit, buys),
     ):
         if price is not None and ((price > entry) != above or price == entry):
-            return deny(rule, price=price, side="above" if above else "below", entry=entry)
+            bound = _beyond(entry, facts.market.tick_size, above=above)
+            return deny(rule, price=price, side="above" if above else "below", entry=bound)
     return None
+
+
+def _beyond(price: Decimal, tick: Decimal, *, above: bool) -> Decimal:
+    """The price on the tick, on the side where what is asked for has to be."""
+    return round_up(price, tick) if above else round_down(price, tick)
 
 
 def slippage_is_sane(facts: RiskFacts) -> Denial | None:
@@ -185,7 +195,8 @@ def reduce_only_reduces(facts: RiskFacts) -> Denial | None:
     if facts.quote.position_side is None:
         return deny("no_position", market=facts.market.symbol)
     if facts.direction != closing or facts.size > facts.quote.position_size:
-        return deny("would_increase", size=facts.quote.position_size)
+        held, side = facts.quote.position_size, str(facts.quote.position_side)
+        return deny("would_increase", size=held, side=side)
     return None
 
 

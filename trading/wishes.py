@@ -105,7 +105,8 @@ def check_wish(*, wish: OrderWish, venue: Venue) -> None:
             raise Refused("order.type_not_supported", type=str(needed), venue=venue.display_name)
     _check_prices(wish)
     if wish.post_only and (wish.order_type != C.LIMIT or wish.immediate_or_cancel):
-        raise Refused("order.flags_contradict", first="post-only", second=_told_type(wish))
+        other = "IOC" if wish.immediate_or_cancel else _told_type(wish)
+        raise Refused("order.flags_contradict", first="post-only", second=other)
     if wish.immediate_or_cancel and wish.order_type not in (C.MARKET, C.LIMIT):
         raise Refused("order.flags_contradict", first="IOC", second=_told_type(wish))
     if wish.has_bracket and wish.reduces:

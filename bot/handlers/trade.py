@@ -20,6 +20,7 @@ from trading.services.preview_order import OrderWish
 from wallets.services import access_wallet
 
 _SIDES = ("long", "short")
+_OTHER = {"long": "short", "short": "long"}
 
 
 def make_router() -> Router:
@@ -138,8 +139,10 @@ async def _go_on(
     elif not (words.has_size or words.flip):
         await _ask_size(person, reply, state, side, typed, words)
     else:
+        # Typed is what the order does; of what reduces, a wish names what is held.
+        meant = _OTHER[side] if words.reduce_only else side
         wish = OrderWish(
-            deployment=person.deployment, symbol=words.symbol, side=side, **words.wished()
+            deployment=person.deployment, symbol=words.symbol, side=meant, **words.wished()
         )
         await acts.quote_order(wish, person=person, reply=reply, now=now(), update_id=update_id)
         await state.clear()

@@ -13,6 +13,7 @@ from bot.texts.order_words import (
     kind_of,
     preview_lines,
     price_of,
+    span,
     spent_line,
     state_line,
     stop_lines,
@@ -30,6 +31,8 @@ from trading.facts import (
     TransferFacts,
 )
 
+# The venue makes the price of what these set off.
+TRIGGERED_MARKET = ("stop_market", "take_profit_market")
 ARROWS = {"long": "🟢 LONG", "short": "🔴 SHORT"}
 
 
@@ -50,13 +53,16 @@ def order_preview_card(preview: OrderPreview, *, valid_seconds: int, confirmable
         after = figures.leverage(quote_.leverage_after)
         lines.append(f"Leverage: {after} after it (at most {figures.leverage(preview.leverage)})")
     lines += preview_lines(preview)
+    way = "exit" if preview.reduce_only else "entry"
+    is_now = " now" if preview.oracle_offset is not None else ""
     lines += [
-        f"Expected {'exit' if preview.reduce_only else 'entry'}: "
-        f"{_price(quote_.expected_price, market)}",
-        f"Worst price: {_price(quote_.worst_price, market)} "
-        f"(slippage {plain(preview.slippage_percent)}%)",
+        f"Expected {way}: {_price(quote_.expected_price, market)}{is_now}",
+        _worst(preview),
         f"Fee: about {figures.fee(quote_.fee)}",
-        f"Priority fee: at most {plain(preview.priority_fee_cap)} SOL",
+    ]
+    if not _is_paper(market.deployment):
+        lines.append(f"Priority fee: at most {plain(preview.priority_fee_cap)} SOL")
+    lines += [
         _liquidation(preview),
         f"Health: {figures.percent(quote_.health_before)} → {figures.percent(quote_.health_after)}",
         f"Venue: {quote(_venue(market.deployment))} · wallet …{quote(preview.wallet_last4)}",
@@ -68,10 +74,26 @@ def order_preview_card(preview: OrderPreview, *, valid_seconds: int, confirmable
     return "\n".join(lines)
 
 
+def _worst(preview: OrderPreview) -> str:
+    """The price that it can come to at worst, as far as the venue holds it to one."""
+    if preview.oracle_offset is not None:
+        return "Worst price: none; it moves with the oracle until it fills"
+    worst = _price(preview.quote.worst_price, preview.market)
+    if preview.order_type in TRIGGERED_MARKET:
+        return f"Worst price: about {worst}; the venue makes it when it goes off"
+    if preview.order_type == "market":
+        return f"Worst price: {worst} (slippage {plain(preview.slippage_percent)}%)"
+    return f"Worst price: {worst}"
+
+
 def _ends(preview: OrderPreview) -> str:
+    if preview.immediate_or_cancel:
+        return " Placed, it fills at once as far as it can; the rest is cancelled."
     if preview.order_type == "market":
         return " Placed, it ends after 60 s at the latest."
-    return " Placed, it rests until it fills, expires or is cancelled."
+    if preview.expires_in is not None:
+        return f" Placed, it rests until it fills or is cancelled, {span(preview.expires_in)} long."
+    return " Placed, it rests until it fills or is cancelled."
 
 
 def _change_of_position(preview: OrderPreview) -> list[str]:
@@ -145,6 +167,7 @@ _ORDER_STATES = {
     p.WAITING: "⏸ Waits at the desk: it is sent when its entry fills.",
 }
 _RESTING = "📖 Open at the venue. Not filled yet."
+_PAPER_STATES = _ORDER_STATES | {p.PLACED: "⏳ Taken by the paper venue. Not filled yet."}
 
 
 def order_card(order: OrderFacts) -> str:
@@ -154,11 +177,12 @@ def order_card(order: OrderFacts) -> str:
     if order.role in ROLES:
         title = f"{ROLES[order.role]} of your {order.side}"
     rests = order.progress == p.OPEN and order.order_type != "market"
+    states = _PAPER_STATES if _is_paper(order.deployment) else _ORDER_STATES
     lines = [
         f"{bold(f'{title} · {order.market}')}  {bold(tag(order.deployment))}",
         f"Size: {figures.size(order.size, order.step_size, unit)}, "
         f"{'' if order.order_type == 'market' else f'{kind_of(order)} '}{price_of(order)}",
-        _RESTING if rests else state_line(_ORDER_STATES, order.progress, order.reached),
+        _RESTING if rests else state_line(states, order.progress, order.reached),
     ]
     if order.origin == "external":
         lines.append("Made elsewhere with your wallet, not at this desk.")
@@ -178,13 +202,21 @@ def order_card(order: OrderFacts) -> str:
     elif order.progress in _ENDED_EMPTY:
         lines.append(_cost_of_nothing(order))
     if order.progress in _ENDED_EMPTY:
-        lines.append(why_line(order.reason, order.reached))
-        lines.append(next_step(order.reason))
+        reason = _reason(order)
+        lines.append(why_line(reason, order.reached))
+        lines.append(next_step(reason))
     lines.append(
         f"{quote(_venue(order.deployment))} · wallet …{quote(order.wallet_last4)}"
         f"{explorer_link(_on_chain(order), order.deployment)}"
     )
     return "\n".join(filter(None, lines))
+
+
+def _reason(order: OrderFacts) -> str:
+    """Why it ended; the venue itself cancels what was to fill at once and did not."""
+    if order.immediate_or_cancel and order.reason == "venue.cancelled_by_owner":
+        return "venue.nothing_to_take"
+    return order.reason
 
 
 _SHOWN_BY_VENUE = {p.CANCELLED, p.EXPIRED, p.NO_EFFECT}

@@ -1,5 +1,6 @@
 """One text for each stable error code: what happened; then the money, the next step, an id."""
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
@@ -60,7 +61,7 @@ TEXTS: dict[str, Text] = {
         "Use plain digits and a point: 0.5, 1500. No exponents, signs or spaces.",
     ),
     "amount.not_positive": Text("“{typed}” is not above zero.", _NUMBER),
-    "amount.too_fine": Text("That amount has more decimals than the token has.", "Shorten it."),
+    "amount.too_fine": Text("That has more decimals than can be used here.", "Shorten it."),
     "amount.too_large": Text("“{typed}” is more than anybody has.", "The most is {maximum}."),
     "command.too_many": Text("I do not understand “{typed}” in that command.", "{usage}"),
     "command.no_leverage": Text("“{typed}” is no leverage.", "Write it like 5x, from 1x to 100x."),
@@ -121,7 +122,7 @@ TEXTS: dict[str, Text] = {
     "order.cannot_be_changed": Text(
         "That order cannot be changed so.", "Cancel it and place a new one: /orders"
     ),
-    "order.type_not_supported": Text("That kind of order cannot be placed here.", "/help"),
+    "order.type_not_supported": Text("{venue} has no instruction for “{type}”.", "/help orders"),
     "transfer.not_found": Text("There is no such deposit of yours.", "/history"),
     "intent.key_used_for_other_content": Text(
         "That button was used before, for something else.", _NEW
@@ -137,7 +138,9 @@ TEXTS: dict[str, Text] = {
     ),
     "risk.market_not_active": Text("{market} is {status}.", "Choose another: /markets"),
     "risk.no_position": Text("You hold no position in {market}.", "/positions"),
-    "risk.would_increase": Text("You hold only {size} to close.", "/close"),
+    "risk.would_increase": Text(
+        "You hold {size} {side}: that would do more than reduce it.", "/close"
+    ),
     "risk.size_off_step": Text(
         "Sizes here go by steps of {step}.", "The nearest valid size is {nearest}."
     ),
@@ -207,7 +210,7 @@ TEXTS: dict[str, Text] = {
         "Close a position, with its orders, in one of them; or deposit {quote}.",
     ),
     "deposit.totp_needed": Text(
-        "Without an authenticator up to {limit} dollars can be deposited in all.",
+        "Without an authenticator up to ${limit} can be deposited in all.",
         "/security enrols one; then the way is free.",
     ),
     "deposit.sol_missing_no_price": Text(
@@ -283,6 +286,8 @@ TEXTS |= {
 }
 TEXTS |= {code: Text(sentence, _STAFF) for code, sentence in DESK_ERRORS.items()}
 TEXTS |= {code: Text(sentence) for code, sentence in SENTENCES.items()}
+_AS_TYPED = ("typed", "suggestion", "code", "usage", "label", "name")
+_NUMERAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _UNKNOWN = Text("That could not be done ({code}).", _STAFF)
 # A setting as people know it, and what it takes.
 _SETTINGS = {
@@ -308,7 +313,8 @@ def error_text(error: DeskError, *, trace_id: str) -> str:
 def plain_sentence(error: DeskError) -> str:
     """What happened and the next step, without markup: for pages, which escape it themselves."""
     text = TEXTS.get(error.code, _UNKNOWN)
-    params = _Params({name: clean_text(str(value))[:200] for name, value in error.params.items()})
+    told = {name: clean_text(_told(name, value))[:200] for name, value in error.params.items()}
+    params = _Params(told)
     params["code"] = error.code
     said = f"{text.what} {text.then}".format_map(params)
     return said.strip()
@@ -360,5 +366,16 @@ class _Params(dict[str, str]):
 
 
 def _fill(template: str, params: Mapping[str, object]) -> str:
-    quoted = _Params({name: quote(clean_text(str(value))[:200]) for name, value in params.items()})
-    return template.format_map(quoted)
+    quoted = {name: quote(clean_text(_told(name, value))[:200]) for name, value in params.items()}
+    return template.format_map(_Params(quoted))
+
+
+def _told(name: str, value: object) -> str:
+    """A parameter as people read it: numbers in groups of three, without idle zeros."""
+    told = str(value)
+    if name == "type":
+        return told.replace("_", " ")
+    if name in _AS_TYPED or not _NUMERAL.fullmatch(told):
+        return told
+    number = f"{Decimal(told):,f}"
+    return number.rstrip("0").rstrip(".") if "." in number else number

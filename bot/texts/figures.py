@@ -1,5 +1,6 @@
 """Numbers, ages and moments as people read them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -92,6 +93,13 @@ def leverage(value: Decimal) -> str:
 
 def percent(value: Decimal | None) -> str:
     return "—" if value is None else f"{plain(value.quantize(Decimal('0.1')))}%"
+
+
+def numbers(names: Sequence[str]) -> list[str]:
+    """`1. `, `2. ` … where a name is there twice, so that lines and buttons tell them apart."""
+    if len(set(names)) == len(names):
+        return [""] * len(names)
+    return [f"{place}. " for place in range(1, len(names) + 1)]
 
 
 def short_address(address: str) -> str:

@@ -18,6 +18,9 @@ ORDER_ERRORS: dict[str, tuple[str, str]] = {
     "order.trigger_missing": ("A {type} order needs a trigger price.", ""),
     "order.trigger_unwanted": ("A {type} order has no trigger.", "Leave it out."),
     "order.nothing_to_flip": ("Your {market} position is {side} already.", "/positions"),
+    "order.several_positions": (
+        "That could be any of these: {known}.", "Name the market; /settings chooses the venue.",
+    ),
     "order.several_venues": ("Those orders are at several venues.", "Cancel them one by one."),
     # Changes
     "order.not_at_venue_yet": ("The order is on its way to the venue.", "Try again in a moment."),
@@ -37,6 +40,12 @@ ORDER_ERRORS: dict[str, tuple[str, str]] = {
     "order.entry_unfilled": ("Its entry ended without a fill.", ""),
     "order.position_closed": ("The position that it guarded is closed.", ""),
     # The rules
+    "risk.frozen_by_you": (
+        "You have frozen your account: positions can be closed, and nothing else.", "/unfreeze",
+    ),
+    "deposit.frozen_by_you": (
+        "You have frozen your account: nothing moves until you let it go again.", "/unfreeze",
+    ),
     "risk.frozen": ("Your account is frozen; the stops that guard it stay.", "/unfreeze"),
     "risk.size_too_large": ("The largest order here is {maximum} {unit}.", "Take less."),
     "risk.price_off_tick": (

@@ -59,17 +59,13 @@ def why_line(reason: str, reached: str) -> str:
 
 def kind_of(order: OrderFacts) -> str:
     """`limit`, `stop`, … with its flags, for a line of a list."""
-    if order.role in ROLES:
-        return ROLES[order.role]
-    flags = [
-        word
-        for word, is_set in (
-            ("post-only", order.post_only),
-            ("IOC", order.immediate_or_cancel),
-        )
-        if is_set
-    ]
-    return " ".join([KINDS.get(order.order_type, order.order_type), *flags])
+    return ROLES.get(order.role) or _kind(order)
+
+
+def _kind(order: OrderFacts | OrderPreview) -> str:
+    flags = {"post-only": order.post_only, "IOC": order.immediate_or_cancel}
+    told = [word for word, is_set in flags.items() if is_set]
+    return " ".join([KINDS.get(order.order_type, order.order_type), *told])
 
 
 def price_of(order: OrderFacts) -> str:
@@ -94,11 +90,11 @@ def stop_lines(order: OrderFacts) -> Iterator[str]:
         yield f"{ROLES.get(child.role, child.role)} {trigger}: {STATES[child.progress]}{at}"
 
 
-def preview_lines(preview: OrderPreview, *, expires_in: timedelta | None = None) -> Iterator[str]:
+def preview_lines(preview: OrderPreview) -> Iterator[str]:
     """What an order is beside its size and quote: kind, prices, stops, warnings."""
     tick = preview.market.tick_size
-    if preview.order_type != "market":
-        told = KINDS[preview.order_type]
+    if preview.order_type != "market" or preview.immediate_or_cancel:
+        told = _kind(preview)
         if preview.trigger_price is not None:
             told += f", when {figures.price(preview.trigger_price, tick)}"
         if preview.oracle_offset is not None:
@@ -106,8 +102,8 @@ def preview_lines(preview: OrderPreview, *, expires_in: timedelta | None = None)
         elif preview.price is not None:
             told += f", at {figures.price(preview.price, tick)}"
         yield f"Order: {bold(told)}"
-    if expires_in is not None:
-        yield f"Rests for {span(expires_in)} at most"
+    if preview.expires_in is not None:
+        yield f"Rests for {bold(span(preview.expires_in))} at most"
     for name, value in (("🛡 Stop", preview.stop_loss), ("🎯 Target", preview.take_profit)):
         if value is not None:
             yield f"{name}: {figures.price(value, tick)}"
@@ -139,10 +135,11 @@ _CHANGE_STATES = {
 }
 _WANTED = {
     "size": "size", "price": "price", "trigger_price": "trigger", "oracle_offset": "offset",
-    "stop_loss": "stop", "take_profit": "target", "symbol": "market", "deployment": "venue",
+    "stop_loss": "stop", "take_profit": "target",
 }  # fmt: skip
 _LONGEST_LIST = 10
 _PLANS = {"cancel_all", "close_all", "panic"}
+_STOPS_ASKED = "✅ Asked for. A card of its own tells how it goes."
 _PLACED_ALL = "✅ Done: all of it is asked for. How each order ends is told on its own card."
 _PLACED_IN_PART = "⚠️ Done in part: what is left is below. Positions: /positions"
 
@@ -153,8 +150,11 @@ def _left(change: ChangeFacts) -> bool:
 
 def change_card(change: ChangeFacts) -> str:
     """A change of orders, what is known of it, and where each of its orders stands."""
-    lines = [bold(_TITLES.get(change.kind, change.kind)), *wanted_lines(change.wanted)]
-    states = _CHANGE_STATES
+    lines = [bold(_TITLES.get(change.kind, change.kind)), *wanted_lines(change)]
+    states, orders = _CHANGE_STATES, change.orders
+    if change.kind == "stops" and change.progress == p.DONE:
+        # Each order and each change is followed by its own card, which stays true.
+        states, orders = states | {p.DONE: _STOPS_ASKED}, ()
     if change.kind in _PLANS:
         states = states | {p.DONE: _PLACED_IN_PART if _left(change) else _PLACED_ALL}
     lines.append(state_line(states, change.progress, change.reached))
@@ -162,24 +162,38 @@ def change_card(change: ChangeFacts) -> str:
         lines.append(spent_line(change.reached))
     if change.progress == p.NOT_EXECUTED or change.reason:
         lines.append(why_line(change.reason, change.reached))
-    for order in change.orders[:_LONGEST_LIST]:
+    for order in orders[:_LONGEST_LIST]:
         lines.append(f"{order_line(order)} · {STATES[order.progress]}")
-    if len(change.orders) > _LONGEST_LIST:
-        lines.append(f"and {len(change.orders) - _LONGEST_LIST} more: /orders")
+    if len(orders) > _LONGEST_LIST:
+        lines.append(f"and {len(orders) - _LONGEST_LIST} more: /orders")
     if change.refusals:
         lines.append(denial_lines(change.refusals, kind="risk"))
     return "\n".join(filter(None, lines))
 
 
-def wanted_lines(wanted: Mapping[str, str]) -> Iterator[str]:
-    for name, value in wanted.items():
-        if value and name in _WANTED:
-            yield f"New {_WANTED[name]}: {quote(value)}" if name != "symbol" else quote(value)
+def wanted_lines(change: ChangeFacts) -> Iterator[str]:
+    """What is to become of it, in the units of the order that it is about."""
+    order = change.orders[0] if change.orders else None
+    for name, value in change.wanted.items():
+        if name == "symbol":
+            yield quote(value)
+        elif value and name in _WANTED:
+            yield f"New {_WANTED[name]}: {bold(_wanted(name, value, order))}"
+
+
+def _wanted(name: str, value: str, order: OrderFacts | None) -> str:
+    if order is None or name == "oracle_offset":
+        return value
+    if name == "size":
+        return figures.size(Decimal(value), order.step_size, order.base_asset)
+    return figures.price(Decimal(value), order.tick_size)
 
 
 def order_line(order: OrderFacts) -> str:
     """An order in a line of a list: what, how much, of what, at which price."""
-    what = "close" if order.reduce_only and order.role == "entry" else order.side
+    what = "close" if order.reduce_only else order.side
+    if order.role in ROLES:
+        what = f"of a {order.side}"
     size = figures.size(order.size, order.step_size, order.base_asset)
     external = " · made elsewhere" if order.origin == "external" else ""
     return f"{kind_of(order)} {what} {size} {price_of(order)}{external}".rstrip()

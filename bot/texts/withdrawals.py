@@ -62,14 +62,17 @@ def withdraw_screen(
 
 
 def _bounds(found: Withdrawable) -> str:
+    bounds = {
+        "deposited": found.deposited,
+        "free": found.free_collateral,
+        "the venue's limit": found.market_limit,
+        "not settled yet": found.unsettled if found.unsettled > 0 else None,
+    }
     said = [
-        f"deposited {plain(found.deposited)}",
-        f"free {plain(found.free_collateral)}",
+        f"{name} {figures.token(value, found.token_symbol).split()[0]}"
+        for name, value in bounds.items()
+        if value is not None
     ]
-    if found.market_limit is not None:
-        said.append(f"the venue's limit {plain(found.market_limit)}")
-    if found.unsettled > 0:
-        said.append(f"not settled yet {plain(found.unsettled)}")
     return " · ".join(said)
 
 

@@ -72,7 +72,7 @@ def close_gate(desk):
 # What may happen between placing and signing, and the rule that then denies. Rows alone tell of
 # those of the first kind, so that the guard inside the signing commit looks at them too.
 OF_ROWS = {
-    "the person freezes": (lambda desk: set_user(desk, frozen_at=timezone.now()), "trading_halted"),
+    "the person freezes": (lambda desk: set_user(desk, frozen_at=timezone.now()), "frozen_by_you"),
     "the person is suspended": (lambda desk: set_user(desk, status="suspended"), "user_not_active"),
     "the person may only reduce": (
         lambda desk: set_user(desk, trading_state="reduce_only"),

@@ -224,7 +224,10 @@ def _denials(
     if not gate.is_open:
         denials.append(deny("venue_read_only", reason=gate.reason))
     with as_user(user_id):
-        if deposits_halted(user=User.objects.get(pk=user_id), deployment=venue.deployment):
+        user = User.objects.get(pk=user_id)
+        if user.frozen_at is not None:
+            denials.append(deny("frozen_by_you"))
+        elif deposits_halted(user=user, deployment=venue.deployment):
             denials.append(deny("trading_halted"))
     places = SOL_DECIMALS if token == SOL else BY_SYMBOL[token].decimals
     if amount != amount.quantize(Decimal(1).scaleb(-places)):

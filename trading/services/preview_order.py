@@ -126,6 +126,9 @@ def quote_order(*, wish: OrderWish, ground: Ground) -> OrderPreview:
         stop_loss=wish.stop_loss,
         take_profit=wish.take_profit,
         stops_go_with_entry=stops_go_along(wish=wish, venue=venue),
+        post_only=wish.post_only,
+        immediate_or_cancel=wish.immediate_or_cancel,
+        expires_in=wish.expires_in,
     )
 
 

@@ -75,6 +75,7 @@ def read_risk_facts(
     return RiskFacts(
         user_status=user.status,
         trading_state=state,
+        is_frozen=user.frozen_at is not None,
         market=market,
         direction=direction,
         size=size,

@@ -205,9 +205,7 @@ class _Resting:
         return self.entry is not None and self.entry.status in ORDER_ENDED
 
 
-def _resting(
-    venue: Venue, account: VenueAccount, position: Any, role: OrderRole
-) -> list[_Resting]:
+def _resting(venue: Venue, account: VenueAccount, position: Any, role: OrderRole) -> list[_Resting]:
     """The stops of a role that guard the position now; one whose entry waits guards nothing."""
     orders = venue.order_model._default_manager.select_related("wallet", "market")
     stops = list(
@@ -224,9 +222,7 @@ def _resting(
     return [each for each in found if each.entry is None or each.entry.filled_size > 0]
 
 
-def _movable(
-    venue: Venue, position: Any, resting: Sequence[_Resting], size: Decimal
-) -> Any | None:
+def _movable(venue: Venue, position: Any, resting: Sequence[_Resting], size: Decimal) -> Any | None:
     """The one stop that can be changed to guard all of the position; that of an entry keeps its
     entry's size, so only where the entry is the whole position."""
     if len(resting) != 1 or VenueCapability.MODIFY not in venue.capabilities:

@@ -43,12 +43,12 @@ def totp(request: HttpRequest, session: SessionFacts, now: datetime) -> HttpResp
     """Enrol an authenticator: scan, then type its first code."""
     error, status = "", 200
     if request.method == "POST":
-        confirm = partial(confirm_totp, user_id=session.user_id, code=typed(request, "code"))
-        _, error, status = attempt(partial(confirm, now=now))
+        confirm = partial(confirm_totp, user_id=session.user_id, asked_by=session.id)
+        _, error, status = attempt(partial(confirm, code=typed(request, "code"), now=now))
     security = read_security(user_id=session.user_id, now=now)
     context: dict[str, object] = {"security": security, "error": error}
     if not security.has_totp:
-        enrolment = enrol_totp(user_id=session.user_id)
+        enrolment = enrol_totp(user_id=session.user_id, asked_by=session.id)
         picture = segno.make(enrolment.url, error="m")
         context |= {
             "picture": picture.svg_data_uri(scale=5, border=3, dark="#111", light="#fff"),

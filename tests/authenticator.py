@@ -15,8 +15,8 @@ class Authenticator:
 
     def __init__(self, user_id, now, *, before_money=True):
         self.user_id = user_id
-        self.secret = b32decode(enrol_totp(user_id=user_id).secret)
-        confirm_totp(user_id=user_id, code=self.code(), now=now)
+        self.secret = b32decode(enrol_totp(user_id=user_id, asked_by=user_id).secret)
+        confirm_totp(user_id=user_id, asked_by=user_id, code=self.code(), now=now)
         if before_money:
             # As if it had been enrolled before anything came: a later one locks withdrawals.
             with as_sync():

@@ -41,27 +41,28 @@ class Enrolment:
     secret: str = field(repr=False)
 
 
-def enrol_totp(*, user_id: uuid.UUID) -> Enrolment:
-    """A device that a first code will confirm; asking again shows the same one.
+def enrol_totp(*, user_id: uuid.UUID, asked_by: uuid.UUID) -> Enrolment:
+    """A device that a first code will confirm; the same session (`asked_by`) sees the same one.
 
-    Its secret is stored encrypted alone. Raises NotFound, Conflict (there is a confirmed one: only
-    staff reset it), Misconfigured (no key to encrypt with).
+    Another session sees another: who looked at this page before the owner does not know what the
+    owner enrols. Its secret is stored encrypted alone. Raises NotFound, Conflict (there is a
+    confirmed one: only staff reset it), Misconfigured (no key to encrypt with).
     """
     with as_sync():
         user = _locked_user(user_id)
         if Authenticator.objects.filter(user=user, confirmed=True).exists():
             raise Conflict("security.totp_is_enrolled")
-        device = Authenticator.objects.filter(user=user, confirmed=False).first()
+        device = Authenticator.objects.filter(user=user, confirmed=False, name=asked_by).first()
         if device is None:
-            device = _new_device(user)
+            device = _new_device(user, asked_by)
     secret = b32encode(device.bin_key).decode()
     label = quote(f"{ISSUER}:{user.telegram_username or user.email or user.telegram_id}")
     query = urlencode({"secret": secret, "issuer": ISSUER})
     return Enrolment(url=f"otpauth://totp/{label}?{query}", secret=secret)
 
 
-def confirm_totp(*, user_id: uuid.UUID, code: str, now: datetime) -> None:
-    """The first code confirms the device.
+def confirm_totp(*, user_id: uuid.UUID, asked_by: uuid.UUID, code: str, now: datetime) -> None:
+    """The first code confirms the device that this session was shown; all others are forgotten.
 
     Where more money than the small limit was here before it, and where the account is frozen,
     withdrawals are locked for a time. Raises Refused, RateLimited, Conflict, NotFound, Unavailable
@@ -69,13 +70,14 @@ def confirm_totp(*, user_id: uuid.UUID, code: str, now: datetime) -> None:
     """
     # Whoever has stolen the chat of somebody with much money here may be who brings the device.
     holds_much = import_string(settings.HOLDS_PAST_SMALL_LIMIT)(user_id)
-    outcome = _verify(user_id, code, now, confirmed=False)
-    _raise(outcome)
+    _raise(_verify(user_id, code, now, confirmed=False, name=str(asked_by)))
     with as_sync():
         user = _locked_user(user_id)
-        changed = Authenticator.objects.filter(user=user, confirmed=False).update(confirmed=True)
-        if not changed:
+        others = Authenticator.objects.filter(user=user)
+        shown = others.filter(confirmed=False, name=asked_by)
+        if others.filter(confirmed=True).exists() or not shown.update(confirmed=True):
             raise Conflict("security.totp_is_enrolled")
+        others.filter(confirmed=False).delete()
         user.two_factor_enabled = True
         user.save(update_fields=["two_factor_enabled", "updated_at"])
         if holds_much:
@@ -127,17 +129,19 @@ def reset_totp(*, user_id: uuid.UUID, staff_id: uuid.UUID, now: datetime) -> Non
         notify(user=user, kind=NoticeKind.TOTP_RESET, now=now)
 
 
-def _new_device(user: User) -> Authenticator:
+def _new_device(user: User, asked_by: uuid.UUID) -> Authenticator:
     with connection.cursor() as cursor:
         cursor.execute(_NEXT_ID)
         (number,) = cursor.fetchone()
-    device = Authenticator(id=number, user=user, name="authenticator", confirmed=False)
+    device = Authenticator(id=number, user=user, name=str(asked_by), confirmed=False)
     device.key = seal(secrets.token_bytes(_SECRET_BYTES), place=place_of(device, "key"))
     device.save(force_insert=True)
     return device
 
 
-def _verify(user_id: uuid.UUID, code: str, now: datetime, *, confirmed: bool) -> tuple[str, int]:
+def _verify(
+    user_id: uuid.UUID, code: str, now: datetime, *, confirmed: bool, **which: str
+) -> tuple[str, int]:
     """What became of the code, and for how long the next try has to wait.
 
     The device is locked: of two who bring the same code at once, one gets in.
@@ -145,7 +149,7 @@ def _verify(user_id: uuid.UUID, code: str, now: datetime, *, confirmed: bool) ->
     with as_sync():
         device = (
             Authenticator.objects.select_for_update()
-            .filter(user_id=user_id, confirmed=confirmed)
+            .filter(user_id=user_id, confirmed=confirmed, **which)
             .first()
         )
         if device is None:

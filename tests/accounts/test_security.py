@@ -33,6 +33,7 @@ from accounts.services import (
 from accounts.services.notices import send_notices
 from core.errors import Conflict, NotFound, RateLimited, Refused
 from core.roles import as_sync
+from core.uuid7 import uuid7
 from tests import factories
 from tests.authenticator import Authenticator, forget_used_codes
 from tests.threads import all_at_once
@@ -103,17 +104,62 @@ def test_without_a_device_no_code_is_right(person):
 
 
 def test_a_device_counts_only_when_its_first_code_has_confirmed_it(person):
-    enrolment = enrol_totp(user_id=person.pk)
-    assert enrol_totp(user_id=person.pk) == enrolment
+    session = uuid7()
+    enrolment = enrol_totp(user_id=person.pk, asked_by=session)
+    assert enrol_totp(user_id=person.pk, asked_by=session) == enrolment
     code = f"{totp(b32decode(enrolment.secret)):06d}"
     with pytest.raises(Refused, match="totp_needed"):
         check(person, code)
     assert read_security(user_id=person.pk, now=timezone.now()).has_totp is False
-    confirm_totp(user_id=person.pk, code=code, now=timezone.now())
+    confirm_totp(user_id=person.pk, asked_by=session, code=code, now=timezone.now())
     facts = read_security(user_id=person.pk, now=timezone.now())
     assert (facts.has_totp, facts.withdrawals_locked_until) == (True, None)
     with pytest.raises(Conflict):
-        enrol_totp(user_id=person.pk)
+        enrol_totp(user_id=person.pk, asked_by=session)
+
+
+def test_who_saw_the_page_first_knows_nothing_of_the_owners_device(person):
+    """A stolen chat opens the page too: it would go on knowing every code of the owner's."""
+    thief, owner = uuid7(), uuid7()
+    seen = enrol_totp(user_id=person.pk, asked_by=thief)
+    own = enrol_totp(user_id=person.pk, asked_by=owner)
+    assert own.secret != seen.secret
+
+    def code_of(enrolment):
+        return f"{totp(b32decode(enrolment.secret)):06d}"
+
+    def confirm(session, enrolment):
+        confirm_totp(
+            user_id=person.pk, asked_by=session, code=code_of(enrolment), now=timezone.now()
+        )
+
+    with pytest.raises(Refused, match="totp_wrong"):
+        confirm(owner, seen)
+    forget_used_codes(person.pk)
+    confirm(owner, own)
+    with pytest.raises(Refused):
+        confirm(thief, seen)
+    with as_sync():
+        assert TOTPDevice.objects.get(user=person).confirmed
+    forget_used_codes(person.pk)
+    with pytest.raises(Refused, match="totp_wrong"):
+        check(person, code_of(seen))
+
+
+def test_of_two_sessions_that_confirm_at_once_one_has_its_device(person):
+    sessions = [uuid7() for _ in range(4)]
+    shown = [enrol_totp(user_id=person.pk, asked_by=each) for each in sessions]
+
+    def confirm(session, enrolment):
+        code = f"{totp(b32decode(enrolment.secret)):06d}"
+        confirm_totp(user_id=person.pk, asked_by=session, code=code, now=timezone.now())
+
+    outcomes = all_at_once(
+        *[lambda pair=pair: confirm(*pair) for pair in zip(sessions, shown, strict=True)]
+    )
+    assert outcomes.count(None) == 1, outcomes
+    with as_sync():
+        assert TOTPDevice.objects.get(user=person).name == str(sessions[outcomes.index(None)])
 
 
 def test_a_first_device_after_much_money_locks_withdrawals(person):

@@ -22,6 +22,7 @@ from accounts.services import check_totp, enrol_totp
 from core.encryption import key_ring
 from core.errors import Misconfigured
 from core.roles import as_sync
+from core.uuid7 import uuid7
 from laminator.back_office import load_pages
 from laminator.settings.environment import ROOT
 from laminator.stored_secrets import count_by_key, lacking_keys, rotate_secrets
@@ -134,13 +135,13 @@ def test_without_keys_nobody_enrols_and_nothing_is_written(keys):
     person = factories.user()
 
     with pytest.raises(Misconfigured, match=r"encryption\.no_keys"):
-        enrol_totp(user_id=person.pk)
+        enrol_totp(user_id=person.pk, asked_by=uuid7())
 
     assert stored() == {}
 
 
 def test_an_enrolment_does_not_show_its_secret_when_it_is_printed():
-    enrolment = enrol_totp(user_id=factories.user().pk)
+    enrolment = enrol_totp(user_id=factories.user().pk, asked_by=uuid7())
 
     assert enrolment.secret not in repr(enrolment)
 

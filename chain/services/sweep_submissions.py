@@ -52,7 +52,7 @@ def sweep_submissions(
     restore. Goes over what is under way by batches, those first that were looked at longest ago,
     for `seconds` at the most; several workers may sweep at once. Returns counts of what it found.
     """
-    late, forgotten = _unsigned(now, limit)
+    late, forgotten, began = _unsigned(now, limit)
     refusal = Refused("submission.deadline_passed")
     for submission_id in late:
         with _alone(submission_id):
@@ -61,12 +61,12 @@ def sweep_submissions(
         with _alone(submission_id):
             drive_submission(submission_id=submission_id, follow=False)
     with asking_as(Priority.BACKSTOP):
-        under_way = _follow_all(now, seconds)
+        under_way = _follow_all(now, began, seconds)
     return {"late": len(late), "forgotten": len(forgotten), "under_way": under_way}
 
 
-def _follow_all(now: datetime, seconds: float) -> int:
-    began, until, looked_at = _server_time(), time.monotonic() + seconds, 0
+def _follow_all(now: datetime, began: datetime, seconds: float) -> int:
+    until, looked_at = time.monotonic() + seconds, 0
     while time.monotonic() < until:
         batch = _take(began)
         if not batch:
@@ -88,13 +88,6 @@ def _take(began: datetime) -> list[uuid.UUID]:
     with as_sync(), connection.cursor() as cursor:
         cursor.execute(_TAKE, [sorted(IN_FLIGHT), began, STATUS_BATCH])
         return [key for (key,) in cursor.fetchall()]
-
-
-def _server_time() -> datetime:
-    with as_sync(), connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        at: datetime = cursor.fetchone()[0]
-    return at
 
 
 def sign_forgotten(*, now: datetime, lane: Lane, limit: int = 100) -> dict[str, Any]:
@@ -121,11 +114,15 @@ def _alone(submission_id: uuid.UUID) -> Iterator[None]:
         log.exception("submission_failed", submission=str(submission_id))
 
 
-def _unsigned(now: datetime, limit: int) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
+def _unsigned(now: datetime, limit: int) -> tuple[list[uuid.UUID], list[uuid.UUID], datetime]:
+    """What is past its deadline, what was forgotten, and the database's own time."""
     with as_sync():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            began: datetime = cursor.fetchone()[0]
         if read_epoch().is_halted:
             # One that looks unsigned here may have been signed after the copy was made.
-            return [], []
+            return [], [], began
         unsigned = list(
             Submission.objects.filter(_waiting(now))
             .order_by("id")
@@ -138,7 +135,7 @@ def _unsigned(now: datetime, limit: int) -> tuple[list[uuid.UUID], list[uuid.UUI
         for key, deadline, lane in unsigned
         if lane == Lane.TRADING and (deadline is None or deadline >= now)
     ]
-    return late, forgotten
+    return late, forgotten, began
 
 
 def _waiting(now: datetime) -> Q:

@@ -1,42 +1,76 @@
-"""Which accounts a pass looks at, and whose books wait for more than a change of their bytes."""
+"""Which accounts a pass looks at, and whose books wait for more than a change of their bytes.
+
+It is asked every second, mostly for nothing: so by texts, as making them out of querysets costs
+more than the answers.
+"""
 
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import F
+from django.db import connection
 from django.db.models.fields.json import KT
 
-from trading.enums import (
-    ORDER_LIVE,
-    ChangeStatus,
-    OrderRole,
-    OrderStatus,
-    PositionStatus,
-    TransferStatus,
-    VenueAccountStatus,
-)
-from trading.models import (
-    AccountEntry,
-    Difference,
-    Fill,
-    OrderChange,
-    VenueAccount,
-    VenueTransfer,
-    YoungMove,
-)
+from trading.enums import ORDER_LIVE, OrderStatus, TransferStatus
+from trading.models import VenueAccount
 from trading.venues.base import Venue
 
 _BACKSTOP = timedelta(seconds=60)
 # Interest grows without a byte of the account: so often all is read, changed or not.
 _IN_FULL = timedelta(hours=6)
-_MOVING = (TransferStatus.PENDING, TransferStatus.SENT, TransferStatus.CONFIRMED)
-_ORDERS_LIVE = sorted(ORDER_LIVE)
-_DUE = (
+_MOVING = [
+    str(each) for each in (TransferStatus.PENDING, TransferStatus.SENT, TransferStatus.CONFIRMED)
+]
+_DUE_COLUMNS = (
     "pk", "wallet_id", "address", "observed_hash", "scanned_signature", "wanted_at",
     KT("state__booked_at"),
 )  # fmt: skip
+# Each reason has an index of its own: what is at rest is not even read.
+_DUE = """
+SELECT id, wallet_id, address, observed_hash, scanned_signature, wanted_at, state ->> 'booked_at'
+FROM venue_accounts WHERE id IN (
+  SELECT id FROM venue_accounts
+  WHERE deployment = %(deployment)s AND status <> 'absent' AND observed_at < %(backstop)s
+  UNION
+  SELECT id FROM venue_accounts WHERE deployment = %(deployment)s AND wanted_at IS NOT NULL
+  UNION
+  SELECT a.id FROM venue_transfers AS t JOIN venue_accounts AS a ON a.id = t.account_id
+  WHERE t.status = ANY(%(moving)s) AND a.deployment = %(deployment)s
+  UNION
+  SELECT id FROM venue_accounts WHERE deployment = %(deployment)s AND wallet_id IN (
+    SELECT wallet_id FROM {orders} WHERE deployment = %(deployment)s AND status = ANY(%(live)s))
+  UNION
+  SELECT id FROM venue_accounts WHERE deployment = %(deployment)s AND wallet_id IN (
+    SELECT wallet_id FROM {positions} WHERE deployment = %(deployment)s AND status = 'open')
+) ORDER BY observed_at NULLS FIRST LIMIT %(limit)s
+"""
+# By what the account is named there: a wallet, an address, its own key. A fork may take back what
+# is not final, and nothing but another look says that it can no more.
+_WAITING = """
+SELECT DISTINCT wallet_id, NULL::text, NULL::uuid FROM {orders}
+WHERE deployment = %(deployment)s AND status = %(pending)s
+UNION ALL
+SELECT DISTINCT wallet_id, NULL::text, NULL::uuid FROM order_changes
+WHERE deployment = %(deployment)s AND status = 'pending'
+UNION ALL
+SELECT DISTINCT NULL::uuid, account, NULL::uuid FROM fills
+WHERE deployment = %(deployment)s AND NOT is_final
+UNION ALL
+SELECT DISTINCT NULL::uuid, NULL::text, account_id FROM venue_transfers WHERE status = ANY(%(moving)s)
+UNION ALL
+SELECT DISTINCT NULL::uuid, NULL::text, account_id FROM account_entries
+WHERE deployment = %(deployment)s AND NOT is_final
+UNION ALL
+SELECT DISTINCT NULL::uuid, NULL::text, account_id FROM young_moves WHERE deployment = %(deployment)s
+UNION ALL
+SELECT DISTINCT NULL::uuid, NULL::text, account_id FROM differences WHERE resolved_at IS NULL
+"""
+_GUARDED = """
+SELECT DISTINCT wallet_id FROM {orders}
+WHERE deployment = %(deployment)s AND status = ANY(%(live)s) AND role <> 'entry'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,76 +87,43 @@ class Due:
 
 
 def due_accounts(venue: Venue, now: datetime, limit: int) -> list[Due]:
-    """Those seen longest ago first. Each reason has an index of its own: what is at rest is not
-    even read."""
-    rows = VenueAccount.objects.filter(deployment=venue.deployment)
-    orders = venue.order_model._default_manager.filter(
-        deployment=venue.deployment, status__in=_ORDERS_LIVE
-    ).values("wallet_id")
-    held = venue.position_model._default_manager.filter(
-        deployment=venue.deployment, status=PositionStatus.OPEN
-    ).values("wallet_id")
-    stale = rows.exclude(status=VenueAccountStatus.ABSENT).filter(observed_at__lt=now - _BACKSTOP)
-    due = stale.values("pk").union(
-        rows.filter(wanted_at__isnull=False).values("pk"),
-        rows.filter(pk__in=VenueTransfer.objects.filter(status__in=_MOVING).values("account_id"))
-        .values("pk"),
-        rows.filter(wallet_id__in=orders).values("pk"),
-        rows.filter(wallet_id__in=held).values("pk"),
-    )  # fmt: skip
-    wanted = VenueAccount.objects.filter(pk__in=due).order_by(
-        F("observed_at").asc(nulls_first=True)
-    )
-    return [Due(*values) for values in wanted.values_list(*_DUE)[:limit]]
+    """Those seen longest ago first."""
+    rows = _asked(venue, _DUE, backstop=now - _BACKSTOP, moving=_MOVING, limit=limit)
+    return [Due(*values) for values in rows]
 
 
 def accounts_of(venue: Venue, keys: Collection[uuid.UUID]) -> list[Due]:
     """These accounts, as far as they are of this venue."""
     here = VenueAccount.objects.filter(pk__in=list(keys), deployment=venue.deployment)
-    return [Due(*values) for values in here.values_list(*_DUE)]
+    return [Due(*values) for values in here.values_list(*_DUE_COLUMNS)]
 
 
 def waiting_accounts(venue: Venue, accounts: Sequence[Due], now: datetime) -> set[uuid.UUID]:
     """Those whose books wait for more than a change of the account's bytes."""
-    here = {"deployment": venue.deployment}
-    pending = set(
-        venue.order_model._default_manager.filter(**here, status=OrderStatus.PENDING).values_list(
-            "wallet_id", flat=True
-        )
-    )
-    pending |= set(
-        OrderChange.objects.filter(**here, status=ChangeStatus.PENDING).values_list(
-            "wallet_id", flat=True
-        )
-    )
-    # A fork may take these back, and nothing but another look says that it can no more.
-    young = set(Fill.objects.filter(**here, is_final=False).values_list("account", flat=True))
-    waiting = set(
-        VenueTransfer.objects.filter(status__in=_MOVING).values_list("account_id", flat=True)
-    )
-    waiting |= set(
-        AccountEntry.objects.filter(**here, is_final=False).values_list("account_id", flat=True)
-    )
-    waiting |= set(YoungMove.objects.filter(**here).values_list("account_id", flat=True))
-    waiting |= set(
-        Difference.objects.filter(
-            account__deployment=venue.deployment, resolved_at__isnull=True
-        ).values_list("account_id", flat=True)
-    )
+    rows = _asked(venue, _WAITING, moving=_MOVING, pending=str(OrderStatus.PENDING))
+    # One of the three, and two nulls.
+    named = {name for row in rows for name in row if name is not None}
     oldest = (now - _IN_FULL).isoformat()
-    return waiting | {
+    return {
         account.pk
         for account in accounts
         if account.wanted_at is not None
-        or account.wallet_id in pending
-        or account.address in young
+        or not named.isdisjoint((account.pk, account.wallet_id, account.address))
         or (account.booked_at or "") < oldest
     }
 
 
 def guarded_wallets(venue: Venue) -> set[uuid.UUID]:
     """Whose stops are to be judged again by the time alone: a cancel that failed, for one."""
-    stops = venue.order_model._default_manager.filter(
-        deployment=venue.deployment, status__in=_ORDERS_LIVE
-    ).exclude(role=OrderRole.ENTRY)
-    return set(stops.values_list("wallet_id", flat=True))
+    return {wallet_id for (wallet_id,) in _asked(venue, _GUARDED)}
+
+
+def _asked(venue: Venue, text: str, **named: Any) -> list[Any]:
+    sql = text.format(
+        orders=venue.order_model._meta.db_table, positions=venue.position_model._meta.db_table
+    )
+    values = {"deployment": venue.deployment, "live": sorted(map(str, ORDER_LIVE)), **named}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        rows: list[Any] = cursor.fetchall()
+    return rows

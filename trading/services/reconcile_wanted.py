@@ -91,18 +91,14 @@ def reconcile_wanted(
     booked does not keep the others waiting.
     """
     found = _Pass()
-    for venue in open_venues():
-        with as_sync():
-            accounts = due_accounts(venue, now, limit) if only is None else accounts_of(venue, only)
-            if not accounts:
-                continue
-            waiting = waiting_accounts(venue, accounts, now)
-            guarded = guarded_wallets(venue)
+    with as_sync():
+        # Of all venues at once: most passes find nothing to do.
+        due = [each for venue in open_venues() if (each := _find_due(venue, now, limit, only))]
+    for venue, accounts, waiting, guarded in due:
         found.accounts += len(accounts)
-        looks = list(_looks(venue, accounts, found))
         unchanged: list[tuple[Due, AccountReport]] = []
         changed: list[tuple[Due, AccountReport]] = []
-        for account, report in looks:
+        for account, report in list(_looks(venue, accounts, found)):
             same = report.bytes_hash and report.bytes_hash == account.observed_hash
             is_still = same and account.pk not in waiting
             (unchanged if is_still else changed).append((account, report))
@@ -114,6 +110,16 @@ def reconcile_wanted(
         "unchanged": found.unchanged,
         "failed": found.failed,
     }
+
+
+def _find_due(
+    venue: Venue, now: datetime, limit: int, only: Collection[uuid.UUID] | None
+) -> tuple[Venue, list[Due], set[uuid.UUID], set[uuid.UUID]] | None:
+    """The accounts to look at, which of them wait, and whose wallets' stops; None for none."""
+    accounts = due_accounts(venue, now, limit) if only is None else accounts_of(venue, only)
+    if not accounts:
+        return None
+    return venue, accounts, waiting_accounts(venue, accounts, now), guarded_wallets(venue)
 
 
 def reconcile_hinted(account_ids: Collection[uuid.UUID]) -> None:

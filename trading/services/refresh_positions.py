@@ -8,8 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import structlog
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from core.roles import as_sync
 from markets.prices import read_prices
@@ -30,6 +32,26 @@ FROM unnest(%s::uuid[], %s::numeric[]) AS m(market_id, price)
 WHERE p.market_id = m.market_id AND p.status = 'open'
   AND p.{mark} IS DISTINCT FROM m.price
 """
+# The rows are locked in the order in which they lie, a booking's in its own: who waited for each
+# other would wait for ever. So nobody waits here for long: where somebody holds a row, all is done
+# again without what is held, which is dearer, and what is left out is the booking's to mark.
+_PATIENCE = "SET LOCAL lock_timeout = '50ms'"
+_REFRESH_FREE = """
+WITH free AS (
+  SELECT p.id, m.price FROM {table} AS p
+  JOIN unnest(%s::uuid[], %s::numeric[]) AS m(market_id, price) ON p.market_id = m.market_id
+  WHERE p.status = 'open' AND p.{mark} IS DISTINCT FROM m.price
+  FOR NO KEY UPDATE OF p SKIP LOCKED
+)
+UPDATE {table} AS p
+SET {mark} = free.price,
+    unrealized_pnl = round(
+      CASE p.side WHEN 'long' THEN p.{size} * free.price - p.entry_quote
+                  ELSE p.entry_quote - p.{size} * free.price END, 6) + p.unsettled_funding,
+    updated_at = %s
+FROM free WHERE p.id = free.id
+"""
+log = structlog.get_logger(__name__)
 _Marks = Sequence[tuple[uuid.UUID, Decimal]]
 
 
@@ -72,11 +94,21 @@ def _mark_apart(model: type[AbstractPosition], marks: _Marks, now: datetime) -> 
 
 
 def _mark(model: type[AbstractPosition], marks: _Marks, now: datetime) -> int:
-    sql = _REFRESH.format(
-        table=model._meta.db_table,
-        mark=model._meta.get_field("mark_price").column,
-        size=model._meta.get_field("size").column,
-    )
+    columns = {
+        "table": model._meta.db_table,
+        "mark": model._meta.get_field("mark_price").column,
+        "size": model._meta.get_field("size").column,
+    }
+    told: list[Any] = [[market for market, _ in marks], [price for _, price in marks]]
+    try:
+        with as_sync(), connection.cursor() as cursor:
+            cursor.execute(_PATIENCE)
+            cursor.execute(_REFRESH.format(**columns), [now, *told])
+            return int(cursor.rowcount)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+            raise
+    log.info("marks_without_held_rows", table=columns["table"])
     with as_sync(), connection.cursor() as cursor:
-        cursor.execute(sql, [now, [market for market, _ in marks], [price for _, price in marks]])
+        cursor.execute(_REFRESH_FREE.format(**columns), [*told, now])
         return int(cursor.rowcount)

@@ -58,12 +58,14 @@ UNION ALL
 SELECT DISTINCT NULL::uuid, account, NULL::uuid FROM fills
 WHERE deployment = %(deployment)s AND NOT is_final
 UNION ALL
-SELECT DISTINCT NULL::uuid, NULL::text, account_id FROM venue_transfers WHERE status = ANY(%(moving)s)
+SELECT DISTINCT NULL::uuid, NULL::text, account_id FROM venue_transfers
+WHERE status = ANY(%(moving)s)
 UNION ALL
 SELECT DISTINCT NULL::uuid, NULL::text, account_id FROM account_entries
 WHERE deployment = %(deployment)s AND NOT is_final
 UNION ALL
-SELECT DISTINCT NULL::uuid, NULL::text, account_id FROM young_moves WHERE deployment = %(deployment)s
+SELECT DISTINCT NULL::uuid, NULL::text, account_id FROM young_moves
+WHERE deployment = %(deployment)s
 UNION ALL
 SELECT DISTINCT NULL::uuid, NULL::text, account_id FROM differences WHERE resolved_at IS NULL
 """

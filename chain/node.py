@@ -14,6 +14,7 @@ from chain.errors import RpcError
 from chain.health import Health
 from core.errors import Unavailable
 from core.metrics import count_rpc_call
+from core.tls import trusted
 
 _DEFAULT_RETRY_SECONDS = 1.0
 # A transaction of whatever version: what is asked is whether it is there.
@@ -39,7 +40,7 @@ class Node:
     def __init__(self, url: str, *, genesis_hash: str | None = None, name: str = "") -> None:
         # Not as base_url: that would put a slash behind a key in the query.
         self._url = url
-        self._http = httpx.Client(timeout=httpx.Timeout(8.0, connect=2.0))
+        self._http = httpx.Client(timeout=httpx.Timeout(8.0, connect=2.0), verify=trusted())
         self._ids = count(1)
         # Never the path or the query: keys are in there.
         self.name = name or httpx.URL(url).netloc.decode().rpartition("@")[2]

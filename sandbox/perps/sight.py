@@ -64,17 +64,20 @@ class Sight:
     def market(self, index: int) -> PerpMarket:
         """A perp market with its curve moved to the oracle."""
         if index not in self._markets:
-            key = self._deployment.perp_market(index)
-            account = self._chain.account(key)
-            if account is None:
-                raise Unpriced
-            view: Any = self._deployment.view("PerpMarket", bytearray(account.data), key)
+            view: Any = self._market_as_written(index)
             oracle = self.oracle(index)
             if oracle is not None and view.curve_update_intensity > 0:
                 amm.follow_oracle(view, oracle.price)
                 amm.update_spread_reserves(view)
             self._markets[index] = view
         return self._markets[index]
+
+    def _market_as_written(self, index: int) -> Any:
+        key = self._deployment.perp_market(index)
+        account = self._chain.account(key)
+        if account is None:
+            raise Unpriced
+        return self._deployment.view("PerpMarket", bytearray(account.data), key)
 
     def oracle(self, index: int) -> OraclePrice | None:
         """The oracle's price if it is fresh enough to fill by."""
@@ -127,7 +130,7 @@ class Sight:
 
     def funding_is_due(self, index: int) -> bool:
         """Whether a market's rate may be set now."""
-        market = self.market(index)
+        market = self._market_as_written(index)
         waiting = seconds_to_update(
             self.now, market.last_funding_rate_ts, int(market.funding_period)
         )

@@ -31,6 +31,8 @@ class AccountStore:
     def __init__(self) -> None:
         self._versions: dict[Pubkey, list[tuple[int, Account | None]]] = {}
         self._by_program: dict[Pubkey, set[Pubkey]] = {}
+        # The same in the order of their bytes, until one more comes: keepers ask in every slot.
+        self._in_order: dict[Pubkey, list[Pubkey]] = {}
         self._by_token_owner: dict[bytes, set[Pubkey]] = {}
         self._changes: deque[Change] = deque(maxlen=CHANGES_KEPT)
         self._change_count = 0
@@ -59,7 +61,10 @@ class AccountStore:
         while len(versions) > 1 and versions[1][0] <= slot - SLOTS_REMEMBERED:
             del versions[0]
         if account is not None:
-            self._by_program.setdefault(account.owner, set()).add(pubkey)
+            owned = self._by_program.setdefault(account.owner, set())
+            if pubkey not in owned:
+                owned.add(pubkey)
+                self._in_order.pop(account.owner, None)
             if account.owner in TOKEN_PROGRAMS and len(account.data) >= TOKEN_ACCOUNT_SIZE:
                 self._by_token_owner.setdefault(account.data[32:64], set()).add(pubkey)
         self._changes.append(Change(slot, pubkey))
@@ -98,10 +103,16 @@ class AccountStore:
         self, program_id: Pubkey, *, slot: int | None = None
     ) -> Iterator[tuple[Pubkey, Account]]:
         """Accounts of a program, in the order of their bytes."""
-        for pubkey in sorted(self._by_program.get(program_id, ()), key=bytes):
+        for pubkey in self._ordered(program_id):
             account = self.read(pubkey, slot=slot)
             if account is not None and account.owner == program_id:
                 yield pubkey, account
+
+    def _ordered(self, program_id: Pubkey) -> list[Pubkey]:
+        if program_id not in self._in_order:
+            owned = self._by_program.get(program_id, ())
+            self._in_order[program_id] = sorted(owned, key=bytes)
+        return self._in_order[program_id]
 
     def token_accounts_of(
         self, owner: Pubkey, *, slot: int | None = None

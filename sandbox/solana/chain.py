@@ -70,6 +70,7 @@ class Chain:
         self._pinned_time: int | None = None
         self._sent_count = 0
         self._block_times: dict[int, int] = {}
+        self._keypairs: dict[str, Keypair] = {}
 
     # What programs, keepers and genesis use (sandbox.solana.programs.Chain).
 
@@ -120,8 +121,10 @@ class Chain:
 
     def keypair(self, name: str) -> Keypair:
         """The keypair that the seed makes from a name."""
-        seed = hashlib.sha256(f"sandbox:{self.state.options.seed}:{name}".encode()).digest()
-        return Keypair.from_seed(seed)
+        if name not in self._keypairs:
+            seed = hashlib.sha256(f"sandbox:{self.state.options.seed}:{name}".encode()).digest()
+            self._keypairs[name] = Keypair.from_seed(seed)
+        return self._keypairs[name]
 
     def airdrop(self, pubkey: Pubkey, lamports: int) -> None:
         """Give lamports from nowhere."""

@@ -30,8 +30,8 @@ WEIGHTS = {
     "cancel": 2, "cancel_all": 1, "close_all": 1, "panic": 2, "guard": 2, "deposit": 2,
     "venue_withdraw": 3, "withdraw": 3, "withdraw_sol": 1, "withdraw_from_venue": 2,
     "freeze": 1, "paper_open": 1, "paper_close": 1, "price_moves": 2,
-    "chat": 2, "immediate": 2, "post_only": 2, "expiring": 1, "oracle_offset": 1, "give_back": 1,
-    "liquidation": 1, "restored": 1,
+    "chat": 2, "immediate": 2, "post_only": 2, "expiring": 1, "oracle_offset": 2, "give_back": 1,
+    "liquidation": 2, "restored": 1,
 }  # fmt: skip
 _OVER = ("completed", "failed", "not_executed")
 
@@ -162,7 +162,7 @@ class Acts:
 
     def _large(self, key: str) -> Act:
         """So much that a move of the price is the end of it."""
-        return self._open(key, size=Decimal(self.chance.choice(["3", "5"])))
+        return self._open(key, size=Decimal(self.chance.choice(["4", "5.5"])))
 
     def _stop_limit(self, key: str) -> Act:
         return self._open(

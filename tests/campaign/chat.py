@@ -64,6 +64,18 @@ class Bots:
         for name in list(self._running):
             self.kill(name)
 
+    def errors(self) -> list[str]:
+        """What they said of what went wrong, the last of it."""
+        said = [
+            line
+            for path in sorted(
+                self._folder.glob("bot-*.out"), key=lambda path: path.stat().st_mtime
+            )
+            for line in path.read_text(errors="replace").splitlines()
+            if '"level":"error"' in line
+        ]
+        return [line[-1500:] for line in said[-2:]]
+
     def _start(self, name: str, blow: dict[str, Any]) -> None:
         self._started += 1
         log = self._folder / f"bot-{self._started}.out"
@@ -82,6 +94,8 @@ def trade_by_chat(player: Any) -> str:
     """One order by the chat alone: updates that come again, two bots of which one is killed."""
     try:
         return _trade(player)
+    except AssertionError as wrong:
+        raise AssertionError(f"{wrong}; the bots said {player.house.bots().errors()}") from wrong
     finally:
         # Nobody writes to them for a while, and they would ask for news all the time.
         player.house.bots().stop()

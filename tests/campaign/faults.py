@@ -63,8 +63,8 @@ class Fault:
     disturbs: str = ""
     # Where there are two providers, it is one of them that is wrong.
     of_one: bool = False
-    # How long it lasts after the worker is gone, in seconds.
-    lasts: float = 0.5
+    # How many rounds of Beat's it outlasts the worker.
+    lasts: int = 1
 
 
 def _node(name: str, of_sandbox: str, **parameters: Any) -> tuple[Fault, Fault]:
@@ -115,9 +115,9 @@ FAULTS = (
     Fault("custodian's HTML page", {"privy.html": {"percent": 60}}),
     Fault("custodian refuses by policy", {"privy.policy_violation": {"count": 1}}),
     Fault("custodian signs another message", {"privy.wrong_message": {"count": 1}}),
-    Fault("keepers slow", {"keeper_slow": {"slots": 40}}, lasts=1.5),
-    Fault("keepers off", {"keeper_off": {}}, lasts=1.5),
-    Fault("fills in parts", {"keeper_partial": {"part": 35}}, lasts=1.5),
+    Fault("keepers slow", {"keeper_slow": {"slots": 40}}, lasts=3),
+    Fault("keepers off", {"keeper_off": {}}, lasts=3),
+    Fault("fills in parts", {"keeper_partial": {"part": 35}}, lasts=3),
     Fault("Redis flushed", disturbs="flush"),
     Fault("Redis restarted", disturbs="restart_redis"),
     Fault("PostgreSQL crashed and started", disturbs="restart_postgres"),

@@ -15,7 +15,7 @@ import redis
 from laminator.local.generated_secrets import key_settings, new_secrets
 from laminator.local.servers import EmbeddedServers
 
-SLOT_MS = 25
+SLOT_MS = 40
 SOL_PRICE = 150
 
 

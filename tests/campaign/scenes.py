@@ -36,9 +36,9 @@ def _freeze(player: Any) -> str:
 def _price_moves(player: Any) -> str:
     """What rests may fill, and what guards may trigger."""
     _move_price(player, player.chance.choice(["0.92", "0.96", "1.045", "1.08"]))
-    for _ in range(6):
+    for _ in range(3):
+        player.sandbox.advance(6)
         player.round()
-        time.sleep(0.1)
     return "moved"
 
 
@@ -49,18 +49,17 @@ def _move_price(player: Any, part: str) -> None:
 
 def _liquidation(player: Any) -> str:
     """A position that is too large for its collateral, until the venue takes it."""
-    act = player.acts.make("large", f"{len(player.run.steps)}")
+    act = player.acts.make("large", f"large {len(player.run.steps)}")
     subject = player.place(act)
     player.until_ended(act, subject)
     held = _held(player)
     if not held:
         return "not opened"
-    against = "0.95" if held[0].side == "long" else "1.05"
-    for _ in range(14):
+    against = "0.93" if held[0].side == "long" else "1.08"
+    for _ in range(11):
         _move_price(player, against)
-        for _ in range(3):
-            player.sandbox.advance(4)
-            player.round()
+        player.sandbox.advance(9)
+        player.round()
         now = _held(player)
         if not now or now[0].size < held[0].size:
             player.settle()

@@ -7,6 +7,7 @@ commit that wrote, or at any moment.
 import base64
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import pickle
@@ -24,6 +25,7 @@ from typing import Any
 
 import structlog
 
+from core.tls import trusted
 from laminator.local.child import kill_group
 from laminator.local.processes import BOT
 
@@ -36,6 +38,8 @@ _LOADED = (
     "drift.venue", "trading.paper.venue", "tests.campaign.beat", "sandbox.privy.credentials",
     "httpcore", "h11", "psycopg_pool", "celery.contrib.django.task", "celery.result",
     "celery.events", "kombu.transport.redis", "trading.tasks", "trading.subjects.deposit",
+    "trading.subjects.withdrawal", "wallets.subject", "wallets.custody.privy", "encodings.idna",
+    "stringprep", "cryptography.hazmat.backends.openssl.backend",
 )  # fmt: skip
 Job = dict[str, Any]
 
@@ -113,6 +117,7 @@ def main() -> None:
     django.setup()
     for name in _LOADED:
         import_module(name)
+    _make_ready()
     for line in sys.stdin:
         jobs = json.loads(line)
         if jobs and jobs[0]["do"] == "bot":
@@ -128,6 +133,18 @@ def main() -> None:
             codes = [_code_of(child) for child in [_fork(job) for job in jobs]]
         answers.write(json.dumps(codes) + "\n")
         answers.flush()
+
+
+def _make_ready() -> None:
+    """What each child would read and compile once more; it opens no connection."""
+    from laminator.celery import app
+    from trading.venues.base import open_venues
+
+    trusted()
+    app.finalize()
+    open_venues()
+    # No child has to look through what is here already for what may be thrown away.
+    gc.freeze()
 
 
 def _code_of(child: int) -> int:
@@ -186,7 +203,7 @@ def _work(job: Job) -> None:
 
         module_of_drive = import_module("chain.services.drive_submission")
         # As long as a campaign's slots need; what is not seen by then is the sweep's.
-        vars(module_of_drive).update(_FOLLOW_SECONDS=1.2, _PAUSE_SECONDS=0.1)
+        vars(module_of_drive).update(_FOLLOW_SECONDS=0.4, _PAUSE_SECONDS=0.13)
         drive_submission(submission_id=uuid.UUID(job["id"]), follow=job.get("follow", True))
     elif job["do"] == "call":
         module, _, name = job["service"].rpartition(".")

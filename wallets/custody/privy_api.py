@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from core.errors import DeskError, Misconfigured, NotFound, Refused, Unavailable
+from core.tls import trusted
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class PrivyApi:
             auth=(access.app_id, access.app_secret),
             headers={"privy-app-id": access.app_id},
             timeout=access.timeout_seconds,
+            verify=trusted(),
         )
 
     def get(self, path: str, **query: str) -> Json:

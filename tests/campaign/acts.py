@@ -23,7 +23,7 @@ from trading.wishes import ChangeWish
 from wallets.services import read_withdrawal
 
 TRADING, WALLETS = "trading.services", "wallets.services"
-PAPER = "paper"
+PAPER, SOL = "paper", "SOL"
 # How often each is chosen, beside the others.
 WEIGHTS = {
     "open": 5, "close": 3, "bracket": 3, "limit": 3, "stop_limit": 1, "flip": 1, "modify": 2,
@@ -31,7 +31,8 @@ WEIGHTS = {
     "venue_withdraw": 3, "withdraw": 3, "withdraw_sol": 1, "withdraw_from_venue": 2,
     "freeze": 1, "paper_open": 1, "paper_close": 1, "price_moves": 2,
     "chat": 2, "immediate": 2, "post_only": 2, "expiring": 1, "oracle_offset": 2, "give_back": 1,
-    "liquidation": 2, "restored": 1,
+    "liquidation": 2, "restored": 1, "deposit_sol": 2, "sol_back": 2,
+    "rest_open": 2, "rest_close": 1, "rest_cancel": 1, "rest_deposit": 1, "rest_withdraw": 2,
 }  # fmt: skip
 _OVER = ("completed", "failed", "not_executed")
 
@@ -71,10 +72,16 @@ class Acts:
     # Money.
 
     def _deposit(self, key: str) -> Act:
+        return self._deposit_of(key, self._quote(), ["200", "250.5", "120.000001"])
+
+    def _deposit_sol(self, key: str) -> Act:
+        return self._deposit_of(key, SOL, ["0.2", "0.123456789"])
+
+    def _deposit_of(self, key: str, token: str, amounts: list[str]) -> Act:
         from django.utils import timezone
 
-        amount = Decimal(self.chance.choice(["200", "250.5", "120.000001"]))
-        words = {"deployment": self.trader.deployment, "amount": amount}
+        amount = Decimal(self.chance.choice(amounts))
+        words = {"deployment": self.trader.deployment, "amount": amount, "token_symbol": token}
         shown = preview_deposit(user_id=self.trader.user_id, **words, now=timezone.now())
         words["sponsor_fee"] = shown.sponsor_fee
         return self._place(key, f"{TRADING}.place_deposit", self._transfer_ended, **words)
@@ -87,12 +94,20 @@ class Acts:
             deployment=self.trader.deployment, token_symbol=self._quote(), amount=amount,
         )  # fmt: skip
 
+    def _sol_back(self, key: str) -> Act:
+        """Of the SOL at the venue; more than there is is refused."""
+        return self._place(
+            key, f"{TRADING}.place_venue_withdrawal", self._transfer_ended,
+            deployment=self.trader.deployment, token_symbol=SOL,
+            amount=Decimal(self.chance.choice(["0.05", "0.1", "0.123456789"])),
+        )  # fmt: skip
+
     def _withdraw(self, key: str) -> Act:
         amount = Decimal(self.chance.choice(["25", "40.000001", "100"]))
         return self._withdrawal(key, self._quote(), amount)
 
     def _withdraw_sol(self, key: str) -> Act:
-        return self._withdrawal(key, "SOL", Decimal(self.chance.choice(["0.1", "0.123456789"])))
+        return self._withdrawal(key, SOL, Decimal(self.chance.choice(["0.1", "0.123456789"])))
 
     def _withdraw_from_venue(self, key: str) -> Act:
         amount = Decimal(self.chance.choice(["15", "20.000003", "90"]))
@@ -235,6 +250,44 @@ class Acts:
     def _panic(self, key: str) -> Act:
         return self._place(key, f"{TRADING}.panic", self._change_ended)
 
+    # By a program.
+
+    def _rest_open(self, key: str) -> Act:
+        body = {"symbol": "SOL", "side": self.chance.choice(["buy", "sell"]), "amount": "0.3"}
+        return self._ask(key, "orders", body | self._venue(), self._order_told)
+
+    def _rest_close(self, key: str) -> Act:
+        held = self._position()
+        path = f"positions/{self.trader.deployment}/{held.symbol}/close"
+        return self._ask(key, path, {"percent": "100"}, self._order_told)
+
+    def _rest_cancel(self, key: str) -> Act:
+        return self._ask(key, f"orders/{self._resting()}", {}, self._change_ended)
+
+    def _rest_deposit(self, key: str) -> Act:
+        body = self._venue() | {"amount": "25.25"}
+        return self._ask(key, "deposits", body, self._transfer_ended)
+
+    def _rest_withdraw(self, key: str) -> Act:
+        person = self.trader.withdrawer()
+        body = {
+            "currency": self._quote(), "amount": self.chance.choice(["30", "61.5"]),
+            "addressId": str(person.address.id), "code": person.device.code(),
+        }  # fmt: skip
+        return self._ask(key, "withdrawals", body, self._withdrawal_ended, "ask staff")
+
+    def _venue(self) -> dict[str, str]:
+        return {"venue": self.trader.deployment}
+
+    def _ask(
+        self, key: str, path: str, body: dict[str, Any], ended: Callable[[Any], Any], then: str = ""
+    ) -> Act:
+        words = {
+            "user_id": self.trader.user_id, "secret": self.trader.api_key(), "key": key,
+            "path": path, "body": body,
+        }  # fmt: skip
+        return Act("tests.campaign.program.ask", words, ended, then)
+
     # What tells that they ended.
 
     def _transfer_ended(self, transfer_id: Any) -> str:
@@ -252,6 +305,9 @@ class Acts:
         if change.status == "done" and change.kind == ChangeKind.PANIC and self._holds():
             return ""
         return change.status
+
+    def _order_told(self, order_id: Any) -> str:
+        return self.order_ended(order_id)()
 
     def order_ended(self, order_id: Any, *, rests: bool = False) -> Callable[[], str]:
         def told() -> str:

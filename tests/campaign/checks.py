@@ -162,7 +162,9 @@ def _money(trader: CampaignTrader, landed: Landed) -> list[str]:
     with as_sync():
         moves = [
             (-row.booked_amount if row.kind == "deposit" else abs(row.booked_amount))
-            for row in VenueTransfer.objects.filter(user_id=trader.user_id, status="completed")
+            for row in VenueTransfer.objects.filter(
+                user_id=trader.user_id, status="completed", token_symbol=venue.quote_symbol
+            )
         ]
         left = list(
             Withdrawal.objects.filter(user_id=trader.user_id, status="finalized").values_list(

@@ -28,6 +28,8 @@ WALLETS = "wallets.services"
 def give_code(player: Any, withdrawal_id: Any) -> None:
     """On the page: a wrong code moves nothing, a right one once, and it opens nothing else."""
     person, me = player.trader.withdrawer(), player.trader.user_id
+    if _status(player, withdrawal_id) != "awaiting_code":
+        return  # a program's request brings it
     if player.chance.random() < 0.3:
         try:
             confirm_withdrawal(

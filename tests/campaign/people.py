@@ -10,6 +10,7 @@ from solders.keypair import Keypair
 from accounts.services import enter_telegram_user
 from core.roles import as_sync
 from laminator.demo.chat import TelegramUser
+from tests.campaign.program import key_of
 from tests.desk import Trader
 from tests.outsider import Outsider
 from tests.withdrawer import Withdrawer
@@ -33,6 +34,7 @@ class CampaignTrader(Trader):
     sent_units: int = 0
     _outsider: Any = None
     _withdrawer: Any = None
+    _api_key: str = ""
 
     def come_in(self) -> None:
         """With a gift of the faucet's, and an authenticator before money has come."""
@@ -50,6 +52,11 @@ class CampaignTrader(Trader):
             now=timezone.now(),
         )  # fmt: skip
         return user.id
+
+    def api_key(self) -> str:
+        """Of a program of theirs."""
+        self._api_key = self._api_key or key_of(self.user_id)
+        return self._api_key
 
     def withdrawer(self) -> Any:
         return self._withdrawer

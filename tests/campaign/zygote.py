@@ -39,7 +39,8 @@ _LOADED = (
     "httpcore", "h11", "psycopg_pool", "celery.contrib.django.task", "celery.result",
     "celery.events", "kombu.transport.redis", "trading.tasks", "trading.subjects.deposit",
     "trading.subjects.withdrawal", "wallets.subject", "wallets.custody.privy", "encodings.idna",
-    "stringprep", "cryptography.hazmat.backends.openssl.backend",
+    "laminator.urls", "tests.campaign.program", "stringprep",
+    "cryptography.hazmat.backends.openssl.backend",
 )  # fmt: skip
 Job = dict[str, Any]
 

@@ -29,7 +29,7 @@ from wallets.services.preview_withdrawal import (
     Target,
     read_chain_facts,
 )
-from wallets.services.release_withdrawals import queue_message
+from wallets.services.release_withdrawals import message_ids, queue_message
 from wallets.tokens import LAMPORTS
 from wallets.transfers import plan_sol, plan_token
 
@@ -138,11 +138,13 @@ class WithdrawalSubject:
 def _refuse_what_landed(row: Withdrawal, address: str, submission_id: uuid.UUID) -> None:
     """Books that were set back may not know what was sent: the memo on the chain does.
 
-    Raises Refused when this very message has landed, having booked it; Unavailable while a node
-    shows it and it is not final.
+    Raises Refused when this message has landed, or another attempt of it, having booked it;
+    Unavailable while a node shows it and it is not final.
     """
+    memos = [str(each) for each in (submission_id, *message_ids(row.pk))]
     for entry in rpc().signatures_for(address, until=None, limit=_RECENT):
-        if str(submission_id) not in (entry.get("memo") or "") or entry.get("err") is not None:
+        memo = entry.get("memo") or ""
+        if entry.get("err") is not None or not any(each in memo for each in memos):
             continue
         landed = read_landed(signature=entry["signature"], signer=address)
         if landed is None:

@@ -223,6 +223,22 @@ def test_secrets_in_stored_data_are_not_shown(enter):
     )
 
 
+def test_staff_have_these_acts_and_no_other(db):
+    """None of them places an order, moves money or shows a key."""
+    acts = {
+        (model._meta.label, name)
+        for model, page in admin.site._registry.items()
+        for name in page.actions or ()
+    }
+    assert acts == {
+        ("accounts.User", "take_authenticator"),
+        ("wallets.Withdrawal", "approve"),
+        ("wallets.Withdrawal", "hold"),
+        ("wallets.Withdrawal", "reject"),
+        ("django_celery_beat.PeriodicTask", "run_now"),
+    }
+
+
 @pytest.mark.parametrize("role", ["admin", "viewer"])
 def test_the_pages_around_the_tables_open_too(enter, rows, role):
     browser = enter(role)

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.db import connection
 from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
@@ -43,6 +44,8 @@ class Payment:
     refuse_guard: ClassVar[bool] = False
     good_until: ClassVar[datetime | None] = None
     counters_stand: ClassVar[bool] = True
+    # How the database commits what has just been signed.
+    commits: ClassVar[list[str]] = []
 
     @classmethod
     def from_settings(cls, key: str) -> "Payment":
@@ -78,6 +81,10 @@ class Payment:
             raise Refused("test.guard")
 
     def book(self, *, subject_id: uuid.UUID, step: str, fate: Any) -> None:
+        if fate.state == "signed":
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW synchronous_commit")
+                self.commits.append(cursor.fetchone()[0])
         self.fates.setdefault(subject_id, []).append(fate.state)
         self.told.setdefault(subject_id, []).append(fate)
 

@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from chain.models import Submission
@@ -70,6 +70,20 @@ def test_bytes_are_in_the_database_before_the_first_send(room, payment):
     assert row.raw
     assert row.signature
     assert room.calls(method="sendTransaction") == []
+
+
+def test_what_is_signed_is_on_the_disk_though_the_server_commits_lazily(room, payment):
+    """Else a crash of the server forgets what may have been sent."""
+    submission, _ = payment()
+    claim = claim_submission(submission_id=submission.id, now=timezone.now())
+    Payment.commits.clear()
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+        try:
+            assert sign_submission(submission_id=submission.id, claim=claim)
+        finally:
+            cursor.execute("RESET synchronous_commit")
+    assert Payment.commits == ["on"]
 
 
 def test_only_one_of_two_workers_claims(payment):

@@ -22,6 +22,7 @@ from trading.venues.base import get_venue
 from wallets.chain_balances import read_chain_balances
 from wallets.models import Withdrawal, WithdrawalAllowance
 from wallets.services import read_withdrawal
+from wallets.services.release_withdrawals import queue_message
 
 pytestmark = pytest.mark.journey
 _telegram_ids = itertools.count(7_100_001)
@@ -106,6 +107,16 @@ def test_books_that_were_set_back_pay_nothing_twice(person, settings, owner_sql)
     found = status_of(person, placed)
     assert (found.status, found.reason) == ("finalized", "withdrawal.found_on_chain")
     assert person.submission(placed).signature is None
+    # Or from after a first attempt: the message that landed bears another number.
+    with as_sync():
+        Submission.objects.all().delete()
+        Withdrawal.objects.update(
+            status="queued", tx_hash="", ended_at=None,
+            expires_at=timezone.now() + timedelta(minutes=5),
+        )  # fmt: skip
+        queue_message(Withdrawal.objects.get(), attempt=2)
+    person.drive(placed, settings)
+    assert status_of(person, placed).reason == "withdrawal.found_on_chain"
     assert person.arrived("USDC") == 100
 
 

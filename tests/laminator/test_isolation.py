@@ -220,6 +220,17 @@ def test_a_condition_that_raises_is_never_run_on_anothers_row(two_worlds):
     assert leaks(str(caught.value), of_two) == []
 
 
+def test_the_catalogues_tell_nothing_of_others_rows_and_statements(two_worlds, owner_sql):
+    """Statistics hold values of rows, and the list of sessions what they ask."""
+    one, _, _, of_two = two_worlds
+    owner_sql.execute("ANALYZE users, wallets, withdrawals, user_sessions")
+    with as_user(one.pk):
+        said = ask("SELECT most_common_vals::text, histogram_bounds::text FROM pg_stats")
+        asked = ask("SELECT query FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    assert leaks(said, of_two) == []
+    assert set(json.loads(asked)[0] if json.loads(asked) else ()) <= {"<insufficient privilege>"}
+
+
 def test_copy_shows_and_takes_nothing_of_anothers(two_worlds):
     one, _, _, of_two = two_worlds
 

@@ -16,14 +16,12 @@ from wallets.allowances import reserve, restamp
 from wallets.enums import IncomingStatus, WithdrawalStatus
 from wallets.limits import unit_of
 from wallets.models import IncomingTransfer, Wallet, Withdrawal, WithdrawalAddress
-from wallets.services.release_withdrawals import SUBJECT, message_id
+from wallets.services.release_withdrawals import SUBJECT, message_ids
 from wallets.tokens import BY_MINT, SOL
 from wallets.transfers import SentTransfer, read_sent
 
 _S = WithdrawalStatus
 FOUND = "withdrawal.found_on_chain"
-# A message is signed anew only within minutes, and so but a few times.
-_MOST_ATTEMPTS = 32
 # Whatever the copy says of it, also that it was given up: what is final is final.
 _MOVES: dict[str, frozenset[str]] = {
     state: frozenset({_S.FINALIZED, _S.FAILED}) for state in set(_S) - {_S.FINALIZED, _S.FAILED}
@@ -44,9 +42,9 @@ def recall_withdrawals(
     with as_sync():
         rows = Withdrawal.objects.filter(wallet_id=wallet_id).exclude(tx_hash__in=_hashes(landed))
         by_message = {
-            message_id(row.pk, attempt): row
+            each: row
             for row in (rows.select_for_update(no_key=True) if landed else ())
-            for attempt in range(1, _MOST_ATTEMPTS + 1)
+            for each in message_ids(row.pk)
         }
         carried = set(
             SubmissionAct.objects.filter(

@@ -22,6 +22,8 @@ from wallets.services.end_withdrawal import give_up
 SUBJECT = "withdrawal"
 # How long its message may still be signed.
 DEADLINE = timedelta(minutes=10)
+# It is signed anew only within minutes, and so but a few times.
+_MOST_ATTEMPTS = 32
 _S = WithdrawalStatus
 log = get_logger("desk.withdrawals")
 
@@ -91,6 +93,11 @@ def queue_withdrawal(row: Withdrawal, *, expect: str, amount: Decimal, now: date
 def message_id(withdrawal_id: uuid.UUID, attempt: int) -> uuid.UUID:
     """The id of the message by which a withdrawal leaves."""
     return uuid.uuid5(withdrawal_id, f"attempt {attempt}")
+
+
+def message_ids(withdrawal_id: uuid.UUID) -> list[uuid.UUID]:
+    """Those of all attempts that there can have been."""
+    return [message_id(withdrawal_id, attempt) for attempt in range(1, _MOST_ATTEMPTS + 1)]
 
 
 def queue_message(row: Withdrawal, *, attempt: int) -> None:

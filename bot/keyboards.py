@@ -29,9 +29,10 @@ def _button(label: str, data: str) -> InlineKeyboardButton:
 def hub() -> InlineKeyboardMarkup:
     return rows(
         [("🟢 Long", "hub:long"), ("🔴 Short", "hub:short")],
-        [("💰 Deposit", "hub:deposit"), ("👛 Balance", "hub:balance")],
+        [("💰 Deposit", "hub:deposit"), ("📤 Withdraw", "hub:withdraw")],
         [("📊 Positions", "hub:positions"), ("📋 Orders", "hub:orders")],
-        [("📈 Markets", "hub:markets"), ("❤️ Health", "hub:health")],
+        [("👛 Balance", "hub:balance"), ("❤️ Health", "hub:health")],
+        [("📈 Markets", "hub:markets"), ("💸 Funding", "hub:funding")],
         [("🪐 Jupiter", "ro:jupiter"), ("⚡ Flash", "ro:flash")],
         [("⚙️ Settings", "hub:settings")],
     )

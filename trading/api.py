@@ -15,6 +15,7 @@ from core.rest.rendering import Json
 from core.rest.views import DeskView
 from trading import serializers as shapes
 from trading.bodies import OrderBody
+from trading.market_serializers import MarketSerializer, MarketsSerializer
 from trading.rest_words import order_wish, preview_words
 from trading.services import (
     list_markets,
@@ -52,7 +53,7 @@ class MarketsView(DeskView):
     @extend_schema(
         operation_id="listMarkets",
         parameters=[shapes.VenueQuery],
-        responses=shapes.MarketsSerializer,
+        responses=MarketsSerializer,
     )
     def get(self, request: Request) -> Response:
         """Every market that is traded here, with its last price and that price's age."""
@@ -60,18 +61,18 @@ class MarketsView(DeskView):
         keys = [only] if only else [venue.deployment for venue in open_venues()]
         now = self.now()
         found = [market for key in keys for market in list_markets(deployment=key, now=now)]
-        return Response({"items": shapes.MarketSerializer(found, many=True).data})
+        return Response({"items": MarketSerializer(found, many=True).data})
 
 
 class MarketView(DeskView):
     tag = "markets"
     scopes = {"GET": ApiScope.READ_MARKET}
 
-    @extend_schema(operation_id="readMarket", responses=shapes.MarketSerializer)
+    @extend_schema(operation_id="readMarket", responses=MarketSerializer)
     def get(self, request: Request, venue: str, symbol: str) -> Response:
         """One market."""
         found = read_market(deployment=shapes.known_venue(venue), symbol=symbol, now=self.now())
-        return Response(shapes.MarketSerializer(found).data)
+        return Response(MarketSerializer(found).data)
 
 
 class MarketPricesView(DeskView):

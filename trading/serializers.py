@@ -60,27 +60,6 @@ class FillQuery(PageQuery):
     order = serializers.UUIDField(required=False, default=None, help_text="Of this order alone.")
 
 
-class MarketSerializer(serializers.Serializer[Any]):
-    """A market and its last price."""
-
-    id = serializers.UUIDField()
-    symbol = serializers.CharField()
-    venue = serializers.CharField(source="deployment")
-    base = serializers.CharField(source="base_asset")
-    quote = serializers.CharField(source="quote_asset")
-    status = serializers.CharField()
-    priceStep = DecimalText(source="tick_size")
-    amountStep = DecimalText(source="step_size")
-    minAmount = DecimalText(source="min_order_size")
-    maxLeverage = DecimalText(source="max_leverage")
-    price = DecimalText(allow_null=True)
-    priceAgeSeconds = DecimalText(source="price_age_seconds", allow_null=True)
-
-
-class MarketsSerializer(serializers.Serializer[Any]):
-    items = MarketSerializer(many=True)
-
-
 class FeeSerializer(serializers.Serializer[Any]):
     """What was paid; below zero, what was got."""
 

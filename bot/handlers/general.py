@@ -8,7 +8,17 @@ from bot import keyboards, reading
 from bot.acts import Acts
 from bot.arrivals import Arrivals
 from bot.context import Person, Reply, Tap, now
-from bot.handlers import deposit, lists, orders, pictures, positions, settings, trade, wallet
+from bot.handlers import (
+    deposit,
+    lists,
+    orders,
+    pictures,
+    positions,
+    settings,
+    trade,
+    wallet,
+    withdraw,
+)
 from bot.texts import common, screens
 from core import bridge
 
@@ -84,6 +94,10 @@ async def open_screen(
             await deposit.begin(person, reply, state, acts, typed="", arrivals=arrivals)
         case "long" | "short" as side:
             await trade.begin(person, reply, state, acts, side=side, typed="")
+        case "withdraw":
+            await withdraw.show(person, reply)
+        case "funding":
+            await lists.show_funding(person, reply)
         case "positions":
             await positions.show(person, reply)
         case "orders":

@@ -43,15 +43,15 @@ async def _show_history(person: Person, reply: Reply, *, page: int) -> None:
 
 
 async def funding(_: object, person: Person, reply: Reply) -> None:
-    await _show_funding(person, reply, page=0)
+    await show_funding(person, reply)
 
 
 async def turn_funding(_: object, person: Person, reply: Reply, tap: Tap) -> None:
     await tap.answer()
-    await _show_funding(person, reply, page=_page(tap))
+    await show_funding(person, reply, page=_page(tap))
 
 
-async def _show_funding(person: Person, reply: Reply, *, page: int) -> None:
+async def show_funding(person: Person, reply: Reply, *, page: int = 0) -> None:
     found = await bridge.call(
         list_entries, user_id=person.user_id, kind="funding", limit=_most(page)
     )

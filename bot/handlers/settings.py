@@ -107,8 +107,15 @@ def _buttons(stored: dict[str, Any], deployment: str) -> InlineKeyboardMarkup:
     confirms = stored["trading"]["confirm"]
     hides = stored["display"]["hide_amounts"]
     return keyboards.rows(
-        [(f"Slip {value}%", f"st:slippage:{value}") for value in ("0.1", "0.5", "1", "2")],
-        [(f"Max {value}x", f"st:leverage:{value}") for value in ("2", "5", "10", "20")],
+        # Two a row: a phone cuts what is longer.
+        *(
+            [(f"Slippage {value}%", f"st:slippage:{value}") for value in pair]
+            for pair in (("0.1", "0.5"), ("1", "2"))
+        ),
+        *(
+            [(f"At most {value}x", f"st:leverage:{value}") for value in pair]
+            for pair in (("2", "5"), ("10", "20"))
+        ),
         [
             (
                 "Confirmations off" if confirms else "Confirmations on",

@@ -111,7 +111,9 @@ async def sync(_: object, person: Person, reply: Reply) -> None:
 async def show_balance(person: Person, reply: Reply, *, fresh: bool) -> None:
     """From the books with their age; from the chain, marked live, where they do not answer."""
     holdings = await read_holdings(person, fresh=fresh)
-    text = screens.balance_screen(holdings, now=now(), hidden=person.hides_amounts)
+    text = screens.balance_screen(
+        holdings, now=now(), time_zone=person.time_zone, hidden=person.hides_amounts
+    )
     returnable = [each for each in holdings.incoming if each.may_return][:3]
     buttons = keyboards.rows(
         [("🔄 Refresh", "hub:balance!"), ("💰 Deposit", "hub:deposit")],

@@ -53,7 +53,7 @@ async def withdraw(
     """Without words the screen; with an amount a card; with an address a page's link."""
     typed = (command.args or "").strip()
     if not typed:
-        await _show(person, reply)
+        await show(person, reply)
         return
     words = _WORDS.fullmatch(typed)
     if words is None:
@@ -130,7 +130,7 @@ def _prepare_return(
     return placed, link
 
 
-async def _show(person: Person, reply: Reply) -> None:
+async def show(person: Person, reply: Reply) -> None:
     screen, url = await bridge.call(_read_screen, user_id=person.user_id, now=now())
     await reply.send(screen, keyboards.rows([("📒 Address book", url)]))
 

@@ -8,7 +8,6 @@ from bot import keyboards
 from bot.markup import bold, code, quote
 from bot.texts import figures
 from bot.texts.cards import explorer_link
-from core.money import plain
 from wallets.facts import IncomingFacts
 
 
@@ -59,16 +58,16 @@ def return_data(found: IncomingFacts) -> str:
     return f"in:{found.id.hex}"
 
 
-def incoming_lines(found: Sequence[IncomingFacts], *, hidden: bool) -> list[str]:
+def incoming_lines(found: Sequence[IncomingFacts], *, time_zone: str, hidden: bool) -> list[str]:
     """The balance's part: what came lately, and what is of no use and still here."""
     lines = []
     for each in found:
         mark = "⚠️" if each.may_return else "💰"
-        amount = figures.HIDDEN if hidden else plain(each.amount)
+        amount = figures.token(each.amount, each.token_symbol, hidden=hidden, exact=True)
         useless = f", of no use at {each.own_venue.capitalize()}" if each.may_return else ""
         lines.append(
-            f"   {mark} {quote(f'{amount} {each.token_symbol}')} came "
-            f"{each.occurred_at:%Y-%m-%d %H:%M} UTC{quote(useless)}"
+            f"   {mark} {quote(amount)}, {figures.moment(each.occurred_at, time_zone)}"
+            f"{quote(useless)}"
         )
     return lines
 

@@ -35,7 +35,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-def balance_screen(holdings: Holdings, *, now: datetime, hidden: bool) -> str:
+def balance_screen(holdings: Holdings, *, now: datetime, time_zone: str, hidden: bool) -> str:
     """What the wallet and each venue account hold, each with its age."""
     wallet = holdings.wallet
     if wallet is None:
@@ -53,7 +53,10 @@ def balance_screen(holdings: Holdings, *, now: datetime, hidden: bool) -> str:
         "   " + stamp(at, now, live=wallet.live) if wallet.synced_at else "   not read yet"
     )
     if holdings.incoming:
-        lines += ["   came in:", *incoming_lines(holdings.incoming, hidden=hidden)]
+        lines += [
+            "   came in:",
+            *incoming_lines(holdings.incoming, time_zone=time_zone, hidden=hidden),
+        ]
     for account in holdings.accounts:
         lines += ["", *_account_lines(account, now=now, hidden=hidden)]
     if not holdings.accounts:

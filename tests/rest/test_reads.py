@@ -9,6 +9,7 @@ from markets.price_history import note_prices
 from markets.prices import Price
 from tests import factories
 from tests.rest.programs import problem, program, told
+from trading.wishes import ORDER_TYPES
 
 pytestmark = pytest.mark.django_db
 LISTS = (
@@ -45,6 +46,19 @@ def test_each_list_opens_and_shows_decimals_as_plain_strings(trader):
     assert order["createdAt"].endswith("Z")
     for name, row in rows.items():
         assert told(caller.get(f"{name}/{row.pk}"))["id"] == str(row.pk)
+
+
+def test_a_market_tells_which_orders_its_venue_takes():
+    caller = program(factories.user())
+    options = {}
+    for deployment in ("drift", "velocity"):
+        factories.drift_market(deployment=deployment)
+        [market] = told(caller.get("markets", {"venue": deployment}))["items"]
+        assert set(market["orderTypes"]) == ORDER_TYPES
+        options[deployment] = set(market["orderOptions"])
+
+    assert options["drift"] - options["velocity"] == {"oracleOffset"}
+    assert {"postOnly", "expiresIn", "stopLoss"} <= options["velocity"]
 
 
 def test_prices_and_equity_are_told_over_time_and_anothers_equity_is_not(trader):

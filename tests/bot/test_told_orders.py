@@ -8,8 +8,9 @@ import pytest
 from django.utils import timezone
 
 from bot.texts import cards, figures, screens
-from bot.texts.errors import denial_lines
+from bot.texts.errors import denial_lines, error_text
 from bot.texts.order_words import change_card
+from core.errors import Refused
 from trading import progress, reach
 from trading.facts import (
     ChangeFacts,
@@ -102,6 +103,43 @@ def test_a_size_off_the_step_is_shown_as_it_was_typed(value, step, shown):
 def test_an_order_against_the_position_says_what_it_does_to_it(side, size, held_side, said):
     preview = a_preview(side=side, size=size, held_side=held_side, held="0.5")
     assert said in cards.order_preview_card(preview, valid_seconds=20, confirmable=True)
+
+
+LIMIT = {"order_type": "limit", "price": Decimal(2900)}
+
+
+@pytest.mark.parametrize(
+    ("wish", "said", "never"),
+    [
+        (LIMIT, ["limit, at $2,900.00", "until it fills or is cancelled."], ["slippage"]),
+        (LIMIT | {"post_only": True}, ["limit post-only, at"], []),
+        (LIMIT | {"immediate_or_cancel": True}, ["limit IOC", "the rest is cancelled"], ["rests"]),
+        (LIMIT | {"expires_in": timedelta(hours=2)}, ["Rests for <b>2 h</b> at most"], []),
+        ({"order_type": "limit", "oracle_offset": Decimal("-0.5")},
+         ["at oracle -0.5", "Worst price: none; it moves with the oracle", "$3,000.00 now"],
+         ["$3,015.00"]),
+        ({"order_type": "stop_market", "trigger_price": Decimal(3100)},
+         ["stop, when $3,100.00", "the venue makes it when it goes off"], ["slippage"]),
+        ({"immediate_or_cancel": True}, ["market IOC", "slippage 0.5%"], ["60 s"]),
+    ],
+)  # fmt: skip
+def test_a_confirm_card_tells_all_that_was_asked_and_promises_no_more(wish, said, never):
+    preview = replace(a_preview(side="long", size="1", held_side=None, held="0"), **wish)
+    card = cards.order_preview_card(preview, valid_seconds=20, confirmable=True)
+    assert [each for each in said if each not in card] == []
+    assert [each for each in never if each in card] == []
+
+
+def test_a_card_of_paper_speaks_of_no_chain():
+    preview = a_preview(side="long", size="1", held_side=None, held="0")
+    market = replace(MARKET, deployment="paper")
+    card = cards.order_preview_card(
+        replace(preview, market=market), valid_seconds=20, confirmable=True
+    )
+    assert "PAPER" in card
+    assert "Priority fee" not in card
+    placed = replace(ORDER, deployment="paper", progress=progress.PLACED, filled_size=Decimal(0))
+    assert "signed" not in cards.order_card(placed)
 
 
 @pytest.mark.parametrize("held_side", ["long", None])
@@ -236,6 +274,33 @@ def test_an_order_that_ended_without_a_fill_says_why_and_what_helps():
     assert "a wider slippage (/settings)" in cards.order_card(missed)
     ended = replace(missed, reason="venue.cancelled_by_owner")
     assert "Your wallet asked the venue for that." in cards.order_card(ended)
+    at_once = replace(ended, immediate_or_cancel=True)
+    assert "There was nothing to fill it with at once." in cards.order_card(at_once)
+
+
+def test_numbers_of_a_refusal_are_grouped_and_what_was_typed_stays_as_it_was():
+    spent = Denial("daily_notional_used", {"maximum": "1000000", "left": "999246.34"})
+    assert "open $1,000,000 a day; $999,246.34 of it" in denial_lines((spent,), kind="risk")
+    least = Refused("order.part_too_small", minimum=Decimal("0.0100000"), unit="SOL")
+    assert "order, 0.01 SOL." in error_text(least, trace_id="")
+    typed = Refused("amount.not_a_number", typed="10000")
+    assert "“10000”" in error_text(typed, trace_id="")
+    unknown = Refused("order.type_not_supported", type="oracle_offset", venue="Velocity")
+    assert "Velocity has no instruction for “oracle offset”." in error_text(unknown, trace_id="")
+
+
+def test_a_plan_of_stops_says_what_is_wanted_and_leaves_its_orders_to_their_cards():
+    stop = replace(ORDER, role="stop_loss", trigger_price=Decimal(2500), progress=progress.OPEN)
+    plan = ChangeFacts(
+        id=None, kind="stops", deployment="velocity", order_ids=(), status="done", reason="",
+        wanted={"stop_loss": "2600", "deployment": "velocity", "symbol": "ETH-PERP"},
+        progress=progress.DONE, signature=None, reached=reach.NEVER_SENT,
+        created_at=timezone.now(), deadline=timezone.now(), orders=(stop,),
+    )  # fmt: skip
+    shown = change_card(plan)
+    assert "New stop: <b>$2,600.00</b>" in shown
+    assert "2,500" not in shown
+    assert "velocity" not in shown.lower()
 
 
 def test_a_plan_of_which_a_part_was_refused_is_not_told_as_done():

@@ -264,6 +264,6 @@ def test_a_freeze_stops_what_is_under_way_and_leaves_the_stops(house, trader):
     trader.wait_on(card, "Cancelled")
     eventually(lambda: [o.order_type for o in trader.report().orders] == ["stop_market"])
     assert trader.held() == 1
-    trader.ask("/long sol 1", "halted")
+    trader.ask("/long sol 1", "frozen")
     trader.act("/close sol all", done="✅ Filled")
     trader.ends_flat(messages=6)

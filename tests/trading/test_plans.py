@@ -211,7 +211,7 @@ def test_a_freeze_cancels_entries_keeps_stops_and_lets_closes_through(desk):
     [change] = changes_of(desk)
     assert set(change.order_ids) == {str(entry.id), str(unsent.id)}
     assert desk.read(orders_of(desk)[1]).status == "not_executed"
-    with pytest.raises(Refused, match="trading_halted"):
+    with pytest.raises(Refused, match="frozen_by_you"):
         limit(desk, key="more")
     hold(desk)
     close = place(desk, key="close", percent=D(100))

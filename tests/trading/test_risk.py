@@ -97,6 +97,7 @@ def test_an_order_that_breaks_no_rule_is_not_denied():
         ({"user_status": "pending_verification"}, "user_not_active",
          {"status": "pending_verification"}),
         ({"trading_state": "halted"}, "trading_halted", {}),
+        ({"trading_state": "halted", "is_frozen": True}, "frozen_by_you", {}),
         ({"trading_state": "reduce_only"}, "reduce_only_state", {}),
         ({"market": {"status": "maintenance"}}, "market_not_active",
          {"market": "SOL-PERP", "status": "maintenance"}),

@@ -15,6 +15,7 @@ from audit.services import record
 from audit.verifying import verify_audit
 from core.roles import as_sync
 from core.uuid7 import uuid7
+from laminator import probes
 from tests import factories, raw_sql
 from tests.threads import all_at_once
 
@@ -288,6 +289,19 @@ def test_how_long_a_row_waits_is_known():
     assert unsealed_age(now=timezone.now() + LATER) >= LATER
     seal()
     assert unsealed_age(now=timezone.now() + LATER) == timedelta(0)
+
+
+def test_what_waits_for_more_than_ten_seconds_is_an_alarm(owner_sql, caplog):
+    act()
+    assert probes.audit().ok
+    owner_sql.execute("UPDATE audit_unsealed SET noted_at = now() - interval '11 seconds'")
+
+    found = probes.audit()
+
+    assert (found.ok, found.error) == (False, "audit rows wait for their seal")
+    seal()
+    assert "audit rows waited for their seal" in caplog.text
+    assert probes.audit().ok
 
 
 def test_a_person_who_is_deleted_leaves_the_log_whole(owner_sql):

@@ -1,6 +1,5 @@
 """What the chain says of messages under way: the only way out of "not known yet"."""
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from chain.rpc import STATUS_BATCH, Node, SignatureStatus, rpc
 from chain.services.move_submission import move_submission
 from chain.services.watch_epoch import read_epoch
 from chain.subjects import acts_of, subject_of
+from core.bulk import recordset
 from core.errors import Unavailable
 from core.roles import as_sync
 
@@ -29,9 +29,8 @@ _SAFETY_BLOCKS = 32
 # One statement for all that showed nothing new; it waits for nobody who moves one of them on. The
 # database's clock says when: a worker's own that is ahead would keep the sweep from looking again.
 _NOTE = """
-UPDATE submissions SET checked_at = clock_timestamp(), last_proof = seen.proof
-FROM unnest(%s::uuid[], %s::jsonb[]) AS seen (id, proof)
-WHERE submissions.id = seen.id
+UPDATE submissions SET checked_at = clock_timestamp(), last_proof = s.proof
+FROM {seen} WHERE submissions.id = s.id
 """
 
 
@@ -341,6 +340,6 @@ def _move(submission: Submission, to: SubmissionState, now: datetime, **changes:
 def _note(notes: Mapping[uuid.UUID, Mapping[str, Any]]) -> None:
     if not notes:
         return
-    proofs = [json.dumps(proof) for proof in notes.values()]
+    source, text = recordset({"id": "uuid", "proof": "jsonb"}, list(notes.items()))
     with as_sync(), connection.cursor() as cursor:
-        cursor.execute(_NOTE, [list(notes), proofs])
+        cursor.execute(_NOTE.format(seen=source), [text])

@@ -15,6 +15,7 @@ from core.roles import as_sync, as_user
 from tests.trading.books import (
     ended,
     fill,
+    moment,
     placed,
     position_state,
     replaced,
@@ -23,7 +24,7 @@ from tests.trading.books import (
 )
 from tests.trading.placing import changes_of, hold, orders_of
 from trading.models import VenueOrderId, YoungMove
-from trading.services import cancel_orders, carry_on_plans, panic
+from trading.services import cancel_orders, carry_on_plans, panic, reconcile_wanted
 from trading.services.accounts import lock_account
 from trading.services.send_changes import modify_in_account
 
@@ -380,12 +381,15 @@ def test_an_order_whose_placing_and_fill_are_dropped_one_after_the_other(books, 
 def test_an_order_that_is_filled_whole_and_called_open_ends(books, slot):
     """However it came to that: the account does not hold it, and its fills are all there."""
     order, history = _at_venue(books, slot)
-    books.hear(*history, transaction(fill(), slot=slot), slot=slot + 1)
+    state = position_state()
+    filled = transaction(fill(fee="0"), slot=slot)
+    books.hear(*history, filled, slot=slot + 1, bytes_hash="same", positions=(state,))
     for columns in ({}, {"venue_order_id": None}):
         with as_sync():
             rows = type(order)._default_manager.filter(pk=order.pk)
             rows.update(status="partially_filled", ended_at=None, **columns)
-        books.look()
+        found = reconcile_wanted(now=moment(601), only=[books.account.pk])
+        assert found["booked"] == 1
         row = books.read(order)
         assert (row.status, books.intent(order)) == ("filled", "executed")
         assert row.ended_at == row.filled_at

@@ -47,10 +47,14 @@ FROM venue_accounts WHERE id IN (
 ) ORDER BY observed_at NULLS FIRST LIMIT %(limit)s
 """
 # By what the account is named there: a wallet, an address, its own key. A fork may take back what
-# is not final, and nothing but another look says that it can no more.
+# is not final, and nothing but another look says that it can no more. What is filled whole and
+# called open, after a fork or whatever else, is ended by a look.
 _WAITING = """
 SELECT DISTINCT wallet_id, NULL::text, NULL::uuid FROM {orders}
 WHERE deployment = %(deployment)s AND status = %(pending)s
+UNION ALL
+SELECT DISTINCT wallet_id, NULL::text, NULL::uuid FROM {orders}
+WHERE deployment = %(deployment)s AND status = ANY(%(live)s) AND {filled} >= {size}
 UNION ALL
 SELECT DISTINCT wallet_id, NULL::text, NULL::uuid FROM order_changes
 WHERE deployment = %(deployment)s AND status = 'pending'
@@ -121,8 +125,13 @@ def guarded_wallets(venue: Venue) -> set[uuid.UUID]:
 
 
 def _asked(venue: Venue, text: str, **named: Any) -> list[Any]:
+    orders = venue.order_model._meta
     sql = text.format(
-        orders=venue.order_model._meta.db_table, positions=venue.position_model._meta.db_table
+        orders=orders.db_table,
+        positions=venue.position_model._meta.db_table,
+        # A venue's own words for them.
+        size=orders.get_field("size").column,
+        filled=orders.get_field("filled_size").column,
     )
     values = {"deployment": venue.deployment, "live": sorted(map(str, ORDER_LIVE)), **named}
     with connection.cursor() as cursor:

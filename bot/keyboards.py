@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.pending import PendingAct
+from bot.texts import figures
 from trading import progress as p
 from trading.facts import ChangeFacts, MarketFacts, OrderFacts, PositionFacts, TransferFacts
 
@@ -82,13 +83,18 @@ def funds(faucet_url: str | None) -> InlineKeyboardMarkup:
 
 def positions(found: Sequence[PositionFacts]) -> InlineKeyboardMarkup:
     """What part of which position to close, short enough for a phone; a confirm card follows."""
+    numbers = figures.numbers([position.base_asset for position in found])
+    named = [
+        (f"{number}{position.base_asset}", position)
+        for number, position in zip(numbers, found, strict=True)
+    ]
     lines = [
-        [(f"{position.base_asset} {part}%", close_data(position, part)) for part in PERCENTS]
-        for position in found[:5]
+        [(f"{name} {part}%", close_data(position, part)) for part in PERCENTS]
+        for name, position in named[:5]
     ]
     charts = [
-        (f"📈 {position.base_asset}", f"ch:{position.deployment}:{position.market}"[:64])
-        for position in found[:4]
+        (f"📈 {name}", f"ch:{position.deployment}:{position.market}"[:64])
+        for name, position in named[:4]
     ]
     pictures = [("🖼 PnL card", "hub:pnl"), ("💹 Equity", "hub:equity")]
     return rows(*lines, charts, pictures, [("🔄 Refresh", "hub:positions!")])

@@ -1,7 +1,9 @@
 """/orders with their detail; /cancel, /tp, /sl, /panic and the change of an order that rests."""
 
 import uuid
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, StateFilter
@@ -16,14 +18,16 @@ from bot.flows import ChangeFlow
 from bot.markup import bold, quote
 from bot.parsing import is_symbol, parse_size, split_words
 from bot.texts import common, screens
-from bot.texts.order_words import modified_text, order_line
+from bot.texts.order_words import ROLES, modified_text, order_line
 from core import bridge
 from core.errors import NotFound, Refused
-from trading.services import list_orders, list_positions, read_order
+from trading.facts import PositionFacts
+from trading.services import list_orders, list_positions, preview_stops, read_order
 
 PAGE = 5
 _LAST_PAGE = 40
 STOPS_USAGE = "Write it like /sl sol 130 or /tp sol 170."
+_PRICES = ("stop_loss", "take_profit")
 
 
 def make_router() -> Router:
@@ -157,17 +161,36 @@ async def stops(
     if not meant:
         raise Refused("order.no_position", market=wanted or "any market")
     if len(meant) > 1:
-        raise Refused("command.too_many", typed=(command.args or "")[:40], usage=STOPS_USAGE)
+        # One market, held at several venues: the person's own is meant.
+        here = [each for each in meant if each.deployment == person.deployment]
+        if not symbols or len(here) != 1:
+            raise Refused("order.several_positions", known=_names(meant))
+        meant = here
     position, is_stop = meant[0], command.command.lower() == "sl"
-    name = "🛡 Stop" if is_stop else "🎯 Target"
-    text = screens.stops_text(position, name=name, price=price)
-    content = {
+    asked: dict[str, Any] = {
         "deployment": position.deployment,
         "symbol": position.market,
-        "stop_loss": str(price) if is_stop else None,
-        "take_profit": None if is_stop else str(price),
+        "stop_loss": price if is_stop else None,
+        "take_profit": None if is_stop else price,
     }
+    [preview] = await bridge.call(preview_stops, user_id=person.user_id, now=now(), **asked)
+    for denial in preview.denials:
+        raise Refused(f"risk.{denial.rule}", **denial.params)
+    role = "stop_loss" if is_stop else "take_profit"
+    open_ones = await bridge.call(
+        list_orders, user_id=person.user_id, open_only=True, limit=50,
+        deployment=position.deployment, symbol=position.market,
+    )  # fmt: skip
+    guarding = [each for each in open_ones if (each.role, each.side) == (role, position.side)]
+    text = screens.stops_text(
+        position, name=ROLES[role], price=price, size=preview.size, guarding=guarding
+    )
+    content = asked | {name: None if asked[name] is None else str(price) for name in _PRICES}
     await acts.ask_change("stops", content, text, person=person, reply=reply, now=now())
+
+
+def _names(held: Sequence[PositionFacts]) -> str:
+    return ", ".join(f"{each.base_asset} at {each.deployment.capitalize()}" for each in held)
 
 
 async def panic(_: object, person: Person, reply: Reply, state: FSMContext, acts: Acts) -> None:

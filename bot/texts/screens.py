@@ -9,7 +9,7 @@ from bot.markup import bold, italic, quote
 from bot.reading import Condition, Holdings, Positions
 from bot.texts import figures
 from bot.texts.arrivals import incoming_lines
-from bot.texts.cards import explorer_link, stamp
+from bot.texts.cards import explorer_link, stamp, tag
 from bot.texts.elsewhere import held_elsewhere
 from bot.texts.order_words import STATES, order_line, stop_lines
 from core.money import plain
@@ -90,7 +90,11 @@ def positions_screen(found: Positions, *, now: datetime, hidden: bool) -> str:
     if not found.positions:
         none = f"{bold('Positions')}\nNone are open. /long or /short opens one."
         return "\n\n".join([none, *elsewhere])
-    blocks = [_position_block(each, now=now, hidden=hidden) for each in found.positions]
+    numbers = figures.numbers([each.base_asset for each in found.positions])
+    blocks = [
+        number + _position_block(each, now=now, hidden=hidden)
+        for number, each in zip(numbers, found.positions, strict=True)
+    ]
     more = "" if len(blocks) <= 5 else italic(f"and {len(blocks) - 5} more: /close SYMBOL")
     return "\n\n".join(
         filter(None, [bold("Positions"), *blocks[:5], more, *elsewhere, "Close a part:"])
@@ -141,17 +145,25 @@ def orders_screen(
     return "\n".join(lines)
 
 
-def stops_text(position: PositionFacts, *, name: str, price: Decimal) -> str:
-    """The confirm card of a stop or target on a position."""
-    size = figures.size(position.size, position.step_size, position.base_asset)
+def stops_text(
+    position: PositionFacts,
+    *,
+    name: str,
+    price: Decimal,
+    size: Decimal,
+    guarding: Sequence[OrderFacts],
+) -> str:
+    """The confirm card of a stop or target on a position, and what it takes the place of."""
+    shown = figures.size(size, position.step_size, position.base_asset)
     mark = figures.price(position.mark_price, position.tick_size)
     return "\n".join(
         [
             bold(f"{name} for your {position.side} {position.market}"),
             f"When the price reaches {bold(figures.price(price, position.tick_size))}, "
-            f"all {size} are closed at the market, reduce-only.",
+            f"all {shown} are closed at the market, reduce-only.",
             f"Mark {mark}, entry {figures.price(position.entry_price, position.tick_size)}",
-            "It rests at the venue, in place of the one that is there.",
+            "It rests at the venue" + (", in place of what is there:" if guarding else "."),
+            *(order_line(order) for order in guarding),
         ]
     )
 
@@ -174,7 +186,10 @@ def panic_text(held: Sequence[PositionFacts], *, orders: int) -> str:
 
 
 def history_screen(found: Sequence[HistoryRow], *, time_zone: str, page: int, hidden: bool) -> str:
-    lines = [f"{figures.moment(row.at, time_zone)} · {_happened(row, hidden)}" for row in found]
+    lines = [
+        f"{figures.moment(row.at, time_zone)} · {_paper_mark(row)}{_happened(row, hidden)}"
+        for row in found
+    ]
     return _page("History", lines, page, time_zone, "Nothing has happened yet. /deposit begins it.")
 
 
@@ -186,6 +201,11 @@ def funding_screen(found: Sequence[HistoryRow], *, time_zone: str, page: int, hi
         for row in found
     ]
     return _page("Funding", lines, page, time_zone, "You have paid and received no funding yet.")
+
+
+def _paper_mark(row: HistoryRow) -> str:
+    """What tells play money from money, in a list that has both."""
+    return f"{bold('PAPER')} · " if tag(row.deployment) == "PAPER" else ""
 
 
 def _page(title: str, lines: Sequence[str], page: int, time_zone: str, nothing: str) -> str:

@@ -86,7 +86,12 @@ def test_a_stop_is_set_on_a_position_and_panic_ends_everything(deposited):  # no
     trader = deposited
     place(trader, "/long sol 0.5")
     trader.wait_for("Filled.")
-    place(trader, "/sl sol 50", "in place of the one that is there")
+    trader.say("/sl sol 5000")
+    trader.wait_for("would go off at once")
+    place(trader, "/sl sol 50", "It rests at the venue.")
+    # What was typed is what it does: a sale, which reduces a long and nothing else.
+    trader.say("/long sol 0.1 limit 400 reduce")
+    trader.wait_for("that would do more than reduce it")
     eventually(lambda: [row for row in rows(role="stop_loss") if row.status == "open"])
     place(trader, "/long sol 0.2 limit 100")
     eventually(lambda: rows(order_type="limit", status="open"))

@@ -105,6 +105,11 @@ def test_an_order_against_the_position_says_what_it_does_to_it(side, size, held_
     assert said in cards.order_preview_card(preview, valid_seconds=20, confirmable=True)
 
 
+def test_what_two_venues_hold_of_one_market_is_numbered():
+    assert figures.numbers(["SOL", "ETH"]) == ["", ""]
+    assert figures.numbers(["SOL", "ETH", "SOL"]) == ["1. ", "2. ", "3. "]
+
+
 LIMIT = {"order_type": "limit", "price": Decimal(2900)}
 
 
@@ -338,6 +343,8 @@ def test_history_leaves_the_gain_of_an_entry_out():
         signature=None,
     )
     shown = {"time_zone": "UTC", "page": 0, "hidden": False}
+    assert "PAPER" not in screens.history_screen([entry], **shown)
+    assert "PAPER" in screens.history_screen([replace(entry, deployment="paper")], **shown)
     assert "🔴 -$" not in screens.history_screen([entry], **shown)
     closing = replace(entry, realized_pnl=Decimal("-5.77"))
     assert "🔴 -$5.77" in screens.history_screen([closing], **shown)

@@ -18,7 +18,8 @@ from tests.sandbox_server import running_sandbox
 
 @pytest.fixture(scope="session")
 def sandbox_process():
-    with running_sandbox(slot_ms=20) as handle:
+    # A message lives 150 slots: on a machine that is busy seven seconds are not much.
+    with running_sandbox(slot_ms=50) as handle:
         yield handle
 
 

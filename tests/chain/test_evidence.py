@@ -12,8 +12,6 @@ from core.roles import as_sync
 from laminator.settings.environment import given_variables, parse_environment
 from tests.chain.local_keys import LocalKeys
 
-SLOT = 0.02
-
 
 @pytest.fixture
 def two_providers(room, settings):
@@ -45,11 +43,13 @@ def _wait_for(submission, *states: str, seconds: float = 60) -> Submission:
 
 
 def test_an_error_on_a_fork_ends_nothing_and_the_success_after_it_counts(room, payment):
+    room.set_fault("solana.standstill")
     room.set_fault("solana.fork", count=1, shows="error", commitment="confirmed", slots=20)
     submission, receiver = payment()
     drive_submission(submission_id=submission.id, follow=False)
-    time.sleep(5 * SLOT)
+    room.advance(5)
     assert _look(submission).state == "sent"
+    room.clear_faults()
     assert _wait_for(submission, "finalized", "failed").state == "finalized"
     assert room.rpc("getBalance", receiver)["value"] == 5_000_000
 
@@ -75,9 +75,11 @@ def test_a_confirmation_that_is_taken_back_is_sent_again_and_lands(room, payment
 
 
 def test_a_confirmation_is_not_taken_back_for_a_status_alone(room, payment):
+    room.set_fault("solana.standstill")
     submission, _ = payment()
     drive_submission(submission_id=submission.id, follow=False)
-    _wait_for(submission, "confirmed")
+    room.advance(5)
+    assert _look(submission).state == "confirmed"
     room.set_fault("solana.hide_statuses")
     room.advance(80)
 

@@ -31,8 +31,8 @@ _TYPED = ("name", "addresses", "days")
 _SCOPE_WORDS = {
     ApiScope.READ_ACCOUNT: "see the account",
     ApiScope.READ_MARKET: "see markets",
-    ApiScope.TRADE: "place and close orders, deposit",
-    ApiScope.TRADE_REDUCE_ONLY: "only close and cancel",
+    ApiScope.TRADE: "place, change and cancel orders, close positions, deposit",
+    ApiScope.TRADE_REDUCE_ONLY: "only close positions and set their stops",
     ApiScope.WITHDRAW: "ask for withdrawals, each with a code",
 }
 

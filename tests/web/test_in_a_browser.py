@@ -24,7 +24,7 @@ def test_a_person_makes_a_key_and_ends_it(web, phone, tmp_path):
     phone.get_by_role("button", name="Continue").click()
     phone.screenshot(path=tmp_path / "keys.png", full_page=True)
     phone.get_by_label("Name").fill("robot")
-    phone.get_by_label("only close and cancel").check()
+    phone.get_by_label("only close positions and set their stops").check()
     phone.get_by_label("Code of your authenticator").fill(beside(device.code))
     phone.get_by_role("button", name="Make it").click()
     secret = phone.locator("#secret").inner_text()

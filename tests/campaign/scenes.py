@@ -17,6 +17,8 @@ from tests.campaign.chat import trade_by_chat
 from tests.copies import Copies
 from trading.services import freeze_user, list_positions, unfreeze_user, watch_desk
 
+_FORGOTTEN = ("open", "close", "limit", "deposit", "venue_withdraw")
+
 
 def _freeze(player: Any) -> str:
     """Frozen on every channel at once: nothing opens, nothing leaves, closing goes on."""
@@ -79,7 +81,7 @@ def _restored(player: Any) -> str:
     watch_desk(now=timezone.now())
     copies: Copies = player.house.copies()
     copies.keep()
-    done = [name for name in ("open", "close") if _done(player, name)]
+    done = [name for name in player.chance.sample(_FORGOTTEN, 2) if _done(player, name)]
     player.settle()
     watch_desk(now=timezone.now())
     copies.put_back()

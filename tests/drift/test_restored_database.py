@@ -25,8 +25,8 @@ from drift.models import DriftOrder, DriftTransaction
 from tests.copies import Copies
 from tests.desk import Trader, sweep_until
 from tests.solana_transactions import as_text, sol_transfer
-from trading.models import Difference, Fill, TradingStateRow
-from trading.services import halt_trading, watch_desk
+from trading.models import Difference, Fill, TradingStateRow, VenueTransfer
+from trading.services import halt_trading, reconcile_wanted, watch_desk
 from trading.venues.base import get_venue
 
 
@@ -111,6 +111,35 @@ def test_a_restored_desk_is_halted_and_ends_with_the_books_of_the_chain(desk, co
     # The desk trades again.
     trader.order(key="after", symbol="SOL", side="long", percent=Decimal(100))
     sweep_until(lambda: len(trader.positions()) == 1)
+
+
+def test_a_deposit_that_the_copy_knows_as_waiting_ends_though_its_record_was_booked_first(
+    desk, copies
+):
+    trader = Trader(desk, "drift", telegram_id=7402).arrive()
+    trader.deposit("200")
+    sweep_until(lambda: trader.account().status == "active")
+    sweep_until(lambda: not _open_submissions())
+    watch_desk(now=timezone.now())
+    waiting = trader.deposit("100", key="waiting")
+    copies.keep()
+    sweep_until(lambda: _transfer(waiting).status == "completed")
+    sweep_until(lambda: not _open_submissions())
+    watch_desk(now=timezone.now())
+    copies.put_back()
+    watch_desk(now=timezone.now())
+    # Beat goes on looking at accounts, and knows of no message that made what it sees.
+    reconcile_wanted(now=timezone.now() + timedelta(minutes=2))
+    assert _transfer(waiting).status == "pending"
+    desk.advance(400)
+    call_command("reconcile_after_restore", stdout=StringIO())
+    found = _transfer(waiting)
+    assert (found.status, found.booked_amount) == ("completed", Decimal(100))
+
+
+def _transfer(facts) -> VenueTransfer:
+    with as_sync():
+        return VenueTransfer.objects.get(pk=facts.id)
 
 
 def _open_submissions() -> bool:

@@ -60,11 +60,11 @@ def book_entry(
             at=entry.occurred_at,
         )
     if entry.kind in (EntryKind.DEPOSIT, EntryKind.WITHDRAWAL):
-        _complete_transfer(ledger, booked, entry)
+        _complete_transfer(ledger, booked)
     return booked
 
 
-def _complete_transfer(ledger: Ledger, booked: AccountEntry, entry: EntryReport) -> None:
+def _complete_transfer(ledger: Ledger, booked: AccountEntry) -> None:
     """The venue's record ends the transfer whose message made it, with the amount it names."""
     ours = [
         act.subject_id for act in ledger.acts.get(booked.tx_hash, ())
@@ -73,14 +73,31 @@ def _complete_transfer(ledger: Ledger, booked: AccountEntry, entry: EntryReport)
     if not ours:
         return
     transfer = VenueTransfer.objects.select_for_update().filter(pk__in=ours).first()
-    if transfer is not None and advance(
+    if transfer is not None:
+        _complete(transfer, booked)
+
+
+def complete_entered(*, transfer: VenueTransfer, signature: str | None) -> None:
+    """The same where the record was booked while nobody knew whose it was: a restored copy that
+    is looked at before its messages are found has the venue's word first."""
+    booked = AccountEntry.objects.filter(
+        account_id=transfer.account_id,
+        tx_hash=signature,
+        kind__in=(EntryKind.DEPOSIT, EntryKind.WITHDRAWAL),
+    ).first()
+    if booked is not None:
+        _complete(transfer, booked)
+
+
+def _complete(transfer: VenueTransfer, booked: AccountEntry) -> None:
+    if advance(
         transfer,
         to=TransferStatus.COMPLETED,
         moves=TRANSFER_MOVES,
         status_reason="",
-        booked_amount=abs(entry.amount),
-        venue_record_id=entry.venue_record_id,
+        booked_amount=abs(booked.amount),
+        venue_record_id=booked.metadata["venue_record_id"],
         tx_hash=booked.tx_hash,
-        ended_at=entry.occurred_at,
+        ended_at=booked.occurred_at,
     ):
-        end_intent(intent_id=transfer.id, executed=True, now=entry.occurred_at)
+        end_intent(intent_id=transfer.id, executed=True, now=booked.occurred_at)

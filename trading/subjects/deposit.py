@@ -11,6 +11,7 @@ from chain.messages import MessagePlan, Signer
 from chain.subjects import Fate
 from core.errors import Refused
 from core.roles import as_sync
+from trading.booking.entries import complete_entered
 from trading.enums import TRANSFER_MOVES, TransferStatus
 from trading.models import Sponsorship, VenueTransfer
 from trading.services.accounts import lock_account
@@ -94,6 +95,7 @@ class DepositSubject:
             )
         if fate.state in (SubmissionState.CONFIRMED, SubmissionState.FINALIZED):
             want_account(account=transfer.account, at=fate.at)
+            complete_entered(transfer=transfer, signature=fate.signature)
         elif fate.state == SubmissionState.FAILED:
             _end(transfer, TransferStatus.FAILED, code or "chain.failed", fate)
         elif fate.state in (SubmissionState.EXPIRED, SubmissionState.ABANDONED):

@@ -12,6 +12,7 @@ from chain.models import SubmissionAct
 from chain.subjects import Fate
 from core.errors import Refused
 from core.roles import as_sync
+from trading.booking.entries import complete_entered
 from trading.enums import TRANSFER_MOVES, TransferStatus
 from trading.models import VenueTransfer
 from trading.services.accounts import lock_account
@@ -81,6 +82,8 @@ class VenueWithdrawalSubject:
             _after_settling(transfer, venue, fate, code)
         else:
             _follow(transfer, venue, fate, code)
+            if state in (_S.CONFIRMED, _S.FINALIZED):
+                complete_entered(transfer=transfer, signature=fate.signature)
         tell_progress(subject=transfer, kind="venue_withdrawal", fate=fate)
 
     def explain_counters(

@@ -7,6 +7,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "laminator.settings")
 application = get_wsgi_application()
+# What PostgreSQL says of a role that does not exist: invalid_parameter_value.
+_NO_SUCH_ROLE = "22023"
 
 
 def _refuse_foreign_key() -> None:
@@ -33,6 +35,8 @@ def _refuse_lacking_keys() -> None:
     try:
         lacking = lacking_keys()
     except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", "") == _NO_SUCH_ROLE:
+            return  # the first start of all: what holds secrets is being made just now
         # What does not answer now is waited for, as in an outage.
         get_logger("desk.start").warning("secrets not looked at", error=type(error).__name__)
         return

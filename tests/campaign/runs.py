@@ -301,6 +301,8 @@ class Player:
             if time.monotonic() - began > ACT_SECONDS:
                 break
             self._let_blocks_pass(number + 1)
+            if number > 6:
+                time.sleep(0.4)  # what is left waits for a clock, and no block helps
 
     def _under_way(self) -> bool:
         me = self.trader.user_id

@@ -165,6 +165,7 @@ class Ledger:
         )
 
     # Fills and entries.
+
     def has_fill(self, account: VenueAccount, market_id: uuid.UUID, venue_fill_id: str) -> bool:
         return (market_id, venue_fill_id, account.address) in self._fills
 

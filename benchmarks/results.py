@@ -12,12 +12,13 @@ from benchmarks.measuring import Finding
 RESULTS = Path(__file__).with_name("RESULTS.md")
 _COLUMNS = ("what", "measured", "against", "ratio", "wanted", "")
 _LIBRARIES = ("django", "psycopg", "celery", "aiogram", "granian", "redis", "httpx", "driftpy")
-_INTRODUCTION = """# Benchmarks: the last full run
+_INTRODUCTION = """# Benchmarks: the last run of each
 
 Each figure stands beside its bound (the raw statement, the bare framework) or a peer, measured by
 turns in the same run: read the ratios; the times themselves belong to the machine and its noise.
-`make bench ARGS=--write` makes this page anew.
+`make bench ARGS=--write` makes this page anew, with `--only NAME` that part of it.
 """
+_HEADING = "## "
 
 
 def as_table(findings: Sequence[Finding]) -> str:
@@ -32,13 +33,24 @@ def as_table(findings: Sequence[Finding]) -> str:
 
 
 def write_results(found: Mapping[str, Sequence[Finding]], *, command: Sequence[str]) -> None:
-    """Write the page: machine, date, command, versions, and a table a benchmark."""
-    parts = [_INTRODUCTION, _circumstances(command)]
+    """Write the page: machine, versions, and for each benchmark its date, command and table.
+
+    Parts that were not measured now stay as they are.
+    """
+    parts = _parts(RESULTS.read_text()) if RESULTS.exists() else {}
     for name, findings in found.items():
         rows = [_COLUMNS, ("---",) * len(_COLUMNS), *map(_row, findings)]
         table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-        parts.append(f"## {name}\n\n{table}\n")
-    RESULTS.write_text("\n".join(parts))
+        at = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+        parts[name] = f"{at}, `{' '.join(command)}`\n\n{table}\n"
+    sections = [f"{_HEADING}{name}\n\n{text}" for name, text in parts.items()]
+    RESULTS.write_text("\n".join([_INTRODUCTION, _machine(), *sections]))
+
+
+def _parts(page: str) -> dict[str, str]:
+    """The texts of a page's parts, by their headings."""
+    named = (part.partition("\n") for part in page.split(f"\n{_HEADING}")[1:])
+    return {name: text.strip("\n") + "\n" for name, _, text in named}
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
@@ -48,10 +60,9 @@ def _row(finding: Finding) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _circumstances(command: Sequence[str]) -> str:
+def _machine() -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     lines = (
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, `{' '.join(command)}`",
         f"{_processor()}, {os.cpu_count()} cores, {_memory()}, {platform.system()}",
         f"Python {platform.python_version()}, {versions}",
     )

@@ -42,12 +42,18 @@ class Intake:
         self._admits = admits
         self._give_up = give_up
         self._lanes = Lanes()
-        self._taken: dict[int, None] = {}
+        # What was taken here, and whether it is done.
+        self._taken: dict[int, bool] = {}
         self._handled: set[int] = set()
         self._look_back = True
         self._kept_at: float | None = None
         self._flushing: asyncio.Task[None] | None = None
         self.handled_count = 0
+
+    @property
+    def unmarked(self) -> int:
+        """How many were handled whose rows do not say so yet."""
+        return len(self._handled)
 
     @property
     def is_open(self) -> bool:
@@ -97,7 +103,9 @@ class Intake:
         else:
             if self._look_back:
                 fresh -= await self._seen_meanwhile(list(fresh))
-        # The rows say late what was taken here: a batch may have been read before they were marked.
+        # The rows say late what was taken here: a batch may have been read before they were marked,
+        # and what came without the database has a row only now, by its repeat.
+        self._handled |= {key for key in fresh if self._taken.get(key)}
         return fresh - self._taken.keys()
 
     async def _seen_meanwhile(self, ids: list[int]) -> set[int]:
@@ -113,7 +121,7 @@ class Intake:
     async def _put(self, update: RawUpdate) -> None:
         key, sender = update["update_id"], updates.sender_id(update)
         is_flood = sender is not None and not self._admits(sender)
-        self._taken[key] = None
+        self._taken[key] = False
         if len(self._taken) > _REMEMBERED:
             del self._taken[next(iter(self._taken))]
 
@@ -121,6 +129,8 @@ class Intake:
             try:
                 await self._handle(update, is_flood)
             finally:
+                if key in self._taken:
+                    self._taken[key] = True
                 self._handled.add(key)
                 self.handled_count += 1
 

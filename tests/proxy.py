@@ -46,6 +46,10 @@ class Proxy:
                 near.close()
                 continue
             with self._lock:
+                if self._listening is not listening:  # cut while this one was let in
+                    near.close()
+                    far.close()
+                    return
                 self._open |= {near, far}
             for source, sink in ((near, far), (far, near)):
                 threading.Thread(target=self._pass, args=[source, sink], daemon=True).start()

@@ -143,7 +143,7 @@ def test_a_pending_act_survives_a_restart_of_the_bot(carol, card, bot, start_bot
 
 def test_too_much_is_denied_with_its_numbers_and_the_next_step(carol, card):
     carol.say("/deposit 5000")
-    denied = carol.wait_for("Your wallet holds 1000 USDT; that takes 5000.")
+    denied = carol.wait_for("Your wallet holds 1,000 USDT; that takes 5,000.")
     assert "Confirm" not in " ".join(buttons_of(denied))
     carol.press_stale(denied, "ok:" + data_of(denied, "New quote").removeprefix("rq:"))
     carol.wait_for("That card has expired")

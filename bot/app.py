@@ -28,7 +28,7 @@ from bot.pending import PendingActs
 from bot.people import People
 from bot.polling import Poller
 from bot.reception import Reception, give_up
-from bot.sending import OutgoingLimits
+from bot.sending import OutgoingLimits, UnreadableAnswers
 from bot.sole_receiver import receive_alone
 from bot.storage import FlowStorage
 from bot.texts.common import COMMANDS
@@ -68,6 +68,7 @@ def make_bot() -> Bot:
         api=TelegramAPIServer.from_base(environment.telegram_api_url), limit=100
     )
     session.middleware(OutgoingLimits())
+    session.middleware(UnreadableAnswers())
     return Bot(
         environment.telegram_bot_token.get_secret_value(),
         session=session,

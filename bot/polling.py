@@ -6,10 +6,8 @@ from typing import Any
 import redis
 from aiogram import Bot
 from aiogram.exceptions import (
-    ClientDecodeError,
     TelegramAPIError,
     TelegramConflictError,
-    TelegramNetworkError,
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
@@ -85,7 +83,7 @@ class Poller:
                 log.error("Telegram refuses the bot's token", again_in=pause)
             except TelegramRetryAfter as error:
                 pause = max(pause, float(error.retry_after))
-            except (TelegramNetworkError, TelegramAPIError, ClientDecodeError) as error:
+            except TelegramAPIError as error:
                 log.warning("updates did not come", error=type(error).__name__, again_in=pause)
             except (DeskError, redis.RedisError) as error:
                 # Neither rows nor Redis: what came is not acknowledged, and comes again.
@@ -114,5 +112,5 @@ class Poller:
             return
         try:
             await self._bot(GetRawUpdates(offset=self._offset, limit=1, timeout=0))
-        except (TelegramAPIError, ClientDecodeError):
+        except TelegramAPIError:
             log.warning("the last updates were not acknowledged; their rows remember them")

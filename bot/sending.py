@@ -10,7 +10,7 @@ from aiogram.client.session.middlewares.base import (
     BaseRequestMiddleware,
     NextRequestMiddlewareType,
 )
-from aiogram.exceptions import TelegramRetryAfter
+from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, TelegramRetryAfter
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
@@ -64,6 +64,24 @@ class Buckets:
         else:
             self._buckets.move_to_end(key)
         return bucket
+
+
+class UnreadableAnswers(BaseRequestMiddleware):
+    """An answer that is none of Telegram's, such as a proxy's page, is a failure of the network.
+
+    The library has an error of its own for it, which whoever minds Telegram's failures forgets.
+    """
+
+    async def __call__(
+        self,
+        make_request: NextRequestMiddlewareType[TelegramType],
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+    ) -> Response[TelegramType]:
+        try:
+            return await make_request(bot, method)
+        except ClientDecodeError as error:
+            raise TelegramNetworkError(method, "the answer cannot be read") from error
 
 
 class OutgoingLimits(BaseRequestMiddleware):

@@ -141,6 +141,13 @@ def test_a_pending_act_survives_a_restart_of_the_bot(carol, card, bot, start_bot
     assert transfers() == [(100, "pending")]
 
 
+def test_a_tap_whose_answer_telegram_garbles_still_acts(carol, card, desk):
+    desk.set_fault("telegram.garbage", method="answerCallbackQuery")
+    carol.press(card, "Confirm")
+    carol.wait_for("Nothing has been sent yet")
+    assert transfers() == [(100, "pending")]
+
+
 def test_too_much_is_denied_with_its_numbers_and_the_next_step(carol, card):
     carol.say("/deposit 5000")
     denied = carol.wait_for("Your wallet holds 1,000 USDT; that takes 5,000.")

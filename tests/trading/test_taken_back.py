@@ -11,7 +11,9 @@ from chain.services import find_dropped
 from core.roles import as_admin, as_sync
 from tests import factories
 from tests.sandbox.solana_calls import funded, latest_blockhash, memo, send, signed
-from tests.trading.books import entry, fill, placed, position_state, resting, transaction
+from tests.trading.books import entry, fill, moment, placed, position_state, resting, transaction
+from trading.models import VenueAccount
+from trading.services.find_due import due_accounts
 
 D = Decimal
 
@@ -164,6 +166,27 @@ def test_a_dropped_deposit_is_not_completed_any_more(forked):
     row = books.read(transfer)
     assert (row.status, row.booked_amount, row.ended_at) == ("sent", None, None)
     assert (books.intent(transfer), books.entries()) == ("open", [])
+
+
+@pytest.mark.parametrize("made", [entry("deposit", "5"), fill("")])
+def test_an_account_that_a_fork_took_back_is_looked_at_until_its_rows_are_taken_back(forked, made):
+    """A first deposit goes with the very account, and nothing of it is under way any more."""
+    books, gone, slot = forked
+    books.hear(transaction(made, signature=gone, slot=slot, finalized=False), slot=slot)
+    assert _is_due_though_absent(books)
+
+    books.hear(slot=slot + 40)
+
+    assert (books.entries(), books.fills()) == ([], [])
+    assert not _is_due_though_absent(books)
+
+
+def _is_due_though_absent(books):
+    with as_sync():
+        mine = VenueAccount.objects.filter(pk=books.account.pk)
+        mine.update(status="absent", wanted_at=None, observed_at=moment(600))
+        books.venue.position_model._default_manager.all().delete()
+        return bool(due_accounts(books.venue, moment(601), 10))
 
 
 def test_what_is_missing_from_a_history_is_kept_until_the_chain_has_decided(books, chain):

@@ -27,7 +27,9 @@ _DUE_COLUMNS = (
     "pk", "wallet_id", "address", "observed_hash", "scanned_signature", "wanted_at",
     KT("state__booked_at"),
 )  # fmt: skip
-# Each reason has an index of its own: what is at rest is not even read.
+# Each reason has an index of its own: what is at rest is not even read. What is booked of a
+# transaction that is not final is a reason too: a fork may take back all of it, a first deposit
+# with the very account, and then nothing else would ever look again.
 _DUE = """
 SELECT id, wallet_id, address, observed_hash, scanned_signature, wanted_at, state ->> 'booked_at'
 FROM venue_accounts WHERE id IN (
@@ -44,6 +46,13 @@ FROM venue_accounts WHERE id IN (
   UNION
   SELECT id FROM venue_accounts WHERE deployment = %(deployment)s AND wallet_id IN (
     SELECT wallet_id FROM {positions} WHERE deployment = %(deployment)s AND status = 'open')
+  UNION
+  SELECT account_id FROM account_entries WHERE deployment = %(deployment)s AND NOT is_final
+  UNION
+  SELECT account_id FROM young_moves WHERE deployment = %(deployment)s
+  UNION
+  SELECT id FROM venue_accounts WHERE deployment = %(deployment)s AND address IN (
+    SELECT account FROM fills WHERE deployment = %(deployment)s AND NOT is_final)
 ) ORDER BY observed_at NULLS FIRST LIMIT %(limit)s
 """
 # By what the account is named there: a wallet, an address, its own key. A fork may take back what

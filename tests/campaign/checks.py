@@ -137,7 +137,9 @@ def _nothing_stuck(trader: CampaignTrader) -> list[str]:
             if transfer.status not in ("completed", "failed", "not_executed"):
                 wrong.append(f"transfer {transfer.id} is still {transfer.status}")
         for withdrawal in Withdrawal.objects.filter(**mine):
-            if withdrawal.status not in WITHDRAWAL_ENDED:
+            # One that waits for its owner's code may do so until its time is over.
+            waits = withdrawal.status == "awaiting_code" and withdrawal.expires_at > timezone.now()
+            if withdrawal.status not in WITHDRAWAL_ENDED and not waits:
                 wrong.append(f"withdrawal {withdrawal.id} is still {withdrawal.status}")
         resting = []
         for deployment in (trader.deployment, "paper"):

@@ -97,6 +97,9 @@ class Player:
         shut = [step.act for step in self.run.steps if "venue_read_only" in step.outcome]
         assert not shut, f"the venue was taken for unfit, so {shut} proved nothing"
         self.settle()
+        # Or they would go on with a liquidation while it is looked at.
+        self.sandbox.set_fault("keeper_off")
+        self.settle()
         seal_audit(now=timezone.now())
         check_run(self.trader, stranger=self.trader.stranger())
 
@@ -313,7 +316,7 @@ class Player:
                 .exists()
                 or OrderChange.objects.filter(user_id=me, status="pending").exists()
                 or Withdrawal.objects.filter(user_id=me)
-                .exclude(status__in=sorted(WITHDRAWAL_ENDED))
+                .exclude(status__in=[*sorted(WITHDRAWAL_ENDED), "awaiting_code"])
                 .exists()
                 or VenueTransfer.objects.filter(user_id=me)
                 .exclude(status__in=("completed", "failed", "not_executed"))

@@ -85,7 +85,7 @@ def _restored(player: Any) -> str:
     player.settle()
     watch_desk(now=timezone.now())
     copies.put_back()
-    asked = _asked_to_sign(player)
+    asked = _last_asked_to_sign(player)
     watch_desk(now=timezone.now())
     with as_sync():
         assert read_epoch().halted_reason == "restored", "an old database was not noticed"
@@ -99,7 +99,7 @@ def _restored(player: Any) -> str:
         player.round()
     player.sandbox.advance(400)
     told = _reconcile()
-    assert _asked_to_sign(player) == asked, "a halted desk had something signed"
+    assert _last_asked_to_sign(player) <= asked, "a halted desk had something signed"
     with as_sync():
         assert not read_epoch().is_halted, f"still halted: {told}"
     copies.forget()
@@ -129,8 +129,10 @@ def _reconcile() -> str:
     return told.getvalue()
 
 
-def _asked_to_sign(player: Any) -> int:
-    return len(player.sandbox.calls(service="privy", method="signTransaction"))
+def _last_asked_to_sign(player: Any) -> int:
+    """The number of the last such call: the sandbox forgets the oldest, and counts on."""
+    calls = player.sandbox.calls(service="privy", method="signTransaction")
+    return max((call["number"] for call in calls), default=0)
 
 
 SCENES: dict[str, Callable[[Any], str]] = {

@@ -110,6 +110,8 @@ class Intake:
 
     async def _seen_meanwhile(self, ids: list[int]) -> set[int]:
         """After an outage some may have been handled with Redis alone."""
+        # Nor need a server that crashed remember the last marks.
+        self._handled |= {key for key, is_done in self._taken.items() if is_done}
         try:
             seen = await bridge.call_outside(updates.seen_without_database, ids)
         except redis.RedisError:
@@ -168,6 +170,7 @@ class Intake:
             await bridge.call(updates.mark_handled, update_ids=done, now=timezone.now())
         except DeskError:
             self._handled |= done
+            self._look_back = True
         except BaseException:
             # Cancelled, or worse: marking twice is harmless.
             self._handled |= done

@@ -82,9 +82,8 @@ def store_updates(*, updates: Sequence[RawUpdate], now: datetime) -> set[int]:
 def mark_handled(*, update_ids: Collection[int], now: datetime) -> None:
     """They have been handled: a repeat of theirs does nothing."""
     with as_sync():
-        TelegramUpdate.objects.filter(pk__in=list(update_ids)).update(
-            state=UpdateState.HANDLED, handled_at=now
-        )
+        left = TelegramUpdate.objects.filter(pk__in=list(update_ids), state=UpdateState.RECEIVED)
+        left.update(state=UpdateState.HANDLED, handled_at=now)
 
 
 def take_unhandled(*, limit: int = 500) -> tuple[list[RawUpdate], list[RawUpdate]]:

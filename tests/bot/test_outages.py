@@ -152,6 +152,40 @@ def test_what_came_without_the_database_is_handled_once_and_marked_by_its_repeat
     assert handled.count(4711) == 1
 
 
+def test_a_mark_that_a_crash_of_the_server_forgot_is_made_again(database_wire):
+    async def handle(_, __):
+        pass
+
+    async def play():
+        intake = Intake(handle=handle, admits=lambda _: True, give_up=handle)
+        await intake.start()
+        await intake.take([{"update_id": 4713, "message": {}}])
+        while await asyncio.to_thread(_state_of, 4713) != "handled":
+            await asyncio.sleep(0.01)
+        database_wire.cut()
+        await intake.take([{"update_id": 4714, "message": {}}])
+        database_wire.mend()
+        while not await asyncio.to_thread(_forget_mark, 4713):
+            await asyncio.sleep(0.1)
+        while not await asyncio.to_thread(_state_of, 4715):
+            await intake.take([{"update_id": 4715, "message": {}}])
+        while await asyncio.to_thread(_state_of, 4713) != "handled":
+            await asyncio.sleep(0.01)
+        await intake.finish()
+
+    asyncio.run(asyncio.wait_for(play(), timeout=120))
+
+
+def _forget_mark(update_id):
+    try:
+        with as_sync():
+            return TelegramUpdate.objects.filter(pk=update_id).update(state="received")
+    except OperationalError:
+        return 0
+    finally:
+        connections["default"].close()
+
+
 def _state_of(update_id):
     try:
         with as_sync():

@@ -118,7 +118,8 @@ def _press_and_kill_while_it_sends(house, trader, card) -> None:
         why="the message is on its way",
     )
     house.kill("worker")
-    house.sandbox.clear_faults()
+    # That one alone: keepers that are off stay off.
+    house.sandbox.control("DELETE", "/faults/solana.late")
 
 
 def test_a_stop_that_goes_off_while_the_worker_is_dead_takes_its_target_along(house, trader):
@@ -208,7 +209,6 @@ def test_a_part_filled_order_is_changed_for_what_remains_of_it(house, trader):
     trader.ask(f"size {filled + 1}", "→")
     change = trader.wait_for(lambda shown: "Confirm" in " ".join(buttons_of(shown)))
     _press_and_kill_while_it_sends(house, trader, change)
-    house.sandbox.set_fault("keeper_off")
     house.start("worker")
     trader.wait_on(change, "✅ Done")
     entry = trader.entry()

@@ -139,7 +139,7 @@ def test_a_task_that_is_lost_with_redis_is_made_good_by_the_sweep(house, trader)
 
 
 def _assert_no_update_is_left(house):
+    left = "SELECT * FROM telegram_updates WHERE state = 'received'"
     eventually(
-        lambda: house.value("SELECT count(*) FROM telegram_updates WHERE state = 'received'") == 0,
-        why="every update is handled",
+        lambda: not house.rows(left), why=lambda: f"every update is handled; {house.rows(left)}"
     )

@@ -11,7 +11,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError, TelegramNetworkError, TelegramUnauthorizedError
+from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from aiogram.types import BotCommand, Update
 from django.conf import settings
 from pydantic import ValidationError
@@ -182,7 +182,7 @@ async def _introduce(bot: Bot, stop: asyncio.Event) -> None:
             raise CannotStart(
                 "TELEGRAM_BOT_TOKEN: Telegram does not know this token (see @BotFather)"
             ) from None
-        except (TelegramNetworkError, TelegramAPIError) as error:
+        except TelegramAPIError as error:
             log.warning("Telegram is not reachable yet", again_in=pause, error=type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 15.0)

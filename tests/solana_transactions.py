@@ -5,11 +5,14 @@ from base64 import b64encode
 from solders.compute_budget import set_compute_unit_limit
 from solders.hash import Hash
 from solders.instruction import AccountMeta, Instruction
+from solders.keypair import Keypair
 from solders.message import Message, MessageV0
 from solders.pubkey import Pubkey
 from solders.signature import Signature
 from solders.system_program import TransferParams, transfer
 from solders.transaction import VersionedTransaction
+
+from chain.messages import MEMO_PROGRAM
 
 TOKEN_PROGRAM = Pubkey.from_string("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA")
 VENUE_PROGRAM = Pubkey.from_string("dRiftyHA39MWEi3m9aunc5MzRF1JYuBsbn6VPcn33UH")
@@ -53,3 +56,17 @@ def token_instruction(tag: int, accounts: list[Pubkey], signer: Pubkey, amount: 
 
 def as_text(transaction: bytes) -> str:
     return b64encode(transaction).decode()
+
+
+def pay_with_memo(desk, address: str, memo: str) -> None:
+    """A stranger's payment to the address, whose memo says what it likes."""
+    stranger = Keypair()
+    desk.airdrop(stranger.pubkey(), 10**9)
+    blockhash = desk.rpc("getLatestBlockhash", {"commitment": "processed"})["value"]["blockhash"]
+    said = Instruction(Pubkey.from_string(MEMO_PROGRAM), memo.encode(), [])
+    paid = sol_transfer(stranger.pubkey(), Pubkey.from_string(address), 5000)
+    message = MessageV0.try_compile(
+        stranger.pubkey(), [paid, said], [], Hash.from_string(blockhash)
+    )
+    raw = bytes(VersionedTransaction(message, [stranger]))
+    desk.rpc("sendTransaction", as_text(raw), {"encoding": "base64", "skipPreflight": True})

@@ -5,11 +5,12 @@ and the numbers that its text needs. Reduce-only can never increase; our own rul
 a close to a person who may still reduce.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from accounts.enums import TradingState, UserStatus
+from core.errors import Refused
 from core.money import ZERO, plain, round_down, round_to, round_up
 from trading.enums import Direction
 from trading.facts import Denial, MarketFacts
@@ -306,6 +307,12 @@ RULES: tuple[Rule, ...] = (
 def check_risk(facts: RiskFacts) -> tuple[Denial, ...]:
     """Every rule that denies the order, in the order of the rules; empty if none does."""
     return tuple(denial for rule in RULES if (denial := rule(facts)) is not None)
+
+
+def refuse(denials: Iterable[Denial]) -> None:
+    """Raises Refused for the first of them; the code says that it was risk's."""
+    for denial in denials:
+        raise Refused(f"risk.{denial.rule}", **denial.params)
 
 
 def warn(facts: RiskFacts) -> tuple[Denial, ...]:

@@ -22,6 +22,7 @@ from bot.texts.order_words import ROLES, modified_text, order_line
 from core import bridge
 from core.errors import NotFound, Refused
 from trading.facts import PositionFacts
+from trading.risk import refuse
 from trading.services import list_orders, list_positions, preview_stops, read_order
 
 PAGE = 5
@@ -174,8 +175,7 @@ async def stops(
         "take_profit": None if is_stop else price,
     }
     [preview] = await bridge.call(preview_stops, user_id=person.user_id, now=now(), **asked)
-    for denial in preview.denials:
-        raise Refused(f"risk.{denial.rule}", **denial.params)
+    refuse(preview.denials)
     role = "stop_loss" if is_stop else "take_profit"
     open_ones = await bridge.call(
         list_orders, user_id=person.user_id, open_only=True, limit=50,

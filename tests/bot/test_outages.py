@@ -177,20 +177,18 @@ def test_a_mark_that_a_crash_of_the_server_forgot_is_made_again(database_wire):
 
 
 def _forget_mark(update_id):
-    try:
-        with as_sync():
-            return TelegramUpdate.objects.filter(pk=update_id).update(state="received")
-    except OperationalError:
-        return 0
-    finally:
-        connections["default"].close()
+    return _of_row(update_id, lambda row: row.update(state="received"))
 
 
 def _state_of(update_id):
+    return _of_row(update_id, lambda row: row.values_list("state", flat=True).first())
+
+
+def _of_row(update_id, act):
+    """What `act` makes of it; None while the database does not answer."""
     try:
         with as_sync():
-            found = TelegramUpdate.objects.filter(pk=update_id).values_list("state", flat=True)
-            return next(iter(found), None)
+            return act(TelegramUpdate.objects.filter(pk=update_id))
     except OperationalError:
         return None
     finally:

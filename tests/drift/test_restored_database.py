@@ -8,14 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from solders.hash import Hash
-from solders.instruction import Instruction
-from solders.keypair import Keypair
-from solders.message import MessageV0
-from solders.pubkey import Pubkey
-from solders.transaction import VersionedTransaction
 
-from chain.messages import MEMO_PROGRAM
 from chain.models import DeskEpoch, Submission
 from chain.services import drive_submission, read_epoch, sweep_submissions
 from core.errors import Refused, Unavailable
@@ -24,7 +17,7 @@ from core.uuid7 import uuid7
 from drift.models import DriftOrder, DriftTransaction
 from tests.copies import Copies
 from tests.desk import Trader, sweep_until
-from tests.solana_transactions import as_text, sol_transfer
+from tests.solana_transactions import pay_with_memo
 from trading.models import Difference, Fill, TradingStateRow, VenueTransfer
 from trading.services import halt_trading, reconcile_wanted, watch_desk
 from trading.venues.base import get_venue
@@ -209,24 +202,10 @@ def _again(act) -> None:
 def test_a_stranger_s_memo_beside_a_wallet_s_address_is_not_ours(desk):
     trader = Trader(desk, "drift", telegram_id=7403).arrive()
     halt_trading(reason="test", now=timezone.now())
-    _pay_with_memo(desk, trader.address, str(uuid7()))
+    pay_with_memo(desk, trader.address, str(uuid7()))
     desk.advance(400)
     told = StringIO()
     call_command("reconcile_after_restore", stdout=told)
     assert "messages on the chain: none" in told.getvalue()
     with as_sync():
         assert not Submission.objects.exists()
-
-
-def _pay_with_memo(desk, address: str, memo: str) -> None:
-    stranger = Keypair()
-    desk.airdrop(stranger.pubkey(), 10**9)
-    blockhash = desk.rpc("getLatestBlockhash", {"commitment": "processed"})["value"]["blockhash"]
-    said = Instruction(Pubkey.from_string(MEMO_PROGRAM), memo.encode(), [])
-    paid = sol_transfer(stranger.pubkey(), Pubkey.from_string(address), 5000)
-    message = MessageV0.try_compile(
-        stranger.pubkey(), [paid, said], [], Hash.from_string(blockhash)
-    )
-    raw = bytes(VersionedTransaction(message, [stranger]))
-    options = {"encoding": "base64", "skipPreflight": True}
-    desk.rpc("sendTransaction", as_text(raw), options)

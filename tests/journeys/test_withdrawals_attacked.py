@@ -8,20 +8,13 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from solders.hash import Hash
-from solders.instruction import Instruction
-from solders.keypair import Keypair
-from solders.message import MessageV0
-from solders.pubkey import Pubkey
-from solders.transaction import VersionedTransaction
 
 from accounts.models import Intent
-from chain.messages import MEMO_PROGRAM
 from chain.services import drive_submission
 from core.roles import as_sync
 from tests.copies import Copies
 from tests.desk import Trader, sweep_until
-from tests.solana_transactions import as_text, sol_transfer
+from tests.solana_transactions import pay_with_memo
 from tests.withdrawer import Withdrawer, withdraw_key
 from trading.services import watch_desk
 from wallets.models import Withdrawal, WithdrawalAllowance
@@ -57,27 +50,13 @@ def sent(desk, person, settings, *withdrawals):
     return [state_of(person, each).status for each in withdrawals]
 
 
-def pay_with_memo(desk, address, memo):
-    """A stranger's payment to the address, whose memo says what it likes."""
-    stranger = Keypair()
-    desk.airdrop(stranger.pubkey(), 10**9)
-    blockhash = desk.rpc("getLatestBlockhash", {"commitment": "processed"})["value"]["blockhash"]
-    said = Instruction(Pubkey.from_string(MEMO_PROGRAM), memo.encode(), [])
-    paid = sol_transfer(stranger.pubkey(), Pubkey.from_string(address), 5000)
-    message = MessageV0.try_compile(
-        stranger.pubkey(), [paid, said], [], Hash.from_string(blockhash)
-    )
-    raw = bytes(VersionedTransaction(message, [stranger]))
-    desk.rpc("sendTransaction", as_text(raw), {"encoding": "base64", "skipPreflight": True})
-    desk.advance(40)
-
-
 def test_a_strangers_memo_does_not_pass_for_the_payment(desk, person, settings):
     """Whoever knows the message's id may write it beside the wallet's address."""
     placed = person.prepare("100")
     person.confirm(placed)
     person.release()
     pay_with_memo(desk, person.trader.address, str(person.submission(placed).id))
+    desk.advance(40)
 
     assert sent(desk, person, settings, placed) == ["finalized"]
     assert state_of(person, placed).reason == ""

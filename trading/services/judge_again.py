@@ -13,7 +13,7 @@ from core.money import ZERO
 from core.roles import as_user
 from markets.enums import MarketStatus
 from trading.enums import Direction, OrderRole, Side
-from trading.risk import MAX_PRICE_AGE_SECONDS, MAX_SLIPPAGE, RiskFacts, check_risk
+from trading.risk import MAX_PRICE_AGE_SECONDS, MAX_SLIPPAGE, RiskFacts, check_risk, refuse
 from trading.services.preview_order import as_ordered
 from trading.services.read_markets import market_facts
 from trading.services.read_risk import list_live, read_risk_facts, strictest_state
@@ -81,7 +81,7 @@ def judge_orders(
             now=now,
             live=[each for each in live if each.id not in carried],
         )
-    _refuse(_without_itself(facts, order, len(orders), now))
+    refuse(check_risk(_without_itself(facts, order, len(orders), now)))
     return price_is_young_until(quote.price_age_seconds, now)
 
 
@@ -119,11 +119,6 @@ def _without_itself(facts: RiskFacts, order: Any, asked: int, now: datetime) -> 
         trades_today=facts.trades_today - 1,
         notional_today=facts.notional_today - (order.notional or ZERO),
     )
-
-
-def _refuse(facts: RiskFacts) -> None:
-    for denial in check_risk(facts):
-        raise Refused(f"risk.{denial.rule}", **denial.params)
 
 
 def _check_reduces(order: Any, venue: Venue, wallet_address: str, seen_slot: int | None) -> None:

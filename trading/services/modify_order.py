@@ -12,7 +12,7 @@ from core.money import ZERO
 from core.roles import as_user
 from trading.enums import ORDER_ENDED, ChangeKind
 from trading.facts import ChangeFacts
-from trading.risk import check_risk
+from trading.risk import check_risk, refuse
 from trading.services.accounts import lock_account
 from trading.services.cancel_orders import was_made
 from trading.services.find_orders import find_orders
@@ -124,8 +124,7 @@ def judge_change(*, order: Any, change: ChangeWish, venue: Venue, now: datetime)
         now=now,
     )
     facts = replace(facts, orders_asked=0, trades_today=0, notional_today=ZERO, orphans=0)
-    for denial in check_risk(facts):
-        raise Refused(f"risk.{denial.rule}", **denial.params)
+    refuse(check_risk(facts))
     return quote.price_age_seconds
 
 

@@ -19,7 +19,7 @@ from core.uuid7 import uuid7
 from trading.enums import ORDER_LIVE, OrderRole
 from trading.facts import OrderFacts, OrderPreview
 from trading.models import VenueAccount
-from trading.risk import check_risk
+from trading.risk import check_risk, refuse
 from trading.services.accounts import open_account
 from trading.services.preview_order import quote_order, read_ground
 from trading.services.read_orders import read_order
@@ -127,8 +127,7 @@ def _place(placing: _Placing) -> None:
     )
     # And by the price of this moment: where that is out of bounds, so is what comes of the order.
     of_now = replace(facts, quote=preview.quote)
-    for denial in (*check_risk(facts), *check_risk(of_now), *preview.denials):
-        raise Refused(f"risk.{denial.rule}", **denial.params)
+    refuse((*check_risk(facts), *check_risk(of_now), *preview.denials))
     labels = free_labels(placing.account, live)
     entry = _entry(placing, next(labels))
     stops = list(_stops(placing, labels))

@@ -21,36 +21,30 @@ from trading.venues.base import get_venue
 # Only rows that change are written, and no set column has an index: the update stays in its
 # page, half of which is kept free for it. The funding that has accrued is part of the unrealised
 # PnL.
-_REFRESH = """
+_MARKED = """
 UPDATE {table} AS p
 SET {mark} = m.price,
     unrealized_pnl = round(
       CASE p.side WHEN 'long' THEN p.{size} * m.price - p.entry_quote
                   ELSE p.entry_quote - p.{size} * m.price END, 6) + p.unsettled_funding,
     updated_at = %s
-FROM unnest(%s::uuid[], %s::numeric[]) AS m(market_id, price)
-WHERE p.market_id = m.market_id AND p.status = 'open'
-  AND p.{mark} IS DISTINCT FROM m.price
 """
+_CHANGED = """
+p.market_id = m.market_id AND p.status = 'open' AND p.{mark} IS DISTINCT FROM m.price
+"""
+_MARKETS = "unnest(%s::uuid[], %s::numeric[]) AS m(market_id, price)"
+_REFRESH = f"{_MARKED} FROM {_MARKETS} WHERE {_CHANGED}"
 # The rows are locked in the order in which they lie, a booking's in its own: who waited for each
 # other would wait for ever. So nobody waits here for long: where somebody holds a row, all is done
 # again without what is held, which is dearer, and what is left out is the booking's to mark.
 _PATIENCE = "SET LOCAL lock_timeout = '50ms'"
-_REFRESH_FREE = """
+_REFRESH_FREE = f"""
 WITH free AS (
-  SELECT p.id, m.price FROM {table} AS p
-  JOIN unnest(%s::uuid[], %s::numeric[]) AS m(market_id, price) ON p.market_id = m.market_id
-  WHERE p.status = 'open' AND p.{mark} IS DISTINCT FROM m.price
+  SELECT p.id, m.price FROM {{table}} AS p JOIN {_MARKETS} ON {_CHANGED}
   FOR NO KEY UPDATE OF p SKIP LOCKED
 )
-UPDATE {table} AS p
-SET {mark} = free.price,
-    unrealized_pnl = round(
-      CASE p.side WHEN 'long' THEN p.{size} * free.price - p.entry_quote
-                  ELSE p.entry_quote - p.{size} * free.price END, 6) + p.unsettled_funding,
-    updated_at = %s
-FROM free WHERE p.id = free.id
-"""
+{_MARKED} FROM free AS m WHERE p.id = m.id
+"""  # noqa: S608  # of texts that stand here alone
 log = structlog.get_logger(__name__)
 _Marks = Sequence[tuple[uuid.UUID, Decimal]]
 

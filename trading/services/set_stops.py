@@ -26,6 +26,7 @@ from trading.enums import (
 )
 from trading.facts import ChangeFacts, OrderPreview
 from trading.models import OrderChange, VenueAccount
+from trading.risk import refuse
 from trading.services.accounts import lock_account
 from trading.services.place_order import DEADLINE, free_labels
 from trading.services.preview_order import preview_order
@@ -75,8 +76,7 @@ def set_stops(
     venue = get_venue(deployment)
     previews = _quote(user_id, deployment, symbol, asked, now)
     for preview in previews.values():
-        for denial in preview.denials:
-            raise Refused(f"risk.{denial.rule}", **denial.params)
+        refuse(preview.denials)
     wallet = access_wallet(user_id=user_id)
     with as_user(user_id):
         account = lock_account(wallet_id=wallet.id, deployment=deployment)

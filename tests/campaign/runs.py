@@ -119,7 +119,8 @@ class Player:
             else:
                 if name == "give_back":
                     be_sent_by_mistake(self)
-                step.outcome = self._carry_out(self.acts.make(name, key), fault, blow, step, early)
+                act = self._until_available(lambda: self.acts.make(name, key))
+                step.outcome = self._carry_out(act, fault, blow, step, early)
         except NothingToDo:
             step.outcome = "nothing to do"
         except (Refused, Conflict) as refusal:
@@ -148,14 +149,23 @@ class Player:
         """Until it is refused or placed; what is not available has surely not been done."""
         module, _, name = act.service.rpartition(".")
         service = getattr(import_module(module), name)
+        return self._until_available(
+            lambda: service(**act.words, now=timezone.now()),
+            meanwhile=lambda: self._assert_nothing_placed(act),
+        )
+
+    def _until_available(
+        self, ask: Callable[[], Any], *, meanwhile: Callable[[], None] = lambda: None
+    ) -> Any:
+        """What a person does who is told to try again; a fault may outlast the act it was for."""
         deadline = time.monotonic() + 20
         while True:
             try:
-                return service(**act.words, now=timezone.now())
+                return ask()
             except Unavailable:
                 if time.monotonic() > deadline:
                     raise
-                self._assert_nothing_placed(act)
+                meanwhile()
             except BROKEN:
                 if time.monotonic() > deadline:
                     raise

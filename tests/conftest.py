@@ -12,7 +12,7 @@ from django.utils import timezone
 from hypothesis import settings as hypothesis_settings
 
 from tests.database import COPY, desk_database, make_template
-from tests.sharing import FilesTogether, place
+from tests.sharing import FilesTogether, place, plays_on_processes
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("desk", deadline=None)
@@ -42,6 +42,9 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     items.sort(key=place)
+    for item in items:
+        if plays_on_processes(item):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # Each process that runs tests of the whole desk starts one desk of its own.
 DESKS = 2
 _ASKS_FOR_A_DESK = re.compile(r"\bhouse\b")
+# Fixtures behind which other processes run, at a pace that this machine gives them.
+_OF_PROCESSES = {"desk_sandbox_process", "sandbox_process", "venue_sandbox", "web", "open_house"}
 _START_PROCESSES = ("tests/journeys/", "tests/campaign/", "tests/laminator/local/")
 
 
@@ -35,3 +37,13 @@ def place(item):
     if needs_desk(file):
         return 0
     return 1 if file.startswith(_START_PROCESSES) else 2
+
+
+def plays_on_processes(item):
+    """Whether the test waits for processes that go on by themselves, on however busy a machine.
+
+    Such a one is played once more before it counts as failed, and the run tells of both. All that
+    is decided by the code alone has one chance.
+    """
+    file = item.nodeid.partition("::")[0]
+    return file.startswith(_START_PROCESSES) or not _OF_PROCESSES.isdisjoint(item.fixturenames)

@@ -10,6 +10,8 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 # So many questions may wait for an answer: a burst is what providers cut connections for.
 _MOST_UNANSWERED = 50
 # What was refused, or told of once, is asked for again after that: there may be room by then.
@@ -29,6 +31,15 @@ def websocket_url(rpc_url: str) -> str:
         place = f"{place.removesuffix(f':{parts.port}')}:{parts.port + 1}"
     scheme = "wss" if parts.scheme == "https" else "ws"
     return parts._replace(scheme=scheme, netloc=place).geturl()
+
+
+def desk_websocket_url() -> str:
+    """The address that the settings name, or that of the first node's."""
+    environment = settings.ENVIRONMENT
+    if environment.solana_ws_url:
+        return str(environment.solana_ws_url.get_secret_value())
+    [first, *_] = environment.solana_rpc_urls or ()
+    return websocket_url(first.get_secret_value())
 
 
 class Kind(StrEnum):

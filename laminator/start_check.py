@@ -44,7 +44,7 @@ _REQUIRED: Final[dict[str, tuple[str, ...]]] = {
         "PRIVY_WITHDRAW_SIGNER_KEY",
     ),
     "beat": ("DATABASE_URL", "REDIS_URL"),
-    "feed": ("REDIS_URL", "SOLANA_RPC_URLS"),
+    "feed": ("DATABASE_URL", "REDIS_URL", "SOLANA_RPC_URLS"),
     "subscriptions": ("DATABASE_URL", "REDIS_URL", "SOLANA_RPC_URLS"),
 }
 # PostgreSQL's own words; a refused login has no code of its own before there is a session.

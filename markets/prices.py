@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -34,14 +34,27 @@ def store_prices(prices: Iterable[Price]) -> None:
     """Keep the latest price of each token for half a minute; an older one is no price."""
     pipe = redis().pipeline(transaction=False)
     for price in prices:
-        body = {
-            "price": str(price.price),
-            "source": price.source,
-            "slot": price.slot,
-            "observed_at": price.observed_at.isoformat(),
-        }
-        pipe.set(_key(price.source, price.token), json.dumps(body), ex=_TTL_SECONDS)
-        pipe.set(f"price:{price.token}", json.dumps(body), ex=_TTL_SECONDS)
+        body = _body(price)
+        pipe.set(_key(price.source, price.token), body, ex=_TTL_SECONDS)
+        pipe.set(f"price:{price.token}", body, ex=_TTL_SECONDS)
+    pipe.execute()
+
+
+def keep_prices(prices: Iterable[Price], *, lifetime: timedelta, now: datetime) -> None:
+    """Keep each price until it is `lifetime` old by its own moment, half a minute at the most.
+
+    What its source lets stand still goes by itself, so that nobody is shown it as fresh. The key
+    `price:{token}` has the default deployment's price; another's only while there is none.
+    """
+    first = settings.ENVIRONMENT.default_deployment
+    pipe = redis().pipeline(transaction=False)
+    for price in prices:
+        left = min(lifetime, timedelta(seconds=_TTL_SECONDS)) - (now - price.observed_at)
+        left_ms = min(_TTL_SECONDS * 1000, int(left.total_seconds() * 1000))
+        if left_ms > 0:
+            body = _body(price)
+            pipe.set(_key(price.source, price.token), body, px=left_ms)
+            pipe.set(f"price:{price.token}", body, px=left_ms, nx=price.source != first)
     pipe.execute()
 
 
@@ -62,6 +75,16 @@ def read_prices(*, source: str, tokens: Iterable[str]) -> Mapping[str, Price]:
 
 def _key(source: str, token: str) -> str:
     return f"price:{source}:{token}"
+
+
+def _body(price: Price) -> str:
+    told = {
+        "price": str(price.price),
+        "source": price.source,
+        "slot": price.slot,
+        "observed_at": price.observed_at.isoformat(),
+    }
+    return json.dumps(told)
 
 
 def _price(token: str, body: bytes) -> Price:

@@ -11,6 +11,7 @@ from aiohttp import web
 from solders.pubkey import Pubkey
 
 from sandbox.elsewhere.app import Elsewhere
+from sandbox.elsewhere.hermes import Hermes
 from sandbox.explorer import Explorer
 from sandbox.pages import facts, link, page
 from sandbox.prices import BadPrice, parse_price
@@ -56,6 +57,7 @@ class Control:
         app.router.add_post("/save", self._save_now)
         Explorer(self._chain).add_routes(app)
         Elsewhere(self._chain).add_routes(app)
+        Hermes(self._chain).add_routes(app)
         return app
 
     async def _health(self, _request: web.Request) -> web.Response:

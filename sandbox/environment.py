@@ -1,5 +1,6 @@
 """The environment with which the product runs against the sandbox instead of the real services."""
 
+from sandbox.elsewhere import hermes
 from sandbox.privy import credentials
 from sandbox.telegram.world import DEFAULT_TOKEN
 
@@ -29,6 +30,8 @@ def environment(base_port: int) -> dict[str, str]:
         "TELEGRAM_BOT_TOKEN": DEFAULT_TOKEN,
         "EXPLORER_URL": f"http://127.0.0.1:{base_port}/explorer",
         "FLASH_API_URL": f"http://127.0.0.1:{base_port}/flash",
+        "HERMES_URL": f"http://127.0.0.1:{base_port}/hermes",
+        "PYTH_API_KEY": hermes.KEY,
         "FAUCET_URL": f"http://127.0.0.1:{base_port + 4}/",
     }
 

@@ -10,7 +10,7 @@ from sandbox.telegram.world import SANDBOX_TOKEN_PREFIX
 
 URL_SETTINGS = (
     "SOLANA_RPC_URLS", "SOLANA_WS_URL", "PRIVY_BASE_URL", "TELEGRAM_API_URL", "JUPITER_PERPS_URL",
-    "FLASH_API_URL",
+    "FLASH_API_URL", "HERMES_URL",
 )  # fmt: skip
 PRIVY_APP_PREFIX = "sandbox"
 

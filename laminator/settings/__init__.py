@@ -18,6 +18,8 @@ from laminator.settings.desk import (
     HOLDS_PAST_SMALL_LIMIT,
     JOBS,
     PAPER_VENUE,
+    PRICE_CONSUMERS,
+    PRICE_EVENTS,
     SUBMISSION_SUBJECTS,
     TRADING_STATE,
 )
@@ -52,6 +54,8 @@ VENUES = {key: _ALL_VENUES[key] for key in ENVIRONMENT.venue_deployments} | PAPE
 READ_ONLY_VENUES = {key: _ALL_READ_ONLY_VENUES[key] for key in ENVIRONMENT.read_only_venues}
 # Whose prices another source shows.
 PRICE_SOURCES = dict.fromkeys(PAPER_VENUE, ENVIRONMENT.default_deployment)
+# Sources whose prices of one token should be about the same.
+COMPARED_SOURCES = (*ENVIRONMENT.venue_deployments, *(["pyth"] if ENVIRONMENT.pyth_api_key else []))
 SECRET_KEY = (
     ENVIRONMENT.secret_key.get_secret_value()
     if ENVIRONMENT.secret_key
@@ -100,6 +104,7 @@ __all__ = [
     "AUTHENTICATION_BACKENDS",
     "AUTH_USER_MODEL",
     "COLLATERAL",
+    "COMPARED_SOURCES",
     "CSRF_COOKIE_HTTPONLY",
     "CUSTODIANS",
     "DEFAULT_AUTO_FIELD",
@@ -114,6 +119,8 @@ __all__ = [
     "LOGGING_CONFIG",
     "MIDDLEWARE",
     "PAPER_VENUE",
+    "PRICE_CONSUMERS",
+    "PRICE_EVENTS",
     "PRICE_SOURCES",
     "READ_ONLY_VENUES",
     "REST_FRAMEWORK",

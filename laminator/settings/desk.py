@@ -50,8 +50,15 @@ TRADING_STATE = {
     "set": "trading.services.set_trading_state",
 }
 
-# Sources of live prices.
-FEEDS = {"oracles": "drift.feed.OracleFeed"}
+# Sources of live prices: each is run by a process of its own, or all by one; see `run_feed`.
+FEEDS = {"oracles": "drift.feed.OracleFeed", "hermes": "markets.hermes.HermesFeed"}
+
+# What every batch of fresh prices is handed to, as `f(prices, now)`: the newest price of each
+# source and token that has moved since the last call. Of two feeds the one that leads calls.
+PRICE_CONSUMERS: tuple[str, ...] = ()
+
+# Who is told of what is odd about prices, as `f(kind=…, severity=…, message=…, facts=…, now=…)`.
+PRICE_EVENTS: tuple[str, ...] = ()
 
 # Job → (task, seconds between runs). Beat's own rows, editable in the admin, are made from it.
 JOBS = {

@@ -185,6 +185,16 @@ class Environment(BaseModel):
         3, description="to that API, of each process; it allows 10 to all of them together"
     )
 
+    hermes_url: HttpUrl = Field(
+        "https://hermes.pyth.network", description="address of Pyth's price service"
+    )
+    pyth_api_key: SecretStr | None = Field(
+        None, description="a key to that service; its prices are followed where there is one"
+    )
+    price_deviation_percent: Annotated[Decimal, Field(gt=0, le=100)] = Field(
+        Decimal(2), description="two sources of one price that are further apart are told to staff"
+    )
+
     paper_start_balance: Annotated[Decimal, Field(gt=0, le=100_000_000)] = Field(
         Decimal(10_000), description="play money that a paper account begins with"
     )

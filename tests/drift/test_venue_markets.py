@@ -1,11 +1,13 @@
 """Markets from the chain into the tables, and their prices into the cache."""
 
+import asyncio
 import base64
 import os
 import signal
 import subprocess
 import sys
 import threading
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -14,12 +16,13 @@ import pytest
 from solders.pubkey import Pubkey
 
 from audit.models import AuditLog
-from core import heartbeat
+from core import bridge, heartbeat
 from core.errors import Unavailable
 from core.models import Job
 from core.registry import provider
 from core.roles import as_admin, as_sync
 from drift.codec import codec_for
+from drift.feed import OracleFeed
 from drift.layouts.deployments import DRIFT, VELOCITY
 from drift.models import DriftMarket
 from drift.pdas import perp_market_address, state_address
@@ -217,7 +220,7 @@ def test_a_market_that_gets_another_oracle_loses_the_price_of_the_old_one_at_onc
 
 def test_the_feed_keeps_prices_and_beats_until_it_is_stopped(db, sandbox):
     stop = threading.Event()
-    feed = threading.Thread(target=run_feeds, args=(stop,))
+    feed = threading.Thread(target=run_feeds, args=(stop, ["oracles"]))
     feed.start()
     try:
         found = wait_for(lambda: read_prices(source="velocity", tokens=["SOL", "USDT"]))
@@ -229,15 +232,41 @@ def test_the_feed_keeps_prices_and_beats_until_it_is_stopped(db, sandbox):
     assert not feed.is_alive()
 
 
+@pytest.mark.anyio
+async def test_a_price_that_moves_is_seen_by_a_hint_and_not_only_by_the_clock(sandbox):
+    bridge.close()
+    feed = OracleFeed(["drift"], poll_seconds=3600)
+    async with aclosing(feed.stream()) as batches:
+        async for prices in batches:
+            found = {price.token: price.price for price in prices}
+            if found["SOL"] == 171:
+                break
+            # Once the node tells of oracles, what moves is read; before that nothing would be.
+            if feed.facts()["connected"]:
+                await asyncio.to_thread(sandbox.set_price, "SOL", 171)
+                await asyncio.to_thread(sandbox.advance, 4)
+    bridge.close()
+
+
 @pytest.mark.journey
-def test_the_feed_process_starts_small_and_ends_cleanly(db, sandbox):
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "run_feed"], cwd=ROOT, env=dict(os.environ)
-    )
+def test_of_two_feed_processes_one_leads_and_when_it_is_killed_the_other_takes_over(db, sandbox):
+    command = [sys.executable, "manage.py", "run_feed", "--feed", "oracles"]
+    processes = {}
     try:
-        wait_for(lambda: heartbeat.read("feed"), seconds=60)
-        assert heartbeat.read("feed").pid == process.pid
+        for _ in range(2):
+            process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ))
+            processes[process.pid] = process
+        first = wait_for(lambda: heartbeat.read("feed"), seconds=120)
+        assert first.facts["leader"]
+        waiting = wait_for(lambda: heartbeat.read("feed_standby"), seconds=120)
+        assert {first.pid, waiting.pid} == set(processes)
+
+        processes[first.pid].kill()
+        wait_for(lambda: heartbeat.read("feed").pid == waiting.pid, seconds=120)
+        assert read_prices(source="drift", tokens=["SOL"])
+        processes[waiting.pid].send_signal(signal.SIGTERM)
+        assert processes[waiting.pid].wait(timeout=180) == 0
     finally:
-        process.send_signal(signal.SIGTERM)
-        status = process.wait(timeout=180)
-    assert status == 0
+        for process in processes.values():
+            process.kill()
+            process.wait(timeout=60)

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from chain.services import collect_evidence, watch_submissions
 from chain.subscriptions import Subscriptions, Topic
-from chain.websocket import Kind, websocket_url
+from chain.websocket import Kind, desk_websocket_url
 from core import heartbeat
 from laminator.settings.environment import Environment
 from laminator.start_check import check_start
@@ -36,10 +36,8 @@ class Command(BaseCommand):
 
 def desk_subscriptions(environment: Environment) -> Subscriptions:
     """The desk's own: messages under way first, then accounts on which something is."""
-    [first, *_] = environment.solana_rpc_urls or ()
-    given = environment.solana_ws_url
     return Subscriptions(
-        url=given.get_secret_value() if given else websocket_url(first.get_secret_value()),
+        url=desk_websocket_url(),
         topics=(
             Topic(Kind.SIGNATURE, watch_submissions, _look_at_messages, every_seconds=0.3),
             Topic(Kind.ACCOUNT, watch_accounts, reconcile_hinted, every_seconds=2.0),

@@ -6,11 +6,10 @@ with exit code 78 (EX_CONFIG) and one line a variable; no line ever holds a valu
 
 import difflib
 import os
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, Self
+from typing import Annotated, Any, Literal, Self
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -23,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from laminator.settings.bad_environment import EX_CONFIG, BadEnvironment, exit_with
 from laminator.settings.desk import READ_ONLY_VENUES, VENUES
 from laminator.settings.kinds import (
     Amount,
@@ -47,7 +47,6 @@ from laminator.settings.kinds import (
     WebhookSecret,
 )
 
-EX_CONFIG = 78
 ROOT = Path(__file__).resolve().parents[2]
 # Set to another path to read that file in place of .env; to an empty file to read none.
 ENV_FILE_VARIABLE = "LAMINATOR_ENV_FILE"
@@ -55,12 +54,7 @@ ENV_FILE_VARIABLE = "LAMINATOR_ENV_FILE"
 OUR_PREFIXES = ("LAMINATOR_", "PRIVY_", "SOLANA_", "SPONSOR_", "TELEGRAM_")
 
 
-class BadEnvironment(Exception):
-    """The settings cannot be used; `problems` has one line a variable."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+__all__ = ["EX_CONFIG", "BadEnvironment", "Environment", "read_environment"]
 
 
 class Environment(BaseModel):
@@ -320,7 +314,7 @@ class Environment(BaseModel):
         """
         missing = [name for name in names if getattr(self, name.lower()) is None]
         if missing:
-            _exit_with([f"{name} is missing: {describe(name)}" for name in missing])
+            exit_with([f"{name} is missing: {describe(name)}" for name in missing])
 
 
 def variable_names() -> tuple[str, ...]:
@@ -380,13 +374,7 @@ def read_environment() -> Environment:
     try:
         return parse_environment(given_variables())
     except BadEnvironment as error:
-        _exit_with(error.problems)
-
-
-def _exit_with(problems: Iterable[str]) -> NoReturn:
-    lines = "".join(f"  {problem}\n" for problem in problems)
-    sys.stderr.write(f"laminator: the settings cannot be used\n{lines}  (see .env.example)\n")
-    raise SystemExit(EX_CONFIG)
+        exit_with(error.problems)
 
 
 def _is_known(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from alerts.models import Alert, OutboxMessage, WalletAlert
+from alerts.models import Alert, AlertFiring, OutboxMessage, WalletAlert
 from core.admin import FactAdmin
 
 
@@ -10,12 +10,20 @@ from core.admin import FactAdmin
 class AlertAdmin(FactAdmin):
     list_display = (
         "id", "user", "market", "alert_type", "condition_type", "target_price", "status",
-        "triggered_at", "created_at",
+        "repeat", "trigger_count", "triggered_at", "paused_at", "expires_at", "created_at",
     )  # fmt: skip
-    list_filter = ("status", "alert_type")
+    list_filter = ("status", "alert_type", "repeat")
     list_select_related = ("user", "market")
     search_by = ("id", "user")
     search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+
+
+@admin.register(AlertFiring)
+class AlertFiringAdmin(FactAdmin):
+    list_display = ("id", "user", "alert", "number", "value", "created_at")
+    list_select_related = ("user", "alert")
+    search_by = ("id", "user", "alert")
+    search_help_text = "Exactly: id, the alert's id, or the user's id, Telegram id, email"
 
 
 @admin.register(WalletAlert)

@@ -25,6 +25,23 @@ class AlertStatus(TextChoices):
     EXPIRED = "expired"
 
 
+class Repeat(TextChoices):
+    """`every` fires each time the condition comes true anew, after the value had left it."""
+
+    ONCE = "once"
+    EVERY = "every"
+
+
+ALERT_MOVES: dict[str, frozenset[str]] = {
+    AlertStatus.ACTIVE: frozenset(
+        {AlertStatus.TRIGGERED, AlertStatus.CANCELLED, AlertStatus.EXPIRED}
+    ),
+    AlertStatus.TRIGGERED: frozenset(),
+    AlertStatus.CANCELLED: frozenset(),
+    AlertStatus.EXPIRED: frozenset(),
+}
+
+
 class OutboxState(TextChoices):
     """`waiting` until a sender holds its lease and Telegram has taken it."""
 

@@ -5,14 +5,23 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from alerts.enums import AlertStatus, AlertType, ConditionType, OutboxState
+from alerts.enums import AlertStatus, AlertType, ConditionType, OutboxState, Repeat
 from core.constraints import OnDelete, one_of
 from core.fields import AmountField
 from core.models import DeskModel
 
+# Those that each batch of prices is held against, by the two indexes below.
+ON_PRICES = (AlertType.PRICE_ABOVE, AlertType.PRICE_BELOW)
+_WATCHED = Q(status=AlertStatus.ACTIVE, paused_at__isnull=True, alert_type__in=ON_PRICES)
+
 
 class Alert(DeskModel):
-    """A condition on a market or a position that a person wants to hear of."""
+    """A condition on a market or a position that a person wants to hear of.
+
+    It waits for its value to rise to `rises_to` or to fall to `falls_to`. While it is armed, that
+    makes it fire; one that repeats is then not armed until the value has left the condition by
+    `band`, so that a value that trembles about its target is told once.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, related_name="alerts"
@@ -26,17 +35,50 @@ class Alert(DeskModel):
     target_percentage = models.DecimalField(max_digits=8, decimal_places=4, null=True, blank=True)
     message = models.TextField(null=True, blank=True)
     status = models.TextField(choices=AlertStatus.choices, default=AlertStatus.ACTIVE)
+    # The last time that it fired.
     triggered_at = models.DateTimeField(null=True, blank=True)
+    trigger_count = models.IntegerField(default=0, db_default=0)
+    repeat = models.TextField(
+        choices=Repeat.choices, default=Repeat.ONCE, db_default=Repeat.ONCE.value
+    )
+    # Of one that repeats: no two firings are closer than this.
+    cooldown = models.DurationField(null=True, blank=True)
+    quiet_until = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    paused_at = models.DateTimeField(null=True, blank=True)
+    band = AmountField(null=True, blank=True)
+    armed = models.BooleanField(default=True, db_default=True)
+    rises_to = AmountField(null=True, blank=True)
+    falls_to = AmountField(null=True, blank=True)
 
     class Meta:
         db_table = "alerts"
-        indexes = [models.Index(fields=["status"], name="alerts_status")]
+        indexes = [
+            models.Index(fields=["status"], name="alerts_status"),
+            # What a market's price has reached: a range scan that ends where nothing was.
+            models.Index(
+                fields=["market", "rises_to"],
+                name="alerts_rising",
+                condition=_WATCHED & Q(rises_to__isnull=False),
+            ),
+            models.Index(
+                fields=["market", "falls_to"],
+                name="alerts_falling",
+                condition=_WATCHED & Q(falls_to__isnull=False),
+            ),
+            models.Index(
+                fields=["expires_at"],
+                name="alerts_expiring",
+                condition=Q(status=AlertStatus.ACTIVE, expires_at__isnull=False),
+            ),
+        ]
         constraints = [
             OnDelete(field="user", name="alerts_user_fk"),
             OnDelete(field="market", name="alerts_market_fk"),
             one_of("alert_type", AlertType, "alerts_type_known"),
             one_of("condition_type", ConditionType, "alerts_condition_known"),
             one_of("status", AlertStatus, "alerts_status_known"),
+            one_of("repeat", Repeat, "alerts_repeat_known"),
             models.CheckConstraint(
                 condition=Q(target_price__isnull=True) | Q(target_price__gt=0),
                 name="alerts_target_price",
@@ -45,6 +87,29 @@ class Alert(DeskModel):
 
     def __str__(self) -> str:
         return f"{self.alert_type} {self.target_price or self.target_percentage}"
+
+
+class AlertFiring(DeskModel):
+    """That an alert fired, and at which value: what its message tells."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, related_name="firings"
+    )
+    alert = models.ForeignKey(Alert, models.CASCADE, db_constraint=False, related_name="firings")
+    value = AmountField()
+    number = models.IntegerField()
+
+    class Meta:
+        db_table = "alert_firings"
+        constraints = [
+            OnDelete(field="user", name="alert_firings_user_fk"),
+            OnDelete(field="alert", name="alert_firings_alert_fk"),
+            # Whatever two evaluators do, one of them tells.
+            models.UniqueConstraint(fields=["alert", "number"], name="alert_firings_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} {self.number}"
 
 
 class WalletAlert(DeskModel):

@@ -14,8 +14,10 @@ from aiogram.types import InlineKeyboardMarkup
 from django.utils import timezone
 
 from accounts.services import find_intent_of, read_settings
+from alerts.services import read_firing
 from bot import keyboards
 from bot.models import TelegramCard
+from bot.texts import alerts as alert_texts
 from bot.texts import arrivals, withdrawals
 from bot.texts import cards as texts
 from bot.texts.order_words import change_card
@@ -80,7 +82,7 @@ def read_card(
         card = _take_over_arrival(chat_id=chat_id, symbol=shown.arrived, key=key)
     loudness = "on" if shown.is_news else "off"
     if card is None and shown.is_news:
-        loudness = read_settings(user_id=user_id)["notifications"]["trade_notifications"]
+        loudness = read_settings(user_id=user_id)["notifications"][shown.kind]
     return CardView(
         key=key,
         text=shown.text,
@@ -130,6 +132,8 @@ class _Shown(NamedTuple):
     is_news: bool = True
     # The token that it tells the arrival of: an earlier message may have done so already.
     arrived: str = ""
+    # The setting that says how loud such a message is.
+    kind: str = "trade_notifications"
 
 
 def _render(user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID) -> _Shown:
@@ -153,6 +157,14 @@ def _render(user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID) -> _Sh
             arrivals.incoming_card(incoming),
             arrivals.of_incoming(incoming),
             arrived=incoming.token_symbol,
+        )
+    if subject_type == "alert":
+        zone = read_settings(user_id=user_id)["display"]["time_zone"]
+        firing = read_firing(user_id=user_id, firing_id=subject_id)
+        return _Shown(
+            alert_texts.fired_text(firing, time_zone=zone),
+            keyboards.rows([("🔔 My alerts", "hub:alerts")]),
+            kind="price_alerts",
         )
     if subject_type == "transfer":
         transfer = read_transfer(user_id=user_id, transfer_id=subject_id)

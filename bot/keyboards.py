@@ -35,7 +35,7 @@ def hub() -> InlineKeyboardMarkup:
         [("👛 Balance", "hub:balance"), ("❤️ Health", "hub:health")],
         [("📈 Markets", "hub:markets"), ("💸 Funding", "hub:funding")],
         [("🪐 Jupiter", "ro:jupiter"), ("⚡ Flash", "ro:flash")],
-        [("⚙️ Settings", "hub:settings")],
+        [("🔔 Alerts", "hub:alerts"), ("⚙️ Settings", "hub:settings")],
     )
 
 

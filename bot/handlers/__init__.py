@@ -3,6 +3,7 @@
 from aiogram import Router
 
 from bot.handlers import (
+    alerts,
     confirm,
     deposit,
     elsewhere,
@@ -31,6 +32,7 @@ def make_routers() -> list[Router]:
             missing,
             wallet,
             lists,
+            alerts,
             orders,
             positions,
             elsewhere,

@@ -9,6 +9,7 @@ from bot.acts import Acts
 from bot.arrivals import Arrivals
 from bot.context import Person, Reply, Tap, now
 from bot.handlers import (
+    alerts,
     deposit,
     lists,
     orders,
@@ -110,6 +111,8 @@ async def open_screen(
             await wallet.show_balance(person, reply, fresh=refresh)
         case "settings":
             await settings.show(person, reply)
+        case "alerts":
+            await alerts.show(person, reply)
         case "pnl":
             await pictures.show_pnl(person, reply, symbol="")
         case "equity":

@@ -16,14 +16,11 @@ HUB = "\n".join([bold("The desk"), "Deposit, trade, look: choose."])
 NOT_UNDERSTOOD = "I do not understand that here. /help shows what I can do."
 TEXT_ONLY = "I read texts and buttons only. /help shows what I can do."
 
-_ALERTS = ("Alerts are", "/price sol and /markets tell the prices of now.")
 _SUMMARY = ("Summaries of a day, week or month are", "/history and /equity show what happened.")
 _STRATEGIES = ("Strategies and their signals are", "/long and /short place your own orders.")
 _COPY = ("Copying other traders is", "/long and /short place your own orders.")
 # What people know from elsewhere: what it is, and what can be done instead.
 NOT_HERE_YET = {
-    "alert": _ALERTS,
-    "alerts": _ALERTS,
     "daily": _SUMMARY,
     "weekly": _SUMMARY,
     "monthly": _SUMMARY,
@@ -69,6 +66,8 @@ _MORE = {
     "panic": "Cancel all orders and close all positions",
     "markets": "Markets and their prices",
     "price": "One price: /price sol",
+    "alert": "Be told of a price: /alert SOL > 150",
+    "alerts": "Your alerts: pause, resume, delete",
     "chart": "A price chart with your levels: /chart sol",
     "pnl": "A card of a position's gain or loss: /pnl sol",
     "equity": "What your account was worth over time",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bot.markup import italic, quote
+from bot.texts.alert_errors import ALERT_ERRORS
 from bot.texts.desk_errors import DESK_ERRORS
 from bot.texts.endings import ENDINGS, NEXT
 from bot.texts.figures import TOLD_LEVERAGE
@@ -277,7 +278,7 @@ TEXTS: dict[str, Text] = {
     "button.unknown": Text("That button is too old.", _NEW),
     "button.not_yours": Text("That button is not yours.", ""),
 }
-TEXTS |= {code: Text(*said) for code, said in MONEY_ERRORS.items()}
+TEXTS |= {code: Text(*said) for code, said in (MONEY_ERRORS | ALERT_ERRORS).items()}
 TEXTS |= {code: Text(*said) for code, said in ORDER_ERRORS.items() if code not in TEXTS}
 TEXTS |= {
     code: Text(sentence, NEXT.get(code, ""))

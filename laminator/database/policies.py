@@ -66,6 +66,7 @@ RULES: dict[str, Rule] = {
     "wallet_balances": BY_WALLET,
     "wallet_alerts": BY_WALLET,
     "alerts": BY_USER,
+    "alert_firings": BY_USER,
     "orders": BY_USER,
     "positions": BY_USER,
     "transactions": BY_USER,

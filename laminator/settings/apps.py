@@ -72,7 +72,7 @@ AUDITED_MODELS = {
     "trading.TradingStateRow": set(),
     "trading.Difference": {"last_seen_at"},
     "chain.Submission": {"raw", "updated_at", "checked_at", "last_proof", "broadcasts"},
-    "alerts.Alert": set(),
+    "alerts.Alert": {"armed", "rises_to", "falls_to", "quiet_until"},
     "alerts.WalletAlert": set(),
     "django_celery_beat.PeriodicTask": {"last_run_at", "total_run_count", "date_changed"},
     "django_celery_beat.IntervalSchedule": set(),

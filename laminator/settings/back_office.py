@@ -99,6 +99,7 @@ UNFOLD = {
                 _item("Telegram updates", "inbox", "bot/telegramupdate/"),
                 _item("Telegram cards", "style", "bot/telegramcard/"),
                 _item("Alerts", "notifications", "alerts/alert/"),
+                _item("Alert firings", "campaign", "alerts/alertfiring/"),
                 _item("Wallet alerts", "notifications_active", "alerts/walletalert/"),
             ),
             _group(

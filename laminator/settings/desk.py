@@ -78,6 +78,7 @@ JOBS = {
     "jupiter_sync": ("trading.tasks.sync_jupiter", 60),
     "flash_sync": ("trading.tasks.sync_flash", 60),
     "paper_tick": ("trading.tasks.tick_paper", 2),
+    "alerts_expiry": ("alerts.tasks.expire_alerts", 60),
     "audit_seal": ("audit.tasks.seal", 1),
     "audit_export": ("audit.tasks.export", 3600),
     "rest_calls_retention": ("accounts.tasks.forget_rest_calls", 86400),

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import SecurityNotice, UserSecurity, WebLink
-from alerts.models import OutboxMessage
+from alerts.models import AlertFiring, OutboxMessage
 from bot.models import TelegramCard
 from core.context import acting_in
 from core.roles import as_user
@@ -69,6 +69,9 @@ def world(market, catalogued):
             ),
             factories.withdrawal(wallet), factories.incoming_transfer(wallet),
             factories.api_key(person), factories.rest_call(person),
+            AlertFiring.objects.create(
+                user=person, alert=factories.alert(person), value=1, number=1
+            ),
             *_of_safety(person), *_of_orders(person, wallet, order, account),
             *_of_paper(person, wallet),
             TelegramCard.objects.create(

@@ -1,0 +1,16 @@
+"""The room's jobs: one line each."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from alerts import services
+from core.jobs import run_job
+
+
+@shared_task(name="alerts.tasks.expire_alerts")
+def expire_alerts() -> None:
+    run_job(
+        name="alerts_expiry",
+        work=lambda: services.expire_alerts(now=timezone.now()),
+        lease_seconds=60,
+    )

@@ -1,0 +1,1 @@
+"""Alerts: kept, held against prices, told."""

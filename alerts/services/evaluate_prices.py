@@ -32,8 +32,10 @@ class Moved(NamedTuple):
     value: Decimal
 
 
-def evaluate_prices(*, prices: Iterable[Price], now: datetime) -> dict[str, int]:
+def evaluate_prices(prices: Iterable[Price], now: datetime) -> dict[str, int]:
     """Fire every alert whose condition these prices make true, each once whoever evaluates.
+
+    One of settings.PRICE_CONSUMERS: the feed that leads hands it what has moved.
 
     One statement finds, locks and moves them; their messages and log entries are written in its
     transaction. Where a source and token come twice, the later one counts; stale ones are left

@@ -55,7 +55,7 @@ FEEDS = {"oracles": "drift.feed.OracleFeed", "hermes": "markets.hermes.HermesFee
 
 # What every batch of fresh prices is handed to, as `f(prices, now)`: the newest price of each
 # source and token that has moved since the last call. Of two feeds the one that leads calls.
-PRICE_CONSUMERS: tuple[str, ...] = ()
+PRICE_CONSUMERS: tuple[str, ...] = ("alerts.services.evaluate_prices",)
 
 # Who is told of what is odd about prices, as `f(kind=…, severity=…, message=…, facts=…, now=…)`.
 PRICE_EVENTS: tuple[str, ...] = ()

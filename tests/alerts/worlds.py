@@ -3,11 +3,13 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from alerts.facts import AlertWish
 from alerts.models import Alert, AlertFiring, OutboxMessage
-from alerts.services import create_alert, evaluate_prices
+from alerts.services import create_alert
 from core.roles import as_sync
 from markets.prices import Price
 from tests import factories
@@ -28,7 +30,8 @@ def price(amount, *, at=NOW, token="SOL"):
 def at(amount, *, seconds=0, token="SOL"):
     """Hold one price of the market against all alerts, so many seconds from now."""
     moment = NOW + timedelta(seconds=seconds)
-    return evaluate_prices(prices=[price(amount, at=moment, token=token)], now=moment)
+    [path] = settings.PRICE_CONSUMERS
+    return import_string(path)([price(amount, at=moment, token=token)], moment)
 
 
 def wish(condition="greater_than", target="150", **columns):

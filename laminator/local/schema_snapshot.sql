@@ -1,4 +1,4 @@
--- made from migrations 508e163a6dd2a3dc0a14b3f590a8d472e665d06f7f7dc3f93baeadde73adc3ed for PostgreSQL 18
+-- made from migrations 91b4e5b59499a25cb2526d3fdfc32ab10fdfbd0d4c2d7f2b05fdd8e9de42ee85 for PostgreSQL 18
 --
 -- PostgreSQL database dump
 --
@@ -531,6 +531,21 @@ CREATE TABLE public.account_entries (
 
 
 --
+-- Name: alert_firings; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.alert_firings (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    value numeric(36,18) NOT NULL,
+    number integer NOT NULL,
+    alert_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    CONSTRAINT alert_firings_value_check CHECK ((value <> 'NaN'::numeric))
+);
+
+
+--
 -- Name: alerts; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -546,7 +561,21 @@ CREATE TABLE public.alerts (
     triggered_at timestamp with time zone,
     market_id uuid,
     user_id uuid NOT NULL,
+    armed boolean DEFAULT true NOT NULL,
+    band numeric(36,18),
+    cooldown interval,
+    expires_at timestamp with time zone,
+    falls_to numeric(36,18),
+    paused_at timestamp with time zone,
+    quiet_until timestamp with time zone,
+    repeat text DEFAULT 'once'::text NOT NULL,
+    rises_to numeric(36,18),
+    trigger_count integer DEFAULT 0 NOT NULL,
+    CONSTRAINT alerts_band_check CHECK ((band <> 'NaN'::numeric)),
     CONSTRAINT alerts_condition_known CHECK ((condition_type = ANY (ARRAY['greater_than'::text, 'less_than'::text, 'equals'::text, 'percentage_change'::text]))),
+    CONSTRAINT alerts_falls_to_check CHECK ((falls_to <> 'NaN'::numeric)),
+    CONSTRAINT alerts_repeat_known CHECK ((repeat = ANY (ARRAY['once'::text, 'every'::text]))),
+    CONSTRAINT alerts_rises_to_check CHECK ((rises_to <> 'NaN'::numeric)),
     CONSTRAINT alerts_status_known CHECK ((status = ANY (ARRAY['active'::text, 'triggered'::text, 'cancelled'::text, 'expired'::text]))),
     CONSTRAINT alerts_target_price CHECK (((target_price IS NULL) OR (target_price > (0)::numeric))),
     CONSTRAINT alerts_target_price_check CHECK ((target_price <> 'NaN'::numeric)),
@@ -2661,6 +2690,22 @@ ALTER TABLE ONLY public.account_entries
 
 
 --
+-- Name: alert_firings alert_firings_number; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_firings
+    ADD CONSTRAINT alert_firings_number UNIQUE (alert_id, number);
+
+
+--
+-- Name: alert_firings alert_firings_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_firings
+    ADD CONSTRAINT alert_firings_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: alerts alerts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3641,6 +3686,20 @@ CREATE INDEX account_entries_young ON public.account_entries USING btree (deploy
 
 
 --
+-- Name: alert_firings_alert_id_08cba6a9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alert_firings_alert_id_08cba6a9 ON public.alert_firings USING btree (alert_id);
+
+
+--
+-- Name: alert_firings_user_id_0cdd5622; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alert_firings_user_id_0cdd5622 ON public.alert_firings USING btree (user_id);
+
+
+--
 -- Name: alerts_alert_type_1c0182c9; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3655,10 +3714,31 @@ CREATE INDEX alerts_alert_type_1c0182c9_like ON public.alerts USING btree (alert
 
 
 --
+-- Name: alerts_expiring; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alerts_expiring ON public.alerts USING btree (expires_at) WHERE ((expires_at IS NOT NULL) AND (status = 'active'::text));
+
+
+--
+-- Name: alerts_falling; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alerts_falling ON public.alerts USING btree (market_id, falls_to) WHERE ((alert_type = ANY (ARRAY['price_above'::text, 'price_below'::text])) AND (paused_at IS NULL) AND (status = 'active'::text) AND (falls_to IS NOT NULL));
+
+
+--
 -- Name: alerts_market_id_74bd5e01; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX alerts_market_id_74bd5e01 ON public.alerts USING btree (market_id);
+
+
+--
+-- Name: alerts_rising; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX alerts_rising ON public.alerts USING btree (market_id, rises_to) WHERE ((alert_type = ANY (ARRAY['price_above'::text, 'price_below'::text])) AND (paused_at IS NULL) AND (status = 'active'::text) AND (rises_to IS NOT NULL));
 
 
 --
@@ -5036,6 +5116,22 @@ ALTER TABLE ONLY public.account_entries
 
 
 --
+-- Name: alert_firings alert_firings_alert_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_firings
+    ADD CONSTRAINT alert_firings_alert_fk FOREIGN KEY (alert_id) REFERENCES public.alerts(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: alert_firings alert_firings_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.alert_firings
+    ADD CONSTRAINT alert_firings_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
 -- Name: alerts alerts_market_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -5735,6 +5831,7 @@ SELECT app, name, now() FROM (VALUES
   ('admin', '0001_initial'),
   ('admin', '0002_logentry_remove_auto_add'),
   ('admin', '0003_logentry_add_action_flag_choices'),
+  ('markets', '0001_initial'),
   ('pghistory', '0001_initial'),
   ('pghistory', '0002_aggregateevent'),
   ('pghistory', '0003_auto_20201023_1636'),
@@ -5744,8 +5841,8 @@ SELECT app, name, now() FROM (VALUES
   ('pghistory', '0007_auto_20250421_0444'),
   ('wallets', '0001_initial'),
   ('wallets', '0002_available_balance_not_null'),
-  ('markets', '0001_initial'),
   ('alerts', '0001_initial'),
+  ('alerts', '0002_rules'),
   ('core', '0001_initial'),
   ('core', '0002_partitions_and_keys'),
   ('audit', '0001_initial'),

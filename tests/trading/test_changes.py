@@ -1,6 +1,7 @@
 """Cancelling and modifying: once for a key, one at a time, ended by what the venue shows."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from core.errors import Conflict, NotFound, Refused
 from core.roles import as_sync
 from tests import factories
 from tests.threads import all_at_once
-from tests.trading.books import ended, fill, transaction
+from tests.trading.books import ended, fill, resting, transaction
 from tests.trading.placing import (
     changes_of,
     is_placed,
@@ -26,6 +27,7 @@ from tests.trading.placing import (
 )
 from trading.services import cancel_orders, list_fills, list_orders, modify_order, read_order
 from trading.subjects.order_change import OrderChangeSubject
+from trading.venues.reports import OrderPlaced, OrderReplaced
 from trading.wishes import ChangeWish
 
 D = Decimal
@@ -180,6 +182,23 @@ def test_a_modified_order_gets_its_new_id_and_keeps_its_old_ones(desk):
     assert changes_of(desk)[0].status == "done"
     facts = read_order(user_id=desk.wallet.user_id, order_id=order.id)
     assert facts.venue_order_ids == ("1", "2")
+
+
+def test_an_order_made_elsewhere_under_a_label_is_modified_and_told_as_done(desk):
+    """A page of the venue's own labels its orders, and so does a desk that was restored since."""
+    rested = replace(resting("41", label=7), order_type="limit")
+    changed = replace(rested, venue_order_id="42", size=D(2))
+    placing = transaction(OrderPlaced(event_index=1, order=rested), slot=500)
+    desk.hear(placing, orders=(rested,))
+    [order] = orders_of(desk)
+    change = modify(desk, order, size=D(2))
+    event = OrderReplaced(event_index=2, old_venue_order_id="41", order=changed)
+    again = transaction(event, slot=1500, signature=land(change.id, slot=1500))
+    desk.hear(placing, again, orders=(changed,), slot=1501, again=2)
+    now = desk.read(order)
+    assert (now.origin, now.status, now.venue_order_id, now.size) == ("external", "open", "42", 2)
+    [told] = changes_of(desk)
+    assert (told.status, told.status_reason) == ("done", "")
 
 
 def test_a_fill_of_the_old_id_told_late_counts_and_does_not_fill_the_rest(desk):

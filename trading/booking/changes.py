@@ -84,8 +84,8 @@ def follow_account_changes(
         has_landed = landed is not None and landed <= report.slot
         if change.kind == ChangeKind.CANCEL:
             _follow_cancel(change, orders, resting, has_landed=has_landed, at=at)
-        elif has_landed:
-            _follow_modify(change, orders, resting, at=at)
+        elif landed is not None and has_landed:
+            _follow_modify(change, orders, resting, landed=landed, at=at)
 
 
 def find_replaced(
@@ -247,10 +247,15 @@ def _follow_cancel(
 
 
 def _follow_modify(
-    change: OrderChange, orders: list[Any], resting: set[str], *, at: datetime
+    change: OrderChange, orders: list[Any], resting: set[str], *, landed: int, at: datetime
 ) -> None:
-    """It has landed, and the venue fails what is gone: so it was done, unless the old one rests."""
-    if all(order.status in ORDER_ENDED for order in orders):
+    """It has landed, and the venue fails what is gone: so it was done, unless the old one rests.
+
+    An order that was made elsewhere may have been followed to its new id already, under a label
+    that is none of ours.
+    """
+    is_followed = any(order.metadata.get("replaced_slot") == landed for order in orders)
+    if is_followed or all(order.status in ORDER_ENDED for order in orders):
         end_change(change, ChangeStatus.DONE, "", at)
     elif any(order.venue_order_id in resting for order in orders):
         end_change(change, ChangeStatus.NOT_EXECUTED, "change.no_effect", at)

@@ -150,7 +150,7 @@ def _render(user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID) -> _Sh
         return _Shown(change_card(change), keyboards.of_change(change))
     if subject_type == "withdrawal":
         found = read_withdrawal(user_id=user_id, withdrawal_id=subject_id)
-        return _Shown(withdrawals.withdrawal_card(found), None)
+        return _Shown(withdrawals.withdrawal_card(found), keyboards.of_withdrawal(found))
     if subject_type == "incoming":
         incoming = read_incoming(user_id=user_id, incoming_id=subject_id)
         return _Shown(

@@ -8,6 +8,7 @@ from bot.pending import PendingAct
 from bot.texts import figures
 from trading import progress as p
 from trading.facts import ChangeFacts, MarketFacts, OrderFacts, PositionFacts, TransferFacts
+from wallets.facts import WithdrawalFacts
 
 PERCENTS = (25, 50, 100)
 STOP_NAMES = {"stop_loss": "Stop", "take_profit": "Target"}
@@ -155,6 +156,13 @@ def of_order(order: OrderFacts) -> InlineKeyboardMarkup | None:
 def of_change(change: ChangeFacts) -> InlineKeyboardMarkup | None:
     if change.progress in (p.DONE, p.NOT_EXECUTED):
         return rows([("📋 Orders", "hub:orders"), ("📊 Positions", "hub:positions")])
+    return None
+
+
+def of_withdrawal(withdrawal: WithdrawalFacts) -> InlineKeyboardMarkup | None:
+    """Money that has not left can be kept here by one tap, which takes no code."""
+    if withdrawal.may_be_cancelled:
+        return rows([("✖️ Stop it", f"wx:{withdrawal.id.hex}")])
     return None
 
 

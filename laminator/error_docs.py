@@ -38,9 +38,12 @@ _ENDS = (
     "drift/failures.py",
     "drift/reports.py",
     "trading/booking/",
+    "trading/services/fund_withdrawals.py",
     "trading/subjects/",
+    "wallets/services/end_withdrawal.py",
+    "wallets/services/release_withdrawals.py",
 )
-_CODE = re.compile(r"(?:venue|chain|message)\.[a-z_]+")
+_CODE = re.compile(r"(?:venue|chain|message|withdrawal)\.[a-z_]+")
 _HEAD = """\
 # Error codes
 
@@ -75,15 +78,18 @@ def raised_codes() -> dict[str, set[str]]:
 
 def ending_codes() -> set[str]:
     """Codes that only a row carries: how a message or an order ended."""
+    trees = [tree for path, tree in _modules() if path.startswith(_ENDS)]
     found = {
         node.value
-        for path, tree in _modules()
-        if path.startswith(_ENDS)
+        for tree in trees
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and _CODE.fullmatch(node.value)
     }
+    # What a request for a withdrawal is answered stands beside what ends one.
+    answers = {code for tree in trees for _, code in _raised(tree)}
+    found -= {code for code in answers if code.startswith("withdrawal.")}
     explained = [name for name in ENUMS["OrderActionExplanation"].split() if name != "None"]
     found |= {f"venue.{snake(name)}" for name in explained if not name.startswith("OrderFill")}
     return found

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime
 from functools import partial
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -108,6 +109,7 @@ def addresses(request: HttpRequest, session: SessionFacts, now: datetime) -> Htt
         "addresses": services.list_addresses(user_id=session.user_id, now=now),
         "security": read_security(user_id=session.user_id, now=now),
         "added": added,
+        "cool_off_hours": settings.ENVIRONMENT.address_cool_off_hours,
         "error": error,
         "typed": {} if added else {name: typed(request, name) for name in ("label", "address")},
     }

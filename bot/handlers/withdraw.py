@@ -10,18 +10,19 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import Update
 
 from accounts.enums import LinkPurpose
-from accounts.services import make_link
+from accounts.services import make_link, read_security
 from bot import keyboards, reading
 from bot.acts import Acts
 from bot.context import Person, Reply, Tap, now
 from bot.placing import CHANNEL
 from bot.texts import withdrawals as texts
 from core import bridge
-from core.errors import NotFound, Refused
+from core.errors import NotFound, Refused, Unavailable
 from core.money import parse_amount
 from trading.services import read_withdrawables
 from wallets.facts import WithdrawalFacts
 from wallets.services import (
+    cancel_withdrawal,
     list_addresses,
     list_withdrawals,
     place_withdrawal,
@@ -39,6 +40,7 @@ def make_router() -> Router:
     router = Router(name="withdraw")
     router.message.register(withdraw, Command("withdraw", ignore_case=True))
     router.callback_query.register(send_back, F.data.startswith("in:"))
+    router.callback_query.register(stop, F.data.startswith("wx:"))
     return router
 
 
@@ -105,6 +107,15 @@ async def send_back(
     await beside.send(texts.CODE_LINK, keyboards.rows([("🔐 Enter the code", url)]))
 
 
+async def stop(_: object, person: Person, reply: Reply, tap: Tap, acts: Acts) -> None:
+    """Keep the money where it is; the card tells what became of it."""
+    await tap.answer()
+    stopped = await bridge.call_act(
+        cancel_withdrawal, user_id=person.user_id, withdrawal_id=_id_of(tap.data), now=now()
+    )
+    await acts.show_withdrawal(stopped.id, person=person, reply=reply)
+
+
 def _id_of(data: str) -> uuid.UUID:
     try:
         return uuid.UUID(data[3:])
@@ -136,8 +147,15 @@ async def show(person: Person, reply: Reply) -> None:
 
 
 def _read_screen(*, user_id: uuid.UUID, now: datetime) -> tuple[str, str]:
+    locked = read_security(user_id=user_id, now=now).withdrawals_locked_until
+    try:
+        venues = read_withdrawables(user_id=user_id)
+    except Unavailable:
+        # What is on its way is shown all the same: it may be there to be stopped.
+        venues = None
     text = texts.withdraw_screen(
-        venues=read_withdrawables(user_id=user_id),
+        venues=venues,
+        locked_until=locked,
         addresses=list_addresses(user_id=user_id, now=now),
         recent=list_withdrawals(user_id=user_id, limit=3),
     )

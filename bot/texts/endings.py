@@ -64,6 +64,12 @@ ENDINGS: dict[str, str] = {
     "venue.paper_reset": "You began anew on paper.",
     "venue.risking_increasing_order": "It would have increased your risk beyond what is allowed.",
     "venue.transfer_perp_position": "The position was moved to another account.",
+    # Why money did not leave
+    "withdrawal.cancelled_by_you": "You stopped it.",
+    "withdrawal.stopped_by_mail": "It was stopped by the link in your mail.",
+    "withdrawal.no_code_given": "No code was given in time.",
+    "withdrawal.waited_too_long": "It waited longer than it was allowed to.",
+    "withdrawal.venue_did_not_pay": "The venue did not pay it out.",
     # What the chain answers
     "chain.already_processed": "The chain has carried out this very message already.",
     "chain.expired": "It was too old for the chain.",
@@ -104,5 +110,8 @@ NEXT: dict[str, str] = {
     "venue.slippage": "Take a new quote, a wider slippage (/settings), or a limit order.",
     "venue.too_many_orders": "Cancel one first: /orders",
     "venue.too_many_positions": "Close one first: /positions",
+    "withdrawal.no_code_given": "Begin anew: /withdraw",
+    "withdrawal.venue_did_not_pay": "Your money is at the venue: /balance",
+    "withdrawal.waited_too_long": "Begin anew: /withdraw",
     "venue.would_cross": "Leave post out, or take a price farther from the market.",
 }

@@ -1,6 +1,7 @@
 """What the chat says of money that leaves: the screen, the confirm card, the card that follows."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.markup import bold, code, quote
 from bot.texts import figures
@@ -27,13 +28,24 @@ _ENDED = {
 
 def withdraw_screen(
     *,
-    venues: Sequence[tuple[str, Withdrawable]],
+    venues: Sequence[tuple[str, Withdrawable]] | None,
     addresses: Sequence[AddressFacts],
     recent: Sequence[WithdrawalFacts],
+    locked_until: datetime | None,
 ) -> str:
-    """What can leave each venue and what bounds it, the book, and what is on its way."""
+    """What can leave each venue and what bounds it, the book, and what is on its way.
+
+    `venues` is None where the chain could not be asked.
+    """
     lines = [bold("Withdraw")]
-    for deployment, found in venues:
+    if locked_until is not None:
+        lines.append(
+            f"⛔ Nothing leaves your wallet before {locked_until:%Y-%m-%d %H:%M} UTC: "
+            "withdrawals are locked. /security"
+        )
+    if venues is None:
+        lines.append("What can leave your venue cannot be read now: the chain does not answer.")
+    for deployment, found in venues or ():
         lines.append(
             f"{quote(deployment.capitalize())}: "
             f"{bold(figures.token(found.amount, found.token_symbol))} can leave now"

@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import User, UserApiKey, WebLink
+from accounts.models import User, UserApiKey, UserSecurity, WebLink
 from core.roles import as_sync
 from tests.authenticator import Authenticator
 from tests.bot.conftest import eventually, fund
 from tests.outsider import Outsider
-from tests.telegram_user import text_of
+from tests.telegram_user import buttons_of, text_of
 from wallets.chain_balances import read_chain_balances
 from wallets.models import Withdrawal, WithdrawalAddress
 from wallets.services import add_address, sync_incoming
@@ -75,6 +75,34 @@ def test_a_stolen_chat_moves_nothing_and_the_page_takes_the_code(rich):
     assert withdrawals() == [("cooling", rich.target)]
     assert follow(url)[1] is None  # the link was used up
     assert read_chain_balances([rich.target])[rich.target].amounts["USDT"] == 0
+
+
+def test_a_withdrawal_that_waits_is_stopped_by_a_tap_on_its_card(rich):
+    rich.say("/withdraw 25 usdt to ledger")
+    card = rich.wait_for("waits for your code")
+    url = address_of(rich.wait_for("asks for a code"), "Enter the code")
+    browser, page = follow(url)
+    browser.post(page, {"code": rich.device.code()})
+    assert withdrawals() == [("cooling", rich.target)]
+    rich.press(card, "Stop it", times=2)
+    ended = rich.wait_for("You stopped it.")
+    assert ended["message_id"] == card["message_id"]
+    assert buttons_of(ended) == []
+    assert withdrawals() == [("cancelled", rich.target)]
+
+
+def test_what_is_locked_or_on_its_way_is_shown_while_the_chain_is_silent(desk, rich):
+    rich.say("/withdraw 25 usdt to ledger")
+    rich.wait_for("waits for your code")
+    until = timezone.now() + timedelta(days=3)
+    with as_sync():
+        UserSecurity.objects.filter(user=user_of(rich)).update(withdrawals_locked_until=until)
+    desk.set_fault("solana.reset")
+    rich.say("/withdraw")
+    screen = text_of(rich.wait_for("Address book"))
+    assert f"Nothing leaves your wallet before {until:%Y-%m-%d %H:%M} UTC" in screen
+    assert "the chain does not answer" in screen
+    assert "25.00 USDT to ledger: waits for your code" in screen
 
 
 def test_withdraw_shows_the_book_and_what_is_on_its_way(rich):

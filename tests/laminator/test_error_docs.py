@@ -28,6 +28,8 @@ def test_codes_are_found_wherever_they_are_made():
     assert raised["deposit.sol_missing_user_cap"] == {"Refused"}  # a rule within a rule
     assert "venue.oracle_stale" in error_docs.ending_codes()
     assert "venue.order_expired" in error_docs.ending_codes()
+    assert "withdrawal.cancelled_by_you" in error_docs.ending_codes()
+    assert "withdrawal.not_waiting" not in error_docs.ending_codes()
 
 
 def test_every_rule_of_the_risk_check_is_on_the_page():

@@ -14,10 +14,11 @@ from chain.rpc import rpc
 from core.errors import DeskError, Refused, Unavailable
 from core.logs import get_logger
 from core.redis import redis
-from trading.facts import AccountFacts, ElsewhereFacts, MarketFacts, PositionFacts
+from trading.facts import AccountFacts, ElsewhereFacts, MarketFacts, OrderFacts, PositionFacts
 from trading.services import (
     list_elsewhere,
     list_markets,
+    list_orders,
     list_positions,
     read_account,
     read_live_account,
@@ -31,6 +32,8 @@ from wallets.services import find_wallet, list_incoming, read_live_wallet, refre
 from wallets.services.read_wallet import remember_address
 
 log = get_logger("desk.bot")
+# As many as three venues hold of a person.
+_MOST_ORDERS = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,17 @@ class Positions:
     live: bool = False
     # Held at venues that are only read.
     elsewhere: tuple[ElsewhereFacts, ...] = ()
+    # Stops and targets that have not ended; None where the books could not be asked.
+    stops: tuple[OrderFacts, ...] | None = ()
+
+    def guarding(self, position: PositionFacts) -> tuple[OrderFacts, ...]:
+        """Those of this position that the venue holds, oldest first."""
+        of = (position.deployment, position.market, position.side)
+        return tuple(
+            stop
+            for stop in self.stops or ()
+            if (stop.deployment, stop.market, stop.side) == of and stop.venue_order_id is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +159,10 @@ def read_live_holdings(*, telegram_id: int, now: datetime) -> Holdings:
 
 
 def read_positions(*, user_id: uuid.UUID) -> Positions:
-    return Positions(list_positions(user_id=user_id), elsewhere=list_elsewhere(user_id=user_id))
+    held = list_positions(user_id=user_id)
+    orders = list_orders(user_id=user_id, open_only=True, limit=_MOST_ORDERS) if held else ()
+    stops = tuple(order for order in reversed(orders) if order.role != "entry")
+    return Positions(held, elsewhere=list_elsewhere(user_id=user_id), stops=stops)
 
 
 def read_live_positions(*, telegram_id: int, now: datetime) -> Positions:
@@ -154,7 +171,7 @@ def read_live_positions(*, telegram_id: int, now: datetime) -> Positions:
     found: list[PositionFacts] = []
     for key in deployments():
         found += read_live_account(wallet_address=wallet.address, deployment=key)[1]
-    return Positions(tuple(found), live=True)
+    return Positions(tuple(found), live=True, stops=None)
 
 
 def read_elsewhere_without_books(

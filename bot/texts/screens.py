@@ -1,6 +1,6 @@
 """Screens that show what is: balances, positions, orders, history, markets, settings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from bot.texts import figures
 from bot.texts.arrivals import incoming_lines
 from bot.texts.cards import explorer_link, stamp, tag
 from bot.texts.elsewhere import held_elsewhere
-from bot.texts.order_words import STATES, order_line, stop_lines
+from bot.texts.order_words import ROLES, STATES, order_line, stop_lines
 from core.money import plain
 from trading.facts import (
     AccountFacts,
@@ -92,16 +92,40 @@ def positions_screen(found: Positions, *, now: datetime, hidden: bool) -> str:
         return "\n\n".join([none, *elsewhere])
     numbers = figures.numbers([each.base_asset for each in found.positions])
     blocks = [
-        number + _position_block(each, now=now, hidden=hidden)
+        number + _position_block(each, found.guarding(each), now=now, hidden=hidden)
         for number, each in zip(numbers, found.positions, strict=True)
     ]
     more = "" if len(blocks) <= 5 else italic(f"and {len(blocks) - 5} more: /close SYMBOL")
+    unknown = "" if found.stops is not None else "Stops cannot be shown without the desk's books."
     return "\n\n".join(
-        filter(None, [bold("Positions"), *blocks[:5], more, *elsewhere, "Close a part:"])
+        filter(None, [bold("Positions"), *blocks[:5], more, unknown, *elsewhere, "Close a part:"])
     )
 
 
-def _position_block(position: PositionFacts, *, now: datetime, hidden: bool) -> str:
+def _stops_of(
+    position: PositionFacts, stops: Sequence[OrderFacts], *, hidden: bool
+) -> Iterator[str]:
+    """Each stop and target at the venue with its id and what it covers, and what no stop covers."""
+    step, unit = position.step_size, position.base_asset
+    whole = figures.size(position.size, step, unit, hidden=hidden)
+    bare = position.size
+    for stop in stops:
+        covered = min(stop.remaining, position.size)
+        part = "all of it"
+        if covered < position.size:
+            part = f"{figures.size(covered, step, unit, hidden=hidden)} of {whole}"
+        if stop.role == "stop_loss":
+            bare -= covered
+        trigger = figures.price(stop.trigger_price, position.tick_size)
+        at = f"venue id {quote(stop.venue_order_id or '')}"
+        yield f"{ROLES.get(stop.role, stop.role)} {trigger} closes {part} · {at}"
+    if 0 < bare < position.size:
+        yield f"⚠️ {figures.size(bare, step, unit, hidden=hidden)} of it has no stop: /sl"
+
+
+def _position_block(
+    position: PositionFacts, stops: Sequence[OrderFacts], *, now: datetime, hidden: bool
+) -> str:
     side = {"long": "🟢 LONG", "short": "🔴 SHORT"}[position.side]
     size = figures.size(position.size, position.step_size, position.base_asset, hidden=hidden)
     tick = position.tick_size
@@ -117,6 +141,7 @@ def _position_block(position: PositionFacts, *, now: datetime, hidden: bool) -> 
             f"Margin used {figures.money(position.margin, hidden=hidden)} · "
             f"{figures.leverage(position.leverage)} your account's collateral",
             f"Liquidation {figures.price(position.liquidation_price, tick)}",
+            *_stops_of(position, stops, hidden=hidden),
             stamp(position.updated_at, now, live=position.live),
         ]
     )

@@ -51,11 +51,6 @@ class Intake:
         self.handled_count = 0
 
     @property
-    def unmarked(self) -> int:
-        """How many were handled whose rows do not say so yet."""
-        return len(self._handled)
-
-    @property
     def is_open(self) -> bool:
         """Whether what came last was kept less than 30 s ago."""
         if self._kept_at is None:

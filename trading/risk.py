@@ -213,8 +213,9 @@ def price_is_in_band(facts: RiskFacts) -> Denial | None:
     # A trigger's limit is meant for the moment when it goes off.
     centre = facts.trigger_price or facts.quote.oracle_price
     away = facts.quote.worst_price - centre
-    if facts.rests:
-        # It may wait as far off as it likes on the side where it costs nobody anything.
+    if facts.rests or (facts.order_type == "limit" and facts.price is not None):
+        # A limit may be as far off as it likes on the side where it costs nobody anything: it
+        # waits there, or finds nothing to take.
         away = max(ZERO, away if facts.direction == Direction.BUY else -away)
     if abs(away) > centre * PRICE_BAND:
         return deny("price_outside_band", percent=PRICE_BAND * 100)

@@ -151,7 +151,7 @@ TEXTS: dict[str, Text] = {
     "risk.price_stale": Text("The market's price is {seconds} s old, too old to trade on.", _AGAIN),
     "risk.price_outside_band": Text(
         "The worst price is more than {percent}% away from the oracle's.",
-        "Lower your slippage in /settings, or take a smaller size.",
+        "Take a price closer to it, less slippage (/settings), or a smaller size.",
     ),
     "risk.trade_too_large": Text("That is above your largest trade, ${maximum}.", "Take less."),
     "risk.daily_trades_used": Text(
@@ -314,11 +314,17 @@ def error_text(error: DeskError, *, trace_id: str) -> str:
 def plain_sentence(error: DeskError) -> str:
     """What happened and the next step, without markup: for pages, which escape it themselves."""
     text = TEXTS.get(error.code, _UNKNOWN)
+    return f"{text.what} {text.then}".format_map(_plain_params(error)).strip()
+
+
+def what_happened(error: DeskError) -> str:
+    """The same without the next step, which is a chat's."""
+    return TEXTS.get(error.code, _UNKNOWN).what.format_map(_plain_params(error))
+
+
+def _plain_params(error: DeskError) -> "_Params":
     told = {name: clean_text(_told(name, value))[:200] for name, value in error.params.items()}
-    params = _Params(told)
-    params["code"] = error.code
-    said = f"{text.what} {text.then}".format_map(params)
-    return said.strip()
+    return _Params({**told, "code": error.code})
 
 
 def apology(*, trace_id: str, consequence: str) -> str:

@@ -5,9 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
+from django.utils.module_loading import import_string
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -62,7 +64,8 @@ def problem_of(error: DeskError) -> dict[str, Any]:
     """The members of an error's problem."""
     params = {name: told(value) for name, value in error.params.items() if name != "errors"}
     sentence = SENTENCES.get(error.code, "")
-    detail = sentence.format_map(_Params(params)) if sentence else _plainly(error.code, params)
+    # REST's own codes are told here, the desk's by the one text that each of them has.
+    detail = sentence.format_map(_Params(params)) if sentence else _what_happened(error)
     body: dict[str, Any] = {
         "type": f"urn:laminator:error:{error.code}",
         "title": type(error).__name__,
@@ -92,10 +95,9 @@ def told(value: Any) -> Any:
     return clean_text(str(value))
 
 
-def _plainly(code: str, params: Mapping[str, Any]) -> str:
-    words = code.replace(".", ": ").replace("_", " ")
-    figures = ", ".join(f"{name} {value}" for name, value in params.items())
-    return f"{words[:1].upper()}{words[1:]} ({figures})." if figures else f"{words.capitalize()}."
+def _what_happened(error: DeskError) -> str:
+    told: str = import_string(settings.ERROR_WHAT_HAPPENED)(error)
+    return told
 
 
 class _Params(dict[str, Any]):

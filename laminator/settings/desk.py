@@ -43,6 +43,8 @@ SUBMISSION_SUBJECTS = {
 
 # What the pages say of a refusal: the chat's own words.
 ERROR_SENTENCE = "bot.texts.errors.plain_sentence"
+# The same without the next step, which is a chat's: what a program is told.
+ERROR_WHAT_HAPPENED = "bot.texts.errors.what_happened"
 
 # What the page of a person sets how much they may do with, and what says first whether it can.
 TRADING_STATE = {

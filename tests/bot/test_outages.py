@@ -141,7 +141,7 @@ def test_what_came_without_the_database_is_handled_once_and_marked_by_its_repeat
         database_wire.mend()
         while not await asyncio.to_thread(_state_of, 4712):
             await intake.take([{"update_id": 4712, "message": {}}])
-        while intake.unmarked:
+        while await asyncio.to_thread(_state_of, 4712) != "handled":
             await asyncio.sleep(0.01)
         await intake.take([update])
         while await asyncio.to_thread(_state_of, 4711) != "handled":

@@ -87,10 +87,14 @@ def test_a_refused_order_leaves_nothing_and_its_key_may_be_tried_again(caller):
     too_much = LONG | {"amount": "100"}
     status, code = problem(caller.post("orders", too_much, key="again"))
 
-    assert status == 422
-    assert code.startswith("risk.")
+    assert (status, code) == (422, "risk.collateral_too_small")
     assert rows(DriftOrder) == 0
-    assert problem(caller.post("orders", too_much, key="again"))[1] == code
+    again = caller.post("orders", too_much, key="again")
+    assert problem(again)[1] == code
+    detail = told(again)["detail"]
+    assert detail.startswith("That needs ")
+    assert " of free collateral; you have " in detail
+    assert detail.endswith(". Nothing was moved.")
 
 
 def test_without_its_database_the_desk_says_that_surely_nothing_was_done(caller):

@@ -106,6 +106,8 @@ def test_an_order_that_breaks_no_rule_is_not_denied():
         ({"quote": {"price_age_seconds": D("30.6")}}, "price_stale", {"seconds": "31"}),
         ({"quote": {"worst_price": D("110.01")}}, "price_outside_band", {"percent": "10"}),
         ({"quote": {"worst_price": D("89.99")}}, "price_outside_band", {"percent": "10"}),
+        ({"quote": {"worst_price": D("110.01")}, "price": D("110.01"), "order_type": "limit"},
+         "price_outside_band", {"percent": "10"}),
         ({"max_trade_size_usd": D("99.99")}, "trade_too_large", {"maximum": "99.99"}),
         ({"trades_today": 200}, "daily_trades_used", {"maximum": "200"}),
         ({"quote": {"open_orders": 32}}, "too_many_orders", {"maximum": "32"}),
@@ -131,6 +133,8 @@ def test_each_rule_denies_with_the_numbers_that_its_text_names(changes, rule, pa
         {"quote": {"price_age_seconds": D(30)}},
         {"quote": {"worst_price": D(110)}},
         {"quote": {"worst_price": D(90)}},
+        # A limit that is not to rest, on the side where it can only fill better, or not at all.
+        {"quote": {"worst_price": D(60)}, "price": D(60), "order_type": "limit"},
         {"max_trade_size_usd": D(100)},
         {"trades_today": 199},
         {"quote": {"open_orders": 31}},

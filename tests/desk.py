@@ -16,8 +16,8 @@ from chain.models import Submission
 from chain.services import sweep_submissions
 from core.roles import as_sync
 from laminator.settings.environment import given_variables, parse_environment
-from tests.campaign.zygote import Zygote
 from tests.sandbox_server import SandboxHandle
+from tests.zygote import Zygote
 from trading.models import VenueAccount
 from trading.services import (
     carry_on_plans,

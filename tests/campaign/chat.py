@@ -14,7 +14,7 @@ from core.roles import as_sync
 from laminator.demo.chat import TelegramUser, buttons_of, text_of
 from laminator.local.child import is_alive
 from tests.campaign.faults import FAULTS, NOTIFYING, TAPPED
-from tests.campaign.zygote import Zygote
+from tests.zygote import Zygote
 from trading.services import list_orders, set_paper_mode
 
 START_SECONDS = 90.0

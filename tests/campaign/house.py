@@ -114,10 +114,10 @@ def own_house(servers: EmbeddedServers) -> Iterator[House]:
     """A desk on a database of these servers."""
     from django.conf import settings
 
-    from tests.campaign.zygote import Zygote
     from tests.database import desk_database
     from tests.desk import led_to
     from tests.sandbox_server import running_sandbox
+    from tests.zygote import Zygote
 
     with (
         desk_database(

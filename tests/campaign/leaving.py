@@ -10,7 +10,7 @@ from solders.keypair import Keypair
 from core.errors import Conflict, DeskError, NotAllowed, Refused, Unavailable
 from tests import factories
 from tests.campaign.story import BROKEN
-from tests.campaign.zygote import call_job
+from tests.zygote import call_job
 from wallets.services import (
     add_address,
     approve_withdrawal,

@@ -32,7 +32,7 @@ from tests.campaign.people import CampaignTrader
 from tests.campaign.rows import rows_of
 from tests.campaign.scenes import SCENES
 from tests.campaign.story import BROKEN, Run, Step
-from tests.campaign.zygote import Job, call_job, lead_to_nodes
+from tests.zygote import Job, call_job, lead_to_nodes
 from trading.models import OrderChange, VenueTransfer
 from trading.services import list_orders, reconcile_wanted
 from wallets.enums import WITHDRAWAL_ENDED

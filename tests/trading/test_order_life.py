@@ -22,9 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from audit.models import AuditLog
 from chain.models import Submission
-from chain.services.move_submission import move_submission
 from core.errors import Conflict, Refused
 from core.money import ZERO
 from core.roles import as_sync, as_user
@@ -32,6 +30,7 @@ from core.uuid7 import uuid7
 from drift.models import DriftOrder
 from tests.factories import signature as new_signature
 from tests.trading.books import Books, ended, fill, moment, placed, resting, transaction
+from tests.trading.lives import end_message, finalize, message_of, moves_of
 from trading.enums import ORDER_ENDED, ORDER_MOVES
 from trading.models import OrderChange
 from trading.services import cancel_orders
@@ -140,7 +139,7 @@ class OrderLives(RuleBasedStateMachine):
         life = self._pick(number, lambda each: each.flies)
         if life is None:
             return
-        signature = _message(life.row.id).signature
+        signature = message_of(life.row.id).signature
         if has_effect:
             life.venue_id, life.left = self._next_id(), life.size
             event = placed(life.venue_id, label=life.label, size=str(life.size))
@@ -156,7 +155,7 @@ class OrderLives(RuleBasedStateMachine):
         if life is None:
             return
         life.end = "failed" if state == "failed" else "not_executed"
-        _end_message(life.row.id, state)
+        end_message(life.row.id, state)
 
     @rule(number=_ANY, part=_PARTS)
     def is_filled(self, number, part):
@@ -246,7 +245,7 @@ class OrderLives(RuleBasedStateMachine):
         self._asked(change.id, life, size - row.filled_size)
 
     def _asked(self, change_id, life, left):
-        if _message(change_id) is not None:
+        if message_of(change_id) is not None:
             with as_sync():
                 Submission.objects.filter(acts__subject_id=change_id).update(
                     state="sent", signature=new_signature(), raw=b"x", last_valid_block_height=1
@@ -259,9 +258,9 @@ class OrderLives(RuleBasedStateMachine):
             return
         change_id, life, left = self.changes.pop(number % len(self.changes))
         if not lands or (left is not None and not life.rests):
-            _end_message(change_id, "failed" if lands else "expired")
+            end_message(change_id, "failed" if lands else "expired")
             return
-        signature = _message(change_id).signature
+        signature = message_of(change_id).signature
         if not life.rests:
             slot = self._happens(signature=signature)
         elif left is None:
@@ -279,7 +278,7 @@ class OrderLives(RuleBasedStateMachine):
     @rule(number=_ANY)
     def a_message_is_found_final(self, number):
         if self.unknown_fates:
-            _finalize(*self.unknown_fates.pop(number % len(self.unknown_fates)))
+            finalize(*self.unknown_fates.pop(number % len(self.unknown_fates)))
 
     @rule(new=st.integers(0, 4), older=st.integers(0, 3), from_the_start=st.booleans())
     def look(self, new, older, from_the_start):
@@ -332,18 +331,18 @@ class OrderLives(RuleBasedStateMachine):
         for life in self.lives:
             if life.flies:
                 life.end = "not_executed"
-                _end_message(life.row.id, "expired")
+                end_message(life.row.id, "expired")
         for change_id, _, _ in self.changes:
-            _end_message(change_id, "expired")
+            end_message(change_id, "expired")
         for fate in self.unknown_fates:
-            _finalize(*fate)
+            finalize(*fate)
         slot, rests = self.accounts[-1]
         self.desk.hear(*self.history, slot=slot + 1, orders=rests, again=1)
         self.no_state_or_fill_goes_back()
         for life in self.lives:
             row = self._row(life)
             assert (row.filled_size, row.status) == (life.filled, _expected(life)), life
-            assert _moves(row) <= _ALLOWED
+            assert moves_of(row) <= _ALLOWED
             executed = row.filled_size > 0
             if row.status in ORDER_ENDED:
                 assert self.desk.intent(row) == ("executed" if executed else "not_executed")
@@ -360,37 +359,6 @@ def _expected(life: Life) -> str:
     if life.end:
         return life.end
     return "partially_filled" if life.filled else "open"
-
-
-def _moves(row) -> set[tuple[str, str]]:
-    with as_sync():
-        told = AuditLog.objects.filter(resource_type="drift_orders", resource_id=str(row.pk))
-        values = list(told.order_by("created_at", "id").values_list("old_values", "new_values"))
-    return {
-        (old["status"], new["status"])
-        for old, new in values
-        if old and new and "status" in old and "status" in new
-    }
-
-
-def _message(subject_id) -> Submission | None:
-    with as_sync():
-        return Submission.objects.filter(acts__subject_id=subject_id).order_by("-attempt").first()
-
-
-def _end_message(subject_id, state: str) -> None:
-    message = _message(subject_id)
-    assert message is not None
-    with as_sync():
-        move_submission(message, to=state, now=timezone.now())
-
-
-def _finalize(subject_id, slot: int) -> None:
-    message = _message(subject_id)
-    assert message is not None
-    with as_sync():
-        message.acts.update(live=False)
-        move_submission(message, to="finalized", now=timezone.now(), landed_slot=slot)
 
 
 @pytest.mark.timeout(600)

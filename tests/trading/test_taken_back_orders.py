@@ -6,12 +6,10 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from solders.keypair import Keypair
 
 from audit.models import AuditLog
 from chain.models import Submission
-from chain.services.move_submission import move_submission
-from core.roles import as_sync, as_user
+from core.roles import as_sync
 from tests.trading.books import (
     ended,
     fill,
@@ -22,11 +20,19 @@ from tests.trading.books import (
     resting,
     transaction,
 )
+from tests.trading.forks import (
+    at_venue,
+    cancel,
+    confirm,
+    end,
+    modify,
+    unsent_name,
+    young,
+    young_moves,
+)
 from tests.trading.placing import changes_of, hold, orders_of
-from trading.models import VenueOrderId, YoungMove
-from trading.services import cancel_orders, carry_on_plans, panic, reconcile_wanted
-from trading.services.accounts import lock_account
-from trading.services.send_changes import modify_in_account
+from trading.models import VenueOrderId
+from trading.services import carry_on_plans, panic, reconcile_wanted
 
 D = Decimal
 
@@ -36,67 +42,6 @@ def slot(chain):
     """One that is final by far."""
     chain.advance(200)
     return chain.rpc("getSlot", {"commitment": "finalized"}) - 100
-
-
-def _name():
-    """A signature that no transaction has."""
-    return str(Keypair().sign_message(b"never sent"))
-
-
-def _confirm(subject_id, slot):
-    """The message of an act is confirmed; its signature."""
-    name = _name()
-    with as_sync():
-        row = Submission.objects.get(acts__subject_id=subject_id)
-        Submission.objects.filter(pk=row.pk).update(
-            state="confirmed", signature=name, raw=b"bytes", last_valid_block_height=1,
-            landed_slot=slot,
-        )  # fmt: skip
-    return name
-
-
-def _end(subject_id, state, **changes):
-    with as_sync():
-        row = Submission.objects.filter(acts__subject_id=subject_id).latest("attempt")
-        move_submission(row, to=state, now=timezone.now(), **changes)
-
-
-def _young(signature, slot, *events, finalized=False):
-    return transaction(*events, signature=signature, slot=slot, finalized=finalized)
-
-
-def _moves():
-    with as_sync():
-        return YoungMove.objects.count()
-
-
-def _at_venue(books, slot, **told):
-    """An order of ours that rests for good; its row and the history so far."""
-    order, signature = books.order(landed=slot - 50, order_type="limit", price=D(101), **told)
-    history = [transaction(placed(), signature=signature, slot=slot - 50)]
-    books.hear(*history, slot=slot - 49, orders=(resting(),))
-    return order, history
-
-
-def _cancel(books, order, slot):
-    """It is cancelled in a transaction that is not final yet; the change and that transaction."""
-    facts = cancel_orders(
-        user_id=books.wallet.user_id, channel="telegram", key="cancel", order_ids=[order.id],
-        now=timezone.now(),
-    )  # fmt: skip
-    [change] = changes_of(books)
-    return change, _young(_confirm(facts.id, slot), slot, ended(why="venue.cancelled_by_owner"))
-
-
-def _modify(books, order, slot, *, price="99", new="2"):
-    row = books.read(order)
-    with as_user(books.wallet.user_id):
-        account = lock_account(wallet_id=books.wallet.id, deployment=order.deployment)
-        change = modify_in_account(
-            account=account, venue=books.venue, order=row, wanted={"price": price},
-            channel="telegram", key=f"modify {new}", now=timezone.now(),
-        )  # fmt: skip
-    return change, _young(_confirm(change.id, slot), slot, replaced("1", new, price=price))
 
 
 @pytest.mark.parametrize(
@@ -109,8 +54,8 @@ def _modify(books, order, slot, *, price="99", new="2"):
 )
 def test_an_order_whose_placing_is_gone_is_where_its_message_is(books, slot, state, status, intent):
     order, _ = books.order(state="sent", landed=None)
-    signature = _confirm(order.id, slot)
-    books.hear(_young(signature, slot, placed()), slot=slot, orders=(resting(),))
+    signature = confirm(order.id, slot)
+    books.hear(young(signature, slot, placed()), slot=slot, orders=(resting(),))
     assert (books.read(order).status, books.read(order).venue_order_id) == ("open", "1")
     with as_sync():
         Submission.objects.filter(signature=signature).update(state=state)
@@ -120,15 +65,15 @@ def test_an_order_whose_placing_is_gone_is_where_its_message_is(books, slot, sta
     row = books.read(order)
     assert (row.status, row.venue_order_id) == (status, None)
     assert books.intent(order) == intent
-    assert (orders_of(books), _moves()) == ([row], 0)
+    assert (orders_of(books), young_moves()) == ([row], 0)
 
 
 def test_an_order_that_is_in_another_slot_after_a_fork_has_the_id_that_it_got_there(books, slot):
     order, _ = books.order(state="sent", landed=None)
-    signature = _confirm(order.id, slot)
-    books.hear(_young(signature, slot, placed("1")), slot=slot, orders=(resting("1"),))
+    signature = confirm(order.id, slot)
+    books.hear(young(signature, slot, placed("1")), slot=slot, orders=(resting("1"),))
 
-    again = _young(signature, slot + 3, placed("2"))
+    again = young(signature, slot + 3, placed("2"))
     books.hear(again, slot=slot + 4, orders=(resting("2"),), again=1)
 
     row = books.read(order)
@@ -136,15 +81,15 @@ def test_an_order_that_is_in_another_slot_after_a_fork_has_the_id_that_it_got_th
     # Nobody else has placed one.
     assert orders_of(books) == [row]
     # A node that lags is not believed to have undone it.
-    books.hear(_young(signature, slot, placed("1")), slot=slot + 4, orders=(resting("1"),))
+    books.hear(young(signature, slot, placed("1")), slot=slot + 4, orders=(resting("1"),))
     assert books.read(order).venue_order_id == "2"
     books.hear(replace(again, finalized=True), slot=slot + 40, orders=(resting("2"),))
-    assert (books.read(order).status, _moves()) == ("open", 0)
+    assert (books.read(order).status, young_moves()) == ("open", 0)
 
 
 def test_an_order_whose_cancel_is_gone_rests_again_until_the_cancel_lands(books, slot):
-    order, history = _at_venue(books, slot)
-    change, cancelled = _cancel(books, order, slot)
+    order, history = at_venue(books, slot)
+    change, cancelled = cancel(books, order, slot)
     books.hear(*history, cancelled, slot=slot)
     assert (books.read(order).status, changes_of(books)[0].status) == ("cancelled", "done")
 
@@ -161,15 +106,15 @@ def test_an_order_whose_cancel_is_gone_rests_again_until_the_cancel_lands(books,
 
     assert (books.read(order).status, changes_of(books)[0].status) == ("cancelled", "done")
     assert (books.intent(order), books.intent(change)) == ("not_executed", "executed")
-    assert _moves() == 0
+    assert young_moves() == 0
 
 
 def test_a_plan_one_of_whose_cancels_is_gone_is_carried_on_until_it_lands(books, slot):
-    _, history = _at_venue(books, slot)
+    _, history = at_venue(books, slot)
     plan = panic(user_id=books.wallet.user_id, channel="telegram", key="panic", now=timezone.now())
     later = plan.created_at + timedelta(seconds=20)
     [part] = plan.changes
-    cancelled = _young(_confirm(part.id, slot), slot, ended(why="venue.cancelled_by_owner"))
+    cancelled = young(confirm(part.id, slot), slot, ended(why="venue.cancelled_by_owner"))
     books.hear(*history, cancelled, slot=slot)
     carry_on_plans(now=later)
     assert _plan(books, plan) == ("done", "executed")
@@ -191,10 +136,10 @@ def test_a_plan_whose_close_a_fork_took_back_closes_again(desk, slot):
     plan = panic(user_id=desk.wallet.user_id, channel="telegram", key="panic", now=timezone.now())
     later = plan.created_at + timedelta(seconds=20)
     [close] = orders_of(desk)
-    signature = _confirm(close.id, slot)
+    signature = confirm(close.id, slot)
     label = {"label": close.venue_label, "direction": "sell"}
-    first = _young(signature, slot, placed(**label), finalized=True)
-    filled = _young(_name(), slot + 1, fill(direction="sell"))
+    first = young(signature, slot, placed(**label), finalized=True)
+    filled = young(unsent_name(), slot + 1, fill(direction="sell"))
     desk.hear(first, filled, slot=slot + 2)
     with as_sync():
         Submission.objects.filter(signature=signature).update(state="finalized")
@@ -218,26 +163,26 @@ def _plan(books, plan):
 @pytest.mark.parametrize("is_first", [True, False])
 def test_a_cancel_that_was_dropped_and_is_dead_was_never_done(books, slot, is_first):
     """Whichever is noticed first: that the message is dead, or that its records are gone."""
-    order, history = _at_venue(books, slot)
-    change, cancelled = _cancel(books, order, slot)
+    order, history = at_venue(books, slot)
+    change, cancelled = cancel(books, order, slot)
     books.hear(*history, cancelled, slot=slot)
     if is_first:
-        _end(change.id, "expired")
+        end(change.id, "expired")
         assert books.read(order).status == "open"
     books.hear(*history, slot=slot + 40, orders=(resting(),))
     if not is_first:
-        _end(change.id, "expired")
+        end(change.id, "expired")
 
     [undone] = changes_of(books)
     assert (undone.status, undone.status_reason) == ("not_executed", "message.never_landed")
     assert (books.read(order).status, books.intent(order)) == ("open", "open")
     assert books.intent(change) == "not_executed"
-    assert _moves() == 0
+    assert young_moves() == 0
 
 
 def test_an_order_whose_modify_is_gone_has_its_old_terms_until_the_modify_lands(books, slot):
-    order, history = _at_venue(books, slot)
-    change, modified = _modify(books, order, slot)
+    order, history = at_venue(books, slot)
+    change, modified = modify(books, order, slot)
     new = replace(resting("2"), price=D(99))
     books.hear(*history, modified, slot=slot, orders=(new,))
     row = books.read(order)
@@ -251,7 +196,7 @@ def test_an_order_whose_modify_is_gone_has_its_old_terms_until_the_modify_lands(
     with as_sync():
         assert not VenueOrderId.objects.filter(venue_order_id="2").exists()
     # Another order was quicker there: the same message makes another id.
-    again = _young(modified.signature, slot + 50, replaced("1", "3", price="99"), finalized=True)
+    again = young(modified.signature, slot + 50, replaced("1", "3", price="99"), finalized=True)
     books.hear(*history, again, slot=slot + 51, orders=(replace(new, venue_order_id="3"),))
     books.hear(*history, again, transaction(fill("3"), slot=slot + 60), slot=slot + 61)
 
@@ -262,10 +207,10 @@ def test_an_order_whose_modify_is_gone_has_its_old_terms_until_the_modify_lands(
 
 
 def test_a_modify_and_the_cancel_after_it_go_back_as_one(books, slot):
-    order, history = _at_venue(books, slot)
-    _, modified = _modify(books, order, slot)
+    order, history = at_venue(books, slot)
+    _, modified = modify(books, order, slot)
     books.hear(*history, modified, slot=slot, orders=(resting("2"),))
-    gone = _young(_name(), slot + 1, ended("2", why="venue.order_expired"))
+    gone = young(unsent_name(), slot + 1, ended("2", why="venue.order_expired"))
     books.hear(*history, modified, gone, slot=slot + 1)
     assert books.read(order).status == "cancelled"
 
@@ -273,13 +218,13 @@ def test_a_modify_and_the_cancel_after_it_go_back_as_one(books, slot):
 
     row = books.read(order)
     assert (row.status, row.venue_order_id, row.price) == ("open", "1", D(101))
-    assert (books.intent(order), _moves()) == ("open", 0)
+    assert (books.intent(order), young_moves()) == ("open", 0)
 
 
 def test_what_was_filled_for_good_stays_when_an_end_is_taken_back(books, slot):
-    order, history = _at_venue(books, slot, size="2")
+    order, history = at_venue(books, slot, size="2")
     part = transaction(fill(size="1", fee="0"), slot=slot - 10)
-    gone = _young(_name(), slot, ended(reason="expired"))
+    gone = young(unsent_name(), slot, ended(reason="expired"))
     books.hear(*history, part, gone, slot=slot)
     assert (books.read(order).status, books.intent(order)) == ("expired", "executed")
 
@@ -291,7 +236,7 @@ def test_what_was_filled_for_good_stays_when_an_end_is_taken_back(books, slot):
 
 
 def test_an_order_made_elsewhere_that_a_fork_took_back_was_never_there(books, slot):
-    books.hear(_young(_name(), slot, placed("77")), slot=slot, orders=(resting("77"),))
+    books.hear(young(unsent_name(), slot, placed("77")), slot=slot, orders=(resting("77"),))
     [adopted] = orders_of(books)
     assert (adopted.status, adopted.origin) == ("open", "external")
 
@@ -304,8 +249,8 @@ def test_an_order_made_elsewhere_that_a_fork_took_back_was_never_there(books, sl
 
 
 def test_an_end_that_only_the_account_told_of_is_taken_back_by_the_account(books, slot):
-    order, history = _at_venue(books, slot)
-    change, _ = _cancel(books, order, slot)
+    order, history = at_venue(books, slot)
+    change, _ = cancel(books, order, slot)
     books.hear(*history, slot=slot)
     assert books.read(order).status_reason == "venue.gone_from_account"
     assert changes_of(books)[0].status == "done"
@@ -317,23 +262,23 @@ def test_an_end_that_only_the_account_told_of_is_taken_back_by_the_account(books
 
 
 def test_what_is_final_keeps_no_note_of_how_it_was(books, slot):
-    order, history = _at_venue(books, slot)
-    _, modified = _modify(books, order, slot)
+    order, history = at_venue(books, slot)
+    _, modified = modify(books, order, slot)
     new = (resting("2"),)
     books.hear(*history, modified, slot=slot, orders=new)
-    assert _moves() == 1
+    assert young_moves() == 1
     books.hear(*history, replace(modified, finalized=True), slot=slot + 40, orders=new)
-    assert _moves() == 0
+    assert young_moves() == 0
     books.hear(slot=slot + 80, orders=new)
     assert books.read(order).venue_order_id == "2"
 
 
 def test_a_message_that_is_on_its_way_again_takes_its_order_with_it(books, slot):
     order, _ = books.order(state="sent", landed=None)
-    signature = _confirm(order.id, slot)
-    books.hear(_young(signature, slot, placed()), slot=slot, orders=(resting(),))
+    signature = confirm(order.id, slot)
+    books.hear(young(signature, slot, placed()), slot=slot, orders=(resting(),))
 
-    _end(order.id, "sent")
+    end(order.id, "sent")
 
     row = books.read(order)
     assert (row.status, row.venue_order_id, books.intent(order)) == ("pending", None, "open")
@@ -341,31 +286,31 @@ def test_a_message_that_is_on_its_way_again_takes_its_order_with_it(books, slot)
         told = AuditLog.objects.filter(resource_id=str(order.id), action="order.message_sent")
         assert told.count() == 1
         assert Submission.objects.get(signature=signature).state == "sent"
-    books.hear(_young(signature, slot + 9, placed("4")), slot=slot + 9, orders=(resting("4"),))
+    books.hear(young(signature, slot + 9, placed("4")), slot=slot + 9, orders=(resting("4"),))
     assert (books.read(order).status, books.read(order).venue_order_id) == ("open", "4")
 
 
 def test_an_order_that_is_filled_for_good_stays_so_whatever_is_said_of_its_message(books, slot):
     """Both nodes hid the status of its message; its fill was final already."""
     order, _ = books.order(state="sent", landed=None)
-    signature = _confirm(order.id, slot)
+    signature = confirm(order.id, slot)
     filled = transaction(fill(), slot=slot + 1)
-    books.hear(_young(signature, slot, placed()), filled, slot=slot + 2)
-    assert (books.read(order).status, _moves()) == ("filled", 1)
+    books.hear(young(signature, slot, placed()), filled, slot=slot + 2)
+    assert (books.read(order).status, young_moves()) == ("filled", 1)
 
-    _end(order.id, "sent", confirmed_at=None, landed_slot=None)
+    end(order.id, "sent", confirmed_at=None, landed_slot=None)
     books.hear(filled, slot=slot + 40)
 
     row = books.read(order)
     assert (row.status, row.venue_order_id, row.filled_size) == ("filled", "1", 1)
-    assert (books.intent(order), _moves()) == ("executed", 0)
+    assert (books.intent(order), young_moves()) == ("executed", 0)
 
 
 def test_an_order_whose_placing_and_fill_are_dropped_one_after_the_other(books, slot):
     order, _ = books.order(state="sent", landed=None)
-    signature = _confirm(order.id, slot)
-    filled = _young(_name(), slot + 1, fill())
-    books.hear(_young(signature, slot, placed()), filled, slot=slot + 2)
+    signature = confirm(order.id, slot)
+    filled = young(unsent_name(), slot + 1, fill())
+    books.hear(young(signature, slot, placed()), filled, slot=slot + 2)
 
     books.hear(filled, slot=slot + 40)
     assert (books.read(order).status, books.intent(order)) == ("filled", "executed")
@@ -374,13 +319,13 @@ def test_an_order_whose_placing_and_fill_are_dropped_one_after_the_other(books, 
     row = books.read(order)
     assert (row.status, row.venue_order_id, row.filled_size) == ("pending", None, 0)
     assert (books.intent(order), books.fills()) == ("open", [])
-    _end(order.id, "expired")
+    end(order.id, "expired")
     assert (books.read(order).status, books.intent(order)) == ("not_executed", "not_executed")
 
 
 def test_an_order_that_is_filled_whole_and_called_open_ends(books, slot):
     """However it came to that: the account does not hold it, and its fills are all there."""
-    order, history = _at_venue(books, slot)
+    order, history = at_venue(books, slot)
     state = position_state()
     filled = transaction(fill(fee="0"), slot=slot)
     books.hear(*history, filled, slot=slot + 1, bytes_hash="same", positions=(state,))
@@ -398,15 +343,15 @@ def test_an_order_that_is_filled_whole_and_called_open_ends(books, slot):
 def test_an_order_that_was_dropped_and_is_dead_is_signed_anew_where_the_proof_allows(books, slot):
     order, _ = books.order(state="sent", landed=None)
     deadline = timezone.now() + timedelta(hours=1)
-    signature = _confirm(order.id, slot)
+    signature = confirm(order.id, slot)
     with as_sync():
         Submission.objects.filter(signature=signature).update(deadline=deadline)
         type(order)._default_manager.filter(pk=order.pk).update(
             deadline=deadline, metadata={"priority_fee_cap": "0.001"}
         )
-    books.hear(_young(signature, slot, placed()), slot=slot, orders=(resting(),))
+    books.hear(young(signature, slot, placed()), slot=slot, orders=(resting(),))
 
-    _end(order.id, "expired", last_proof={"second_provider": "agrees"})
+    end(order.id, "expired", last_proof={"second_provider": "agrees"})
 
     with as_sync():
         messages = Submission.objects.filter(acts__subject_id=order.id).order_by("attempt")

@@ -17,7 +17,7 @@ from sandbox.privy.credentials import OWNER, TRADING_SIGNER, WITHDRAW_SIGNER
 from tests.privy_caller import PrivyCaller
 from tests.privy_standin import serve_privy
 from tests.solana_transactions import sol_transfer, token_instruction, unsigned, venue_call
-from tests.wallets.test_custody_privy import calls_since, custodian_with, last_call, sign
+from tests.wallets.privy.signing import calls_since, custodian_with, last_call, sign
 from wallets.custody.policies import trading_policy
 from wallets.custody.privy_own_policies import own_accounts
 from wallets.custody.privy_settings import PrivySettings

@@ -1,129 +1,37 @@
 """The desk's custodian at Privy: users and wallets made once, messages signed and verified."""
 
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 
 import pytest
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
-from solders.transaction import VersionedTransaction
 
 from core.errors import Misconfigured, Refused, Unavailable
 from sandbox.privy.credentials import (
-    APP_ID,
-    APP_SECRET,
     OWNER,
     TRADING_SIGNER,
     WITHDRAW_SIGNER,
-    authorization_key,
 )
 from tests.privy_caller import PrivyCaller
-from tests.privy_standin import serve_privy
 from tests.solana_transactions import (
-    VENUE_PROGRAM,
-    compute_limit,
     sol_transfer,
     token_instruction,
     unsigned,
     venue_call,
 )
+from tests.wallets.privy.signing import (
+    DAY,
+    QUOTE_MINT,
+    calls_since,
+    custodian_with,
+    hash_of,
+    key_of,
+    last_call,
+    sign,
+    trade,
+)
 from wallets.custody.base import SignerRole
-from wallets.custody.privy import PrivyCustodian
-from wallets.custody.privy_api import AuthorizationKey, PrivyAccess
-from wallets.custody.privy_settings import PrivySettings
 from wallets.tokens import FEE_FLOAT_LAMPORTS
-
-QUOTE_MINT = "Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB"
-DAY = 24 * 3600
-
-
-@dataclass(frozen=True)
-class Deployment:
-    program_id: str = str(VENUE_PROGRAM)
-    quote_mint: str = QUOTE_MINT
-    token_programs: frozenset = frozenset({"TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"})
-
-
-@pytest.fixture(scope="module")
-def server():
-    with serve_privy() as running:
-        yield running
-
-
-@pytest.fixture
-def standin(server):
-    server.state.faults.clear()
-    server.state.clock.offset_seconds = 0
-    return server
-
-
-def key_of(quorum, setting="A_KEY") -> AuthorizationKey:
-    return AuthorizationKey(quorum.keys[0].private_key, setting=setting)
-
-
-def privy_settings(url: str, *, timeout: float = 5, **changes) -> PrivySettings:
-    settings = PrivySettings(
-        access=PrivyAccess(url, APP_ID, APP_SECRET, timeout),
-        owner_quorum_id=OWNER.id,
-        trading_signer_id=TRADING_SIGNER.id,
-        trading_signer_key=key_of(TRADING_SIGNER),
-        withdraw_signer_id=WITHDRAW_SIGNER.id,
-        deployments=(Deployment(),),
-        sponsor_external_id="sponsor",
-        largest_fee_lamports=50_000_000,
-    )
-    return replace(settings, **changes)
-
-
-@contextmanager
-def custodian_with(url: str, **changes):
-    custodian = PrivyCustodian(privy_settings(url, **changes))
-    try:
-        yield custodian
-    finally:
-        custodian.close()
-
-
-@pytest.fixture
-def custodian(standin):
-    with custodian_with(standin.url) as made:
-        yield made
-
-
-@pytest.fixture
-def wallet(custodian):
-    return custodian.ensure_wallet(external_id="trader")
-
-
-def hash_of(raw: bytes) -> str:
-    count = raw[0]
-    return hashlib.sha256(raw[1 + 64 * count :]).hexdigest()
-
-
-def sign(custodian, wallet, raw: bytes, **how) -> VersionedTransaction:
-    signed = custodian.sign(
-        wallet_id=wallet.id,
-        address=wallet.address,
-        raw_transaction=raw,
-        message_hash=hash_of(raw),
-        **how,
-    )
-    return VersionedTransaction.from_bytes(signed)
-
-
-def trade(wallet, *, salt: int = 0) -> bytes:
-    trader = Pubkey.from_string(wallet.address)
-    return unsigned([compute_limit(), venue_call(trader)], trader, salt=salt)
-
-
-def calls_since(standin, action: str, number: int = 0) -> list:
-    return standin.state.calls.select(service="privy", method=action, since=number)
-
-
-def last_call(standin) -> int:
-    return max((call.number for call in standin.state.calls.select()), default=0)
 
 
 def test_a_user_is_made_once_however_many_ask_at_once(standin, custodian):
@@ -338,103 +246,3 @@ def test_what_is_not_ours_to_sign_is_refused_before_anybody_is_asked(
 
     assert refusal.value.code == code
     assert last_call(standin) == before
-
-
-def test_a_timeout_after_signing_is_asked_again_and_gives_the_same_signature(standin, custodian):
-    wallet = custodian.ensure_wallet(external_id="patient")
-    raw = trade(wallet, salt=2)
-    before = last_call(standin)
-    standin.state.faults.set("privy.timeout_after_signing", count=1)
-
-    with custodian_with(standin.url, timeout=0.3) as impatient:
-        signed = sign(impatient, wallet, raw)
-
-    calls = calls_since(standin, "signTransaction", before)
-    assert len(calls) == 2
-    assert len({call.params["idempotency_key"] for call in calls}) == 1
-    assert bytes(signed) == bytes(sign(custodian, wallet, raw))
-
-
-def test_a_custodian_that_never_answers_is_unavailable(standin, wallet):
-    standin.state.faults.set("privy.timeout_after_signing")
-
-    with (
-        custodian_with(standin.url, timeout=0.2) as impatient,
-        pytest.raises(Unavailable, match=r"custody\.no_answer"),
-    ):
-        sign(impatient, wallet, trade(wallet, salt=3))
-
-
-@pytest.mark.parametrize(
-    ("fault", "parameters", "error", "code"),
-    [
-        ("privy.rate_limited", {"retry_after": 7}, Unavailable, "custody.rate_limited"),
-        ("privy.server_error", {}, Unavailable, "custody.unavailable"),
-        ("privy.server_error", {"status": 503}, Unavailable, "custody.unavailable"),
-        ("privy.html", {}, Unavailable, "custody.unavailable"),
-        ("privy.html", {"status": 403}, Unavailable, "custody.unavailable"),
-        ("privy.html", {"status": 404}, Unavailable, "custody.unavailable"),
-        ("privy.policy_violation", {}, Refused, "custody.policy_violation"),
-        ("privy.wrong_message", {}, Misconfigured, "custody.wrong_signature"),
-    ],
-)
-def test_each_fault_is_told_by_its_consequence_and_asked_once(
-    standin, custodian, wallet, fault, parameters, error, code
-):
-    before = last_call(standin)
-    standin.state.faults.set(fault, action="signTransaction", **parameters)
-
-    with pytest.raises(error) as raised:
-        sign(custodian, wallet, trade(wallet, salt=4))
-
-    assert raised.value.code == code
-    assert len(calls_since(standin, "signTransaction", before)) == 1
-    if code == "custody.rate_limited":
-        assert raised.value.params["retry_after"] == 7
-
-
-def test_after_a_fault_the_same_message_is_signed(standin, custodian, wallet):
-    raw = trade(wallet, salt=5)
-    for fault in ("privy.server_error", "privy.rate_limited", "privy.policy_violation"):
-        standin.state.faults.set(fault, count=1, action="signTransaction")
-        with pytest.raises((Unavailable, Refused)):
-            sign(custodian, wallet, raw)
-
-    assert sign(custodian, wallet, raw).verify_with_results() == [True]
-
-
-def test_a_slow_custodian_is_waited_for(standin, custodian, wallet):
-    standin.state.faults.set("privy.slow", count=1, seconds=0.2, action="signTransaction")
-
-    assert sign(custodian, wallet, trade(wallet, salt=6)).verify_with_results() == [True]
-
-
-def test_nobody_listening_is_unavailable():
-    with (
-        custodian_with("http://127.0.0.1:9") as custodian,
-        pytest.raises(Unavailable, match=r"custody\.no_answer"),
-    ):
-        custodian.ensure_wallet(external_id="nowhere")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"trading_signer_key": AuthorizationKey(authorization_key("x").private_key, setting="X")},
-        {"access": "a wrong secret"},
-    ],
-    ids=["a stranger's key", "a wrong secret"],
-)
-def test_refused_credentials_are_the_operators_affair(standin, wallet, changes):
-    if "access" in changes:
-        changes = {"access": PrivyAccess(standin.url, APP_ID, "guessed")}
-    with (
-        custodian_with(standin.url, **changes) as custodian,
-        pytest.raises(Misconfigured, match=r"custody\.not_authorized"),
-    ):
-        sign(custodian, wallet, trade(wallet))
-
-
-def test_a_wallet_that_the_app_does_not_have_is_the_operators_affair(custodian, wallet):
-    with pytest.raises(Misconfigured, match=r"custody\.wallet_unknown"):
-        sign(custodian, replace(wallet, id="unknown"), trade(wallet))

@@ -30,7 +30,7 @@ from laminator.local.child import kill_group
 from laminator.local.processes import BOT
 
 log = structlog.get_logger(__name__)
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 PR_SET_PDEATHSIG = 1
 # What a worker would load at its first job, and each child once more.
 _LOADED = (
@@ -64,7 +64,7 @@ class Zygote:
     def start(cls) -> "Zygote":
         return cls(
             subprocess.Popen(
-                [sys.executable, "-m", "tests.campaign.zygote"],
+                [sys.executable, "-m", "tests.zygote"],
                 cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

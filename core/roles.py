@@ -7,18 +7,23 @@ in docs/across-users.md. SET LOCAL ends with the transaction, so a pooled connec
 never carries a role over to the next request.
 """
 
+import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import pghistory
 from django.db import connection, transaction
+from psycopg.errors import error_from_result
+from psycopg.generators import execute
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.sql import quote
 
 from core import metrics
 from core.context import current
+from core.uuid7 import uuid7
 
 
 class Role(StrEnum):
@@ -30,6 +35,11 @@ class Role(StrEnum):
 LOGIN_ROLE = "desk_login"
 # No row is theirs.
 NOBODY = uuid.UUID(int=0)
+# Where a connection keeps the statements that made its open transaction what it is.
+_SETTINGS = "desk_settings"
+_SETTING = """SET LOCAL ROLE {role}; SET LOCAL app.user_id = '{user}';\
+ SET LOCAL pghistory.context_id = '{history}'; SET LOCAL pghistory.context_metadata = {told}"""
+_OF_NOBODY = _SETTING.format(role="NONE", user="", history="", told="''")
 
 
 class Acting(NamedTuple):
@@ -94,14 +104,18 @@ def _act(wanted: Acting) -> Iterator[None]:
     if before is not None and before.role is Role.USER:
         raise RuntimeError(f"a transaction of {before.role} cannot become one of {wanted.role}")
     _take_connection()
-    with transaction.atomic(), pghistory.context(**_told_to_history()):
-        _set(wanted)
+    raw, settings_before = connection.connection, getattr(connection, _SETTINGS, _OF_NOBODY)
+    with transaction.atomic():
+        settings = _settings_of(wanted)
+        _set(settings, raw)
+        setattr(connection, _SETTINGS, settings)
         connection.desk_acting = wanted  # type: ignore[attr-defined]
         try:
             yield
             if before is not None or connection.savepoint_ids:
-                _set(before)
+                _set(settings_before, raw)
         finally:
+            setattr(connection, _SETTINGS, settings_before)
             connection.desk_acting = before  # type: ignore[attr-defined]
 
 
@@ -117,16 +131,32 @@ def _take_connection() -> None:
         metrics.record_pool_wait(seconds=time.perf_counter() - started, outcome=outcome)
 
 
-def _set(acting: Acting | None) -> None:
-    role = f'"{acting.role}"' if acting else "NONE"
-    user = str(acting.user_id) if acting and acting.user_id else ""
+def _set(settings: str, raw: Any) -> None:
+    if raw.pgconn.transaction_status == TransactionStatus.IDLE:
+        # Nothing was asked yet: the transaction begins here, by the same round trip.
+        with connection.wrap_database_errors, raw.lock:
+            raw.wait(_begun(raw.pgconn, settings))
+        return
     with connection.cursor() as cursor:
-        # One round trip for both; the role is one of ours, never a caller's text.
-        cursor.execute(f"SET LOCAL ROLE {role}; SET LOCAL app.user_id = '{user}'")
+        cursor.execute(settings)
 
 
-def _told_to_history() -> dict[str, str]:
-    """What each history row says of who changed it."""
+def _begun(server: Any, settings: str) -> Generator[Any, Any, None]:
+    server.send_query(f"BEGIN; {settings}".encode())
+    for result in (yield from execute(server)):
+        if result.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(result)
+
+
+def _settings_of(wanted: Acting) -> str:
+    """Role, person, and what each history row says of who changed it; until the commit."""
     context = current()
     told = {"channel": context.channel, "trace": context.trace_id}
-    return told | ({"actor": str(context.actor_id)} if context.actor_id else {})
+    if context.actor_id:
+        told["actor"] = str(context.actor_id)
+    return _SETTING.format(
+        role=f'"{wanted.role}"',
+        user=wanted.user_id or "",
+        history=uuid7(),
+        told=quote(json.dumps(told), connection.connection),
+    )

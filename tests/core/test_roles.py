@@ -1,5 +1,6 @@
 """The door to the database's roles: nothing without it, and nothing left of it afterwards."""
 
+import json
 import threading
 
 import psycopg
@@ -9,6 +10,8 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 
 from accounts.models import User
 from audit.models import AuditLog
+from core import roles
+from core.context import acting_in
 from core.roles import LOGIN_ROLE, Role, acting, as_admin, as_sync, as_user
 from core.uuid7 import uuid7
 from tests import factories, raw_sql
@@ -233,3 +236,30 @@ def test_who_a_telegram_user_is_can_be_asked_by_every_role_of_the_door(login_sql
             assert cursor.fetchone() == (person.pk,)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         login_sql.execute("SELECT desk_user_by_telegram(4242)")
+
+
+def test_a_transaction_that_cannot_begin_as_whom_it_should_does_nothing(monkeypatch):
+    monkeypatch.setattr(roles, "_SETTING", roles._SETTING + "; SET LOCAL ROLE nobody_here")
+
+    with pytest.raises(DatabaseError, match="nobody_here"), as_sync():
+        pytest.fail("the door opened")
+    monkeypatch.undo()
+
+    assert acting() is None
+    assert whoami() == (LOGIN_ROLE, None)
+
+
+def test_the_history_says_who_changed_a_row_also_where_the_name_holds_quotes():
+    person = factories.user()
+    told = {"channel": "o'clock \\ \"", "trace": "t", "actor": str(person.pk)}
+
+    with acting_in(channel=told["channel"], trace_id="t", actor_id=person.pk):
+        wallet = factories.wallet(person)
+
+    with as_admin(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT metadata FROM pghistory_context c JOIN wallets_walletevent e"
+            " ON e.pgh_context_id = c.id WHERE e.id = %s",
+            [wallet.pk],
+        )
+        assert [json.loads(metadata) for (metadata,) in cursor.fetchall()] == [told]

@@ -1,6 +1,7 @@
 """Cancel all, close all, panic; freezing; the states of desk, venue, market and person."""
 
 import uuid
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -119,6 +120,16 @@ def test_what_panic_could_not_do_is_told_and_carried_on_while_there_is_time(desk
         carry_on_plans(now=later)
     facts = do(panic, desk)
     assert (facts.status, facts.refusals) == ("done", ())
+    assert len(orders_of(desk, reduce_only=True)) == 1
+
+
+def test_a_panic_left_by_a_process_whose_clock_is_ahead_is_carried_on_at_once(desk):
+    hold(desk)
+    desk.venue.is_down = True
+    ahead = timezone.now() + timedelta(minutes=2)
+    panic(user_id=desk.wallet.user_id, channel="telegram", key="all", now=ahead)
+    desk.venue.is_down = False
+    carry_on_plans(now=timezone.now())
     assert len(orders_of(desk, reduce_only=True)) == 1
 
 

@@ -35,7 +35,8 @@ from wallets.services import access_wallet
 
 log = structlog.get_logger(__name__)
 PLAN_DEADLINE = timedelta(seconds=60)
-# A younger plan is still in the hands of who made it.
+# A younger plan is still in the hands of who made it, and one of the future is nobody's: the
+# clock that it was made by is ahead, and says nothing of whether its maker lives.
 _GRACE = timedelta(seconds=5)
 # Of one market in one plan; entries are being cancelled, so that more than two are not expected.
 _MOST_CLOSES = 5
@@ -85,9 +86,9 @@ def carry_on_plans(*, now: datetime, limit: int = 50) -> dict[str, Any]:
     """Carry on the plans that whoever made them has left, whatever the reason."""
     with as_sync():
         rows = OrderChange.objects.filter(
+            Q(created_at__lt=now - _GRACE) | Q(created_at__gt=now + _GRACE),
             status=ChangeStatus.PENDING,
             kind__in=(ChangeKind.CANCEL_ALL, ChangeKind.CLOSE_ALL, ChangeKind.PANIC),
-            created_at__lt=now - _GRACE,
         ).order_by("id")
         plans = list(rows.values_list("id", "user_id")[:limit])
     for plan_id, user_id in plans:

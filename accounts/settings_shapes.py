@@ -31,6 +31,10 @@ class RiskManagement(_Shape):
 class Notifications(_Shape):
     price_alerts: Loudness = "on"
     trade_notifications: Loudness = "on"
+    position_alerts: Loudness = "on"
+    wallet_alerts: Loudness = "on"
+    news: Loudness = "silent"
+    digests: Loudness = "silent"
     quiet_hours: tuple[int, int] | None = None
 
 

@@ -1,9 +1,23 @@
 """Alerts and the outbox, as staff see them."""
 
-from django.contrib import admin
+from typing import Any
 
-from alerts.models import Alert, AlertFiring, OutboxMessage, WalletAlert
-from core.admin import FactAdmin
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from alerts.models import (
+    Alert,
+    AlertFiring,
+    OutboxMessage,
+    SystemEvent,
+    UserNotification,
+    WalletAlert,
+)
+from alerts.services import acknowledge_system_event
+from alerts.services.system_events import MAY_ACKNOWLEDGE
+from core.admin import FactAdmin, each_apart
 
 
 @admin.register(Alert)
@@ -40,10 +54,47 @@ class WalletAlertAdmin(FactAdmin):
 @admin.register(OutboxMessage)
 class OutboxMessageAdmin(FactAdmin):
     list_display = (
-        "id", "user", "card", "subject_type", "subject_id", "state", "attempts", "created_at",
-        "delivered_at", "error",
+        "id", "user", "lane", "card", "subject_type", "subject_id", "state", "attempts",
+        "created_at", "delivered_at", "error",
     )  # fmt: skip
-    list_filter = ("state",)
+    list_filter = ("state", "lane", "kind")
+    list_select_related = ("user",)
+    search_by = ("id", "user")
+    search_help_text = "Exactly: id, or the user's id, Telegram id, email"
+
+
+@admin.register(SystemEvent)
+class SystemEventAdmin(FactAdmin):
+    list_display = (
+        "id", "severity", "event_type", "source", "subject", "message", "status", "created_at",
+        "processed_at", "acknowledged_by",
+    )  # fmt: skip
+    list_filter = ("status", "severity")
+    list_select_related = ("acknowledged_by",)
+    search_by = ("id", "subject")
+    search_help_text = "Exactly: id or subject"
+    actions = ("acknowledge",)
+
+    def has_acknowledge_permission(self, request: HttpRequest) -> bool:
+        return getattr(request.user, "role", "") in MAY_ACKNOWLEDGE
+
+    @admin.action(description="Acknowledge", permissions=["acknowledge"])
+    def acknowledge(self, request: HttpRequest, queryset: "QuerySet[SystemEvent]") -> None:
+        """Taken up: the staff's channel says by whom."""
+        staff: Any = request.user
+        now = timezone.now()
+        each_apart(
+            self, request, queryset,
+            lambda row: acknowledge_system_event(event_id=row.pk, staff_id=staff.pk, now=now),
+        )  # fmt: skip
+
+
+@admin.register(UserNotification)
+class UserNotificationAdmin(FactAdmin):
+    list_display = (
+        "id", "user", "notification_type", "title", "importance", "status", "created_at", "read_at",
+    )  # fmt: skip
+    list_filter = ("status", "notification_type", "importance")
     list_select_related = ("user",)
     search_by = ("id", "user")
     search_help_text = "Exactly: id, or the user's id, Telegram id, email"

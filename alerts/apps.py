@@ -7,6 +7,7 @@ class AlertsConfig(AppConfig):
     name = "alerts"
 
     def ready(self) -> None:
-        from alerts import receivers
+        from alerts import critical_news, receivers
 
         receivers.connect()
+        critical_news.connect()

@@ -5,8 +5,21 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from alerts.enums import AlertStatus, AlertType, ConditionType, OutboxState, Repeat
-from core.constraints import OnDelete, one_of
+from alerts.enums import (
+    OPEN_EVENTS,
+    AlertStatus,
+    AlertType,
+    ConditionType,
+    EventStatus,
+    Importance,
+    Lane,
+    NotificationStatus,
+    NotificationType,
+    OutboxState,
+    Repeat,
+    Severity,
+)
+from core.constraints import OnDelete, database_sets_null, one_of
 from core.fields import AmountField
 from core.models import DeskModel
 
@@ -142,9 +155,17 @@ class OutboxMessage(DeskModel):
     Written in the transaction of the change. Several waiting rows of one card become one edit.
     """
 
+    # None where it is for a chat that is no person's: the staff's channel.
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, related_name="outbox"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        db_constraint=False,
+        null=True,
+        related_name="outbox",
     )
+    chat_id = models.BigIntegerField(null=True, blank=True)
+    lane = models.TextField(choices=Lane.choices, default=Lane.MONEY)
+    kind = models.TextField(choices=NotificationType.choices, default=NotificationType.TRADE)
     card = models.TextField()
     subject_type = models.TextField()
     subject_id = models.UUIDField()
@@ -158,15 +179,111 @@ class OutboxMessage(DeskModel):
     class Meta:
         db_table = "outbox_messages"
         indexes = [
-            # The sender's claim: what waits and is held by nobody.
+            # The sender's claim, lane by lane: what waits and is held by nobody.
             models.Index(
-                fields=["leased_until"], name="outbox_waiting", condition=Q(state="waiting")
+                fields=["lane", "leased_until"],
+                name="outbox_waiting_lane",
+                condition=Q(state="waiting"),
+            ),
+            # What a sender holds: no other takes a part of it.
+            models.Index(
+                fields=["leased_until"],
+                name="outbox_held",
+                condition=Q(state="waiting", holder__isnull=False),
+            ),
+            # The rest of a card that is taken, and when a person was told of a kind before.
+            models.Index(
+                fields=["user", "kind"],
+                name="outbox_waiting_of_person",
+                condition=Q(state="waiting") & ~Q(lane="money"),
+            ),
+            models.Index(
+                fields=["user", "kind", "delivered_at"],
+                name="outbox_told_of_person",
+                condition=Q(state="delivered") & ~Q(lane="money"),
             ),
         ]
         constraints = [
             OnDelete(field="user", name="outbox_user_fk"),
             one_of("state", OutboxState, "outbox_state_known"),
+            one_of("lane", Lane, "outbox_lane_known"),
+            one_of("kind", NotificationType, "outbox_kind_known"),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False) | Q(chat_id__isnull=False), name="outbox_has_chat"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.card} {self.state}"
+
+
+class SystemEvent(DeskModel):
+    """What staff have to know of the desk itself; one row as long as it lasts.
+
+    `subject` is what it is about, so that the same news of the same thing is no second event.
+    """
+
+    event_type = models.TextField()
+    severity = models.TextField(choices=Severity.choices)
+    source = models.TextField()
+    subject = models.TextField(blank=True, default="")
+    message = models.TextField()
+    details = models.JSONField(default=dict, blank=True)
+    # When somebody took it up, or it ended by itself.
+    processed_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, database_sets_null, db_constraint=False, db_index=False,
+        null=True, related_name="+",
+    )  # fmt: skip
+    status = models.TextField(choices=EventStatus.choices, default=EventStatus.NEW)
+
+    class Meta:
+        db_table = "system_events"
+        indexes = [
+            models.Index(fields=["status"], name="system_events_status"),
+            models.Index(fields=["-created_at"], name="system_events_created"),
+        ]
+        constraints = [
+            OnDelete(field="acknowledged_by", name="system_events_acknowledged_by_fk"),
+            one_of("severity", Severity, "system_events_severity_known"),
+            one_of("status", EventStatus, "system_events_status_known"),
+            models.UniqueConstraint(
+                fields=["event_type", "subject"],
+                condition=Q(status__in=[*map(str, OPEN_EVENTS)]),
+                name="system_events_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} {self.subject}".strip()
+
+
+class UserNotification(DeskModel):
+    """What a person was told in words of its own, and whether they have read it."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, db_constraint=False, related_name="notifications"
+    )
+    event = models.ForeignKey(
+        SystemEvent, database_sets_null, db_constraint=False, db_index=False, null=True,
+        blank=True, related_name="+",
+    )  # fmt: skip
+    notification_type = models.TextField(choices=NotificationType.choices)
+    title = models.TextField()
+    message = models.TextField()
+    importance = models.TextField(choices=Importance.choices, default=Importance.NORMAL)
+    read_at = models.DateTimeField(null=True, blank=True)
+    status = models.TextField(choices=NotificationStatus.choices, default=NotificationStatus.UNREAD)
+
+    class Meta:
+        db_table = "user_notifications"
+        constraints = [
+            OnDelete(field="user", name="user_notifications_user_fk"),
+            OnDelete(field="event", name="user_notifications_event_fk"),
+            one_of("notification_type", NotificationType, "user_notifications_type_known"),
+            one_of("importance", Importance, "user_notifications_importance_known"),
+            one_of("status", NotificationStatus, "user_notifications_status_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notification_type} {self.status}"

@@ -14,3 +14,12 @@ def expire_alerts() -> None:
         work=lambda: services.expire_alerts(now=timezone.now()),
         lease_seconds=60,
     )
+
+
+@shared_task(name="alerts.tasks.watch_events")
+def watch_events() -> None:
+    run_job(
+        name="events_watch",
+        work=lambda: services.watch_events(now=timezone.now()),
+        lease_seconds=60,
+    )

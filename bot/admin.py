@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from bot.models import TelegramCard, TelegramUpdate
+from bot.models import SilentChat, TelegramCard, TelegramUpdate
 from core.admin import FactAdmin
 
 
@@ -21,3 +21,10 @@ class TelegramCardAdmin(FactAdmin):
     list_display = ("id", "chat_id", "card", "message_id", "created_at")
     search_by = ("id", "chat_id")
     search_help_text = "Exactly: id or the chat's id"
+
+
+@admin.register(SilentChat)
+class SilentChatAdmin(FactAdmin):
+    list_display = ("chat_id", "since")
+    search_by = ("chat_id",)
+    search_help_text = "Exactly: the chat's id"

@@ -14,11 +14,12 @@ from aiogram.types import InlineKeyboardMarkup
 from django.utils import timezone
 
 from accounts.services import find_intent_of, read_settings
-from alerts.services import read_firing
+from alerts.enums import SETTING_OF
+from alerts.services import read_firing, read_notification, read_system_event
 from bot import keyboards
 from bot.models import TelegramCard
 from bot.texts import alerts as alert_texts
-from bot.texts import arrivals, withdrawals
+from bot.texts import arrivals, notices, withdrawals
 from bot.texts import cards as texts
 from bot.texts.order_words import change_card
 from core import bridge
@@ -81,7 +82,7 @@ def read_card(
     if card is None and shown.arrived:
         card = _take_over_arrival(chat_id=chat_id, symbol=shown.arrived, key=key)
     loudness = "on" if shown.is_news else "off"
-    if card is None and shown.is_news:
+    if card is None and shown.is_news and shown.kind:
         loudness = read_settings(user_id=user_id)["notifications"][shown.kind]
     return CardView(
         key=key,
@@ -91,6 +92,22 @@ def read_card(
         shown_hash=card.shown_hash if card else "",
         loudness=loudness,
         entry_id=shown.entry_id,
+    )
+
+
+def read_staff_card(*, chat_id: int, event_id: uuid.UUID) -> CardView:
+    """An event of the desk as the staff's channel has to show it. Raises NotFound."""
+    text = notices.system_event_card(read_system_event(event_id=event_id))
+    key = f"system_event:{event_id}"
+    with as_sync():
+        card = TelegramCard.objects.filter(chat_id=chat_id, card=key).first()
+    return CardView(
+        key=key,
+        text=text,
+        keyboard=None,
+        message_id=card.message_id if card else None,
+        shown_hash=card.shown_hash if card else "",
+        loudness="on",
     )
 
 
@@ -132,7 +149,7 @@ class _Shown(NamedTuple):
     is_news: bool = True
     # The token that it tells the arrival of: an earlier message may have done so already.
     arrived: str = ""
-    # The setting that says how loud such a message is.
+    # The setting that says how loud such a message is; "" for what is always told.
     kind: str = "trade_notifications"
 
 
@@ -169,6 +186,10 @@ def _render(user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID) -> _Sh
     if subject_type == "transfer":
         transfer = read_transfer(user_id=user_id, transfer_id=subject_id)
         return _Shown(texts.transfer_card(transfer), keyboards.of_transfer(transfer))
+    if subject_type == "notification":
+        told = read_notification(user_id=user_id, notification_id=subject_id)
+        kind = SETTING_OF[told.notification_type]
+        return _Shown(notices.notification_card(told), None, kind=kind)
     positions = list_positions(user_id=user_id, open_only=False, limit=50)
     position = next(each for each in positions if each.id == subject_id)
     return _Shown(texts.liquidation_card(position), None)
@@ -189,12 +210,16 @@ class Cards:
         )
 
     async def show(
-        self, *, user_id: uuid.UUID, chat_id: int, subject_type: str, subject_id: uuid.UUID
+        self, *, user_id: uuid.UUID | None, chat_id: int, subject_type: str, subject_id: uuid.UUID
     ) -> None:
         """Bring the subject's card up to date; with a stop, that of the entry it came with.
 
-        Raises what Telegram or the desk raises.
+        Without a person it is an event's, in the staff's channel. Raises what Telegram or the
+        desk raises.
         """
+        if user_id is None:
+            await self._show_to_staff(chat_id, subject_id)
+            return
         entry_id = await self._show(user_id, chat_id, subject_type, subject_id)
         if entry_id is not None:
             await self._show(user_id, chat_id, subject_type, entry_id)
@@ -211,17 +236,26 @@ class Cards:
                 subject_type=subject_type,
                 subject_id=subject_id,
             )
-            if view.hash != view.shown_hash:
-                message_id = await self._put(chat_id, view)
-                if message_id is not None:
-                    await bridge.call(
-                        note_shown,
-                        chat_id=chat_id,
-                        key=view.key,
-                        message_id=message_id,
-                        shown_hash=view.hash,
-                    )
+            await self._bring_up(chat_id, view)
         return view.entry_id
+
+    async def _show_to_staff(self, chat_id: int, event_id: uuid.UUID) -> None:
+        async with self._locks.setdefault(event_id, asyncio.Lock()):
+            view = await bridge.call(read_staff_card, chat_id=chat_id, event_id=event_id)
+            await self._bring_up(chat_id, view)
+
+    async def _bring_up(self, chat_id: int, view: CardView) -> None:
+        if view.hash == view.shown_hash:
+            return
+        message_id = await self._put(chat_id, view)
+        if message_id is not None:
+            await bridge.call(
+                note_shown,
+                chat_id=chat_id,
+                key=view.key,
+                message_id=message_id,
+                shown_hash=view.hash,
+            )
 
     async def show_anew(
         self, *, user_id: uuid.UUID, chat_id: int, subject_type: str, subject_id: uuid.UUID

@@ -53,3 +53,16 @@ class TelegramCard(DeskModel):
 
     def __str__(self) -> str:
         return f"{self.card} in {self.chat_id}"
+
+
+class SilentChat(models.Model):
+    """A chat that takes no message: its person has blocked the bot."""
+
+    chat_id = models.BigIntegerField(primary_key=True)
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "telegram_silent_chats"
+
+    def __str__(self) -> str:
+        return str(self.chat_id)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from alerts.enums import OutboxState
+from alerts.enums import LANES, NotificationType, OutboxState
 from alerts.models import OutboxMessage
 from core import metrics
 from core.bulk import insert_rows
@@ -29,7 +29,7 @@ UPDATE outbox_messages AS m
 SET holder = %(holder)s, leased_until = %(until)s, attempts = m.attempts + 1
 FROM due WHERE m.id = due.id
 RETURNING m.id, m.user_id, m.card, m.subject_type, m.subject_id, m.created_at, m.attempts,
-          (SELECT u.telegram_id FROM users u WHERE u.id = m.user_id)
+          coalesce(m.chat_id, (SELECT u.telegram_id FROM users u WHERE u.id = m.user_id))
 """
 
 
@@ -38,7 +38,8 @@ class OutboxCard:
     """One card to be brought up to date, and the rows that ask for it."""
 
     card: str
-    user_id: uuid.UUID
+    # None where the chat is no person's.
+    user_id: uuid.UUID | None
     telegram_id: int | None
     subject_type: str
     subject_id: uuid.UUID
@@ -49,11 +50,24 @@ class OutboxCard:
 
 
 def message_of(
-    *, user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID, due_at: datetime
+    *,
+    user_id: uuid.UUID | None,
+    subject_type: str,
+    subject_id: uuid.UUID,
+    due_at: datetime,
+    kind: NotificationType = NotificationType.TRADE,
+    chat_id: int | None = None,
 ) -> OutboxMessage:
-    """What has the subject's card brought up to date at `due_at`; not written yet."""
+    """What has the subject's card brought up to date at `due_at`; not written yet.
+
+    `kind` says how urgent it is and which of the person's settings says how loud; `chat_id` names
+    a chat that is not the person's own.
+    """
     return OutboxMessage(
         user_id=user_id,
+        chat_id=chat_id,
+        lane=LANES[kind],
+        kind=kind,
         card=f"{subject_type}:{subject_id}",
         subject_type=subject_type,
         subject_id=subject_id,
@@ -73,7 +87,7 @@ def claim_cards(*, now: datetime, limit: int = 100) -> list[OutboxCard]:
     with as_sync(), connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"now": now, "limit": limit, "holder": holder, "until": now + LEASE})
         rows = cursor.fetchall()
-    cards: dict[tuple[uuid.UUID, str], OutboxCard] = {}
+    cards: dict[tuple[uuid.UUID | None, str], OutboxCard] = {}
     for message_id, user_id, card, subject_type, subject_id, created_at, attempts, person in rows:
         known = cards.get((user_id, card))
         cards[user_id, card] = OutboxCard(

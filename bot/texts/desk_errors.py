@@ -40,6 +40,11 @@ DESK_ERRORS: dict[str, str] = {
     "desk.not_reconciled": "The desk compares its books with the chain; what waits, waits on.",
     "desk.not_halted": "The desk is not halted; there is nothing to compare.",
     "desk.restored": "It was never sent: the desk's books were restored from a copy.",
+    # What staff are told of
+    "notification.not_found": "There is no such notification.",
+    "system_event.not_found": "There is no such event.",
+    "system_event.not_new": "Somebody has taken it up already, or it is over.",
+    "system_event.not_yours": "Events are taken up by staff who may act on them.",
     # Settings and our own books
     "chain.no_rpc": "The desk knows no node of the chain.",
     "order.gone": "The order has gone from the desk's books.",

@@ -102,6 +102,8 @@ RULES: dict[str, Rule] = {
         "its submission, which is itself seen by its owner alone",
     ),
     "outbox_messages": BY_USER,
+    "user_notifications": BY_USER,
+    "system_events": inside("what staff have to know of the desk itself"),
     "telegram_cards": owned(
         f"chat_id = (SELECT u.telegram_id FROM users u WHERE u.id = {ME})",
         "a private chat has its person's Telegram id",
@@ -128,6 +130,7 @@ RULES: dict[str, Rule] = {
     ),
     "audit_seals": Rule(why="appended by the sealer", guarded=False, desk="SELECT, INSERT"),
     "audit_roots": Rule(why="appended by the sealer", guarded=False, desk="SELECT, INSERT"),
+    "telegram_silent_chats": inside("who has blocked the bot, which its sender alone looks up"),
     "telegram_updates": inside("raw messages, written before anybody is known"),
     "otp_totp_totpdevice": inside("secrets of authenticators, which nobody reads back"),
     "transaction_hashes": inside("kept by a trigger of the transactions' tables"),

@@ -74,6 +74,7 @@ AUDITED_MODELS = {
     "chain.Submission": {"raw", "updated_at", "checked_at", "last_proof", "broadcasts"},
     "alerts.Alert": {"armed", "rises_to", "falls_to", "quiet_until"},
     "alerts.WalletAlert": set(),
+    "alerts.SystemEvent": {"message", "details"},
     "django_celery_beat.PeriodicTask": {"last_run_at", "total_run_count", "date_changed"},
     "django_celery_beat.IntervalSchedule": set(),
     "django_celery_beat.CrontabSchedule": set(),

@@ -95,9 +95,12 @@ UNFOLD = {
             ),
             _group(
                 "Messages",
+                _item("System events", "crisis_alert", "alerts/systemevent/"),
                 _item("Outbox", "outbox", "alerts/outboxmessage/"),
+                _item("Notifications", "mark_email_unread", "alerts/usernotification/"),
                 _item("Telegram updates", "inbox", "bot/telegramupdate/"),
                 _item("Telegram cards", "style", "bot/telegramcard/"),
+                _item("Silent chats", "speaker_notes_off", "bot/silentchat/"),
                 _item("Alerts", "notifications", "alerts/alert/"),
                 _item("Alert firings", "campaign", "alerts/alertfiring/"),
                 _item("Wallet alerts", "notifications_active", "alerts/walletalert/"),
@@ -138,6 +141,7 @@ ADMIN_RELATED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("chain.Submission", "wallet_id__in", "wallets.Wallet.user"),
         ("accounts.Intent", "user"),
         ("alerts.OutboxMessage", "user"),
+        ("alerts.UserNotification", "user"),
         ("audit.AuditLog", "user"),
     ),
     "wallets.Wallet": (

@@ -85,5 +85,6 @@ JOBS = {
     "audit_export": ("audit.tasks.export", 3600),
     "rest_calls_retention": ("accounts.tasks.forget_rest_calls", 86400),
     "partitions": ("core.tasks.make_partitions", 21600),
+    "events_watch": ("alerts.tasks.watch_events", 30),
     "updates_forgotten": ("bot.tasks.forget_old_updates", 21600),
 }

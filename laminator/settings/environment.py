@@ -112,6 +112,9 @@ class Environment(BaseModel):
     telegram_webhook_port: int = Field(
         8010, ge=1, le=65535, description="port on which the bot listens for pushes"
     )
+    telegram_staff_chat_id: int | None = Field(
+        None, description="chat, such as a group with the bot in it, that hears of critical events"
+    )
 
     privy_base_url: HttpUrl = Field("https://api.privy.io", description="Privy's address")
     privy_app_id: str | None = Field(None, description="the Privy app's id")

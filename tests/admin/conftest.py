@@ -8,9 +8,9 @@ from django.utils import timezone
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, SolarSchedule
 
 from accounts.models import SecurityNotice, UserSecurity, WebLink
-from alerts.models import OutboxMessage
+from alerts.models import OutboxMessage, SystemEvent, UserNotification
 from audit.models import AuditRoot, AuditSeal, UnsealedAudit
-from bot.models import TelegramCard, TelegramUpdate
+from bot.models import SilentChat, TelegramCard, TelegramUpdate
 from chain.models import DeskEpoch
 from core.models import Job
 from core.roles import as_admin, as_sync
@@ -169,8 +169,15 @@ def _rows_without_factories(trader, account, sent):
     OutboxMessage.objects.create(
         user=trader, card="order", subject_type="order", subject_id=sent.pk
     )
+    event = SystemEvent.objects.create(
+        event_type="desk_halted", severity="critical", source="chain", message="restored"
+    )
+    UserNotification.objects.create(
+        user=trader, event=event, notification_type="news", title="News", message="of the desk"
+    )
     TelegramUpdate.objects.create(update_id=77, telegram_id=trader.telegram_id, body={"a": 1})
     TelegramCard.objects.create(chat_id=trader.telegram_id, card="order", message_id=5)
+    SilentChat.objects.create(chat_id=trader.telegram_id, since=timezone.now())
     Job.objects.create(name="balance_sync", finished_at=timezone.now(), lag_seconds="0.1", runs=3)
     # Schedules by intervals are there since the migration.
     CrontabSchedule.objects.create()

@@ -235,6 +235,7 @@ def test_staff_have_these_acts_and_no_other(db):
         ("wallets.Withdrawal", "approve"),
         ("wallets.Withdrawal", "hold"),
         ("wallets.Withdrawal", "reject"),
+        ("alerts.SystemEvent", "acknowledge"),
         ("django_celery_beat.PeriodicTask", "run_now"),
     }
 

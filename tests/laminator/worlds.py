@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import SecurityNotice, UserSecurity, WebLink
-from alerts.models import AlertFiring, OutboxMessage
+from alerts.models import AlertFiring, OutboxMessage, UserNotification
 from bot.models import TelegramCard
 from core.context import acting_in
 from core.roles import as_user
@@ -97,6 +97,9 @@ def _of_safety(person):
         WithdrawalAllowance.objects.create(user=person, unit="USD"),
         OutboxMessage.objects.create(
             user=person, card="order", subject_type="order", subject_id=uuid7()
+        ),
+        UserNotification.objects.create(
+            user=person, notification_type="news", title="News", message="of theirs alone"
         ),
     ]
 

@@ -1,4 +1,4 @@
--- made from migrations 91b4e5b59499a25cb2526d3fdfc32ab10fdfbd0d4c2d7f2b05fdd8e9de42ee85 for PostgreSQL 18
+-- made from migrations 6e588140fab41558e3cb8779ea793b2a72cf6988679f0c3784910ebe8eac7686 for PostgreSQL 18
 --
 -- PostgreSQL database dump
 --
@@ -1640,7 +1640,13 @@ CREATE TABLE public.outbox_messages (
     attempts integer NOT NULL,
     delivered_at timestamp with time zone,
     error text NOT NULL,
-    user_id uuid NOT NULL,
+    user_id uuid,
+    chat_id bigint,
+    kind text NOT NULL,
+    lane text NOT NULL,
+    CONSTRAINT outbox_has_chat CHECK (((user_id IS NOT NULL) OR (chat_id IS NOT NULL))),
+    CONSTRAINT outbox_kind_known CHECK ((kind = ANY (ARRAY['trade'::text, 'security'::text, 'price_alert'::text, 'position_alert'::text, 'wallet_alert'::text, 'news'::text, 'digest'::text]))),
+    CONSTRAINT outbox_lane_known CHECK ((lane = ANY (ARRAY['money'::text, 'alert'::text, 'digest'::text]))),
     CONSTRAINT outbox_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'delivered'::text, 'undeliverable'::text])))
 );
 
@@ -1973,6 +1979,27 @@ CREATE TABLE public.submissions (
 
 
 --
+-- Name: system_events; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.system_events (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    event_type text NOT NULL,
+    severity text NOT NULL,
+    source text NOT NULL,
+    subject text NOT NULL,
+    message text NOT NULL,
+    details jsonb NOT NULL,
+    processed_at timestamp with time zone,
+    status text NOT NULL,
+    acknowledged_by_id uuid,
+    CONSTRAINT system_events_severity_known CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
+    CONSTRAINT system_events_status_known CHECK ((status = ANY (ARRAY['new'::text, 'acknowledged'::text, 'resolved'::text])))
+);
+
+
+--
 -- Name: telegram_cards; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1983,6 +2010,16 @@ CREATE TABLE public.telegram_cards (
     card text NOT NULL,
     message_id bigint NOT NULL,
     shown_hash text NOT NULL
+);
+
+
+--
+-- Name: telegram_silent_chats; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.telegram_silent_chats (
+    chat_id bigint NOT NULL,
+    since timestamp with time zone NOT NULL
 );
 
 
@@ -2237,6 +2274,27 @@ CREATE TABLE public.user_api_keys (
     status text NOT NULL,
     user_id uuid NOT NULL,
     CONSTRAINT user_api_keys_status_known CHECK ((status = ANY (ARRAY['active'::text, 'revoked'::text, 'expired'::text])))
+);
+
+
+--
+-- Name: user_notifications; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.user_notifications (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    notification_type text NOT NULL,
+    title text NOT NULL,
+    message text NOT NULL,
+    importance text NOT NULL,
+    read_at timestamp with time zone,
+    status text NOT NULL,
+    event_id uuid,
+    user_id uuid NOT NULL,
+    CONSTRAINT user_notifications_importance_known CHECK ((importance = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text]))),
+    CONSTRAINT user_notifications_status_known CHECK ((status = ANY (ARRAY['unread'::text, 'read'::text]))),
+    CONSTRAINT user_notifications_type_known CHECK ((notification_type = ANY (ARRAY['trade'::text, 'security'::text, 'price_alert'::text, 'position_alert'::text, 'wallet_alert'::text, 'news'::text, 'digest'::text])))
 );
 
 
@@ -3290,6 +3348,14 @@ ALTER TABLE ONLY public.submissions
 
 
 --
+-- Name: system_events system_events_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.system_events
+    ADD CONSTRAINT system_events_pkey PRIMARY KEY (id);
+
+
+--
 -- Name: telegram_cards telegram_cards_card; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3303,6 +3369,14 @@ ALTER TABLE ONLY public.telegram_cards
 
 ALTER TABLE ONLY public.telegram_cards
     ADD CONSTRAINT telegram_cards_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: telegram_silent_chats telegram_silent_chats_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.telegram_silent_chats
+    ADD CONSTRAINT telegram_silent_chats_pkey PRIMARY KEY (chat_id);
 
 
 --
@@ -3375,6 +3449,14 @@ ALTER TABLE ONLY public.user_api_keys
 
 ALTER TABLE ONLY public.user_api_keys
     ADD CONSTRAINT user_api_keys_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: user_notifications user_notifications_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_notifications
+    ADD CONSTRAINT user_notifications_pkey PRIMARY KEY (id);
 
 
 --
@@ -4309,6 +4391,13 @@ CREATE INDEX otp_totp_totpdevice_user_id_0fb18292 ON public.otp_totp_totpdevice 
 
 
 --
+-- Name: outbox_held; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outbox_held ON public.outbox_messages USING btree (leased_until) WHERE ((holder IS NOT NULL) AND (state = 'waiting'::text));
+
+
+--
 -- Name: outbox_messages_user_id_97f08294; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4316,10 +4405,24 @@ CREATE INDEX outbox_messages_user_id_97f08294 ON public.outbox_messages USING bt
 
 
 --
--- Name: outbox_waiting; Type: INDEX; Schema: public; Owner: -
+-- Name: outbox_told_of_person; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_waiting ON public.outbox_messages USING btree (leased_until) WHERE (state = 'waiting'::text);
+CREATE INDEX outbox_told_of_person ON public.outbox_messages USING btree (user_id, kind, delivered_at) WHERE ((state = 'delivered'::text) AND (NOT (lane = 'money'::text)));
+
+
+--
+-- Name: outbox_waiting_lane; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outbox_waiting_lane ON public.outbox_messages USING btree (lane, leased_until) WHERE (state = 'waiting'::text);
+
+
+--
+-- Name: outbox_waiting_of_person; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outbox_waiting_of_person ON public.outbox_messages USING btree (user_id, kind) WHERE ((state = 'waiting'::text) AND (NOT (lane = 'money'::text)));
 
 
 --
@@ -4463,6 +4566,27 @@ CREATE INDEX submissions_wallet_id_3e75c7ad ON public.submissions USING btree (w
 
 
 --
+-- Name: system_events_created; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX system_events_created ON public.system_events USING btree (created_at DESC);
+
+
+--
+-- Name: system_events_one_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX system_events_one_open ON public.system_events USING btree (event_type, subject) WHERE (status = ANY (ARRAY['new'::text, 'acknowledged'::text]));
+
+
+--
+-- Name: system_events_status; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX system_events_status ON public.system_events USING btree (status);
+
+
+--
 -- Name: telegram_updates_open; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4593,6 +4717,13 @@ CREATE INDEX user_api_keys_api_key_d5a71b5a_like ON public.user_api_keys USING b
 --
 
 CREATE INDEX user_api_keys_user_id_5b0bdb1d ON public.user_api_keys USING btree (user_id);
+
+
+--
+-- Name: user_notifications_user_id_0ac00350; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX user_notifications_user_id_0ac00350 ON public.user_notifications USING btree (user_id);
 
 
 --
@@ -5556,6 +5687,14 @@ ALTER TABLE ONLY public.submission_acts
 
 
 --
+-- Name: system_events system_events_acknowledged_by_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.system_events
+    ADD CONSTRAINT system_events_acknowledged_by_fk FOREIGN KEY (acknowledged_by_id) REFERENCES public.users(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
+
+
+--
 -- Name: transactions transaction_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -5577,6 +5716,22 @@ ALTER TABLE public.transactions
 
 ALTER TABLE ONLY public.user_api_keys
     ADD CONSTRAINT user_api_keys_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: user_notifications user_notifications_event_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_notifications
+    ADD CONSTRAINT user_notifications_event_fk FOREIGN KEY (event_id) REFERENCES public.system_events(id) ON DELETE SET NULL DEFERRABLE INITIALLY DEFERRED;
+
+
+--
+-- Name: user_notifications user_notifications_user_fk; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.user_notifications
+    ADD CONSTRAINT user_notifications_user_fk FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 
 --
@@ -5843,6 +5998,7 @@ SELECT app, name, now() FROM (VALUES
   ('wallets', '0002_available_balance_not_null'),
   ('alerts', '0001_initial'),
   ('alerts', '0002_rules'),
+  ('alerts', '0003_told_and_read'),
   ('core', '0001_initial'),
   ('core', '0002_partitions_and_keys'),
   ('audit', '0001_initial'),
@@ -5861,6 +6017,7 @@ SELECT app, name, now() FROM (VALUES
   ('auth', '0011_update_proxy_permissions'),
   ('auth', '0012_alter_user_first_name_max_length'),
   ('bot', '0001_initial'),
+  ('bot', '0002_told_and_read'),
   ('chain', '0001_initial'),
   ('chain', '0002_lanes'),
   ('chain', '0003_desk_epochs'),

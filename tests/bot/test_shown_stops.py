@@ -29,7 +29,7 @@ def screen(*stops, hidden=False, held=HELD):
 
 def test_each_stop_is_shown_with_its_id_and_the_part_that_it_closes():
     text = screen(STOP, TARGET)
-    assert "🛡 Stop $140.00 closes 2.00 of 3.00 SOL · venue id 7" in text
+    assert "🛡 Stop $140.00 closes 2.00 SOL of 3.00 SOL · venue id 7" in text
     assert "🎯 Target $170.00 closes all of it · venue id 8" in text
     assert "⚠️ 1.00 SOL of it has no stop: /sl" in text
 

@@ -40,6 +40,8 @@ servers: setup ## PostgreSQL and Redis alone, with the settings that lead to the
 schema: setup ## write down what the migrations make, for quick first starts
 	@$(LOCAL) schema
 
-lock: ## compile pyproject.toml into requirements.txt (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-		--no-header --no-emit-index-url -o requirements.txt
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url
+lock: ## compile pyproject.toml into requirements.txt and requirements-image.txt (needs uv)
+	$(COMPILE) --group dev -o requirements.txt
+	$(COMPILE) --constraint requirements.txt -o requirements-image.txt

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from laminator.local.errors import CannotStart
 from laminator.settings.environment import (
     ENV_FILE_VARIABLE,
+    FILE_SUFFIX,
     ROOT,
     Environment,
     describe,
@@ -91,7 +92,9 @@ class DeskSettings:
 
     def environment(self, *more: Mapping[str, str]) -> dict[str, str]:
         """Return the whole environment of a process: the given settings, then `more` over them."""
-        names = {*variable_names(), ENV_FILE_VARIABLE}
+        known = variable_names()
+        # What files hold as well: it has been read, and not every process may read it.
+        names = {*known, *(name + FILE_SUFFIX for name in known), ENV_FILE_VARIABLE}
         whole = {name: value for name, value in os.environ.items() if name not in names}
         whole |= {"PUBLIC_URL": self.desk_address()} | dict(self.given)
         for settings in more:

@@ -21,6 +21,7 @@ from laminator.settings.desk import (
     PAPER_VENUE,
     PRICE_CONSUMERS,
     PRICE_EVENTS,
+    QUEUES,
     SUBMISSION_SUBJECTS,
     TRADING_STATE,
 )
@@ -95,8 +96,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-# What needs the withdraw signer's key has a queue of its own, and one worker that has both.
-CELERY_TASK_ROUTES = {"chain.tasks.sweep_withdrawals": {"queue": "withdrawal"}}
+CELERY_TASK_DEFAULT_QUEUE = "upkeep"
+CELERY_TASK_ROUTES = {task: {"queue": queue} for queue, tasks in QUEUES.items() for task in tasks}
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 __all__ = [
@@ -124,6 +125,7 @@ __all__ = [
     "PRICE_CONSUMERS",
     "PRICE_EVENTS",
     "PRICE_SOURCES",
+    "QUEUES",
     "READ_ONLY_VENUES",
     "REST_FRAMEWORK",
     "ROOT_URLCONF",

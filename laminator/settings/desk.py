@@ -88,3 +88,22 @@ JOBS = {
     "events_watch": ("alerts.tasks.watch_events", 30),
     "updates_forgotten": ("bot.tasks.forget_old_updates", 21600),
 }
+
+# Queue → the tasks that have it for themselves; what is not named here is "upkeep". A worker
+# takes all but the withdrawals', which need a key that no other process has, or those it is told.
+QUEUES = {
+    "withdrawal": ("chain.tasks.sweep_withdrawals",),
+    # What people's money waits for: never behind a long look at all wallets.
+    "money": (
+        "chain.tasks.submit",
+        "chain.tasks.sweep_submissions",
+        "drift.tasks.check_gates",
+        "trading.tasks.carry_on_plans",
+        "trading.tasks.fund_withdrawals",
+        "trading.tasks.reconcile",
+        "trading.tasks.reconcile_accounts",
+        "trading.tasks.watch_epoch",
+        "wallets.tasks.release_withdrawals",
+    ),
+    "upkeep": (),
+}

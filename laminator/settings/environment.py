@@ -1,6 +1,7 @@
 """Every setting that comes from outside: its name, type, default and meaning, and what is wrong.
 
-The process environment goes before `.env`. What is unknown, missing or ill-formed ends a process
+The process environment goes before `.env`; NAME_FILE names a file that holds NAME, as secrets of
+containers do. What is unknown, missing or ill-formed ends a process
 with exit code 78 (EX_CONFIG) and one line a variable; no line ever holds a value.
 """
 
@@ -50,6 +51,8 @@ from laminator.settings.kinds import (
 ROOT = Path(__file__).resolve().parents[2]
 # Set to another path to read that file in place of .env; to an empty file to read none.
 ENV_FILE_VARIABLE = "LAMINATOR_ENV_FILE"
+# Behind any name: the file that holds the value.
+FILE_SUFFIX = "_FILE"
 # A name of ours with a slip in it would otherwise go unnoticed among the others' names.
 OUR_PREFIXES = ("LAMINATOR_", "PRIVY_", "SOLANA_", "SPONSOR_", "TELEGRAM_")
 
@@ -349,10 +352,30 @@ def given_variables() -> dict[str, str]:
         for name in sorted(os.environ)
         if name.startswith(OUR_PREFIXES) and not _is_known(name)
     ]
+    merged = filed | dict(os.environ)
+    given = {}
+    for name in variable_names():
+        try:
+            given[name] = _value(name, merged)
+        except ValueError as error:
+            problems.append(str(error))
     if problems:
         raise BadEnvironment(problems)
-    merged = filed | dict(os.environ)
-    return {name: merged[name] for name in variable_names() if merged.get(name)}
+    return {name: value for name, value in given.items() if value}
+
+
+def _value(name: str, merged: Mapping[str, str]) -> str:
+    """What NAME says, or the file that NAME_FILE names; "" for neither, ValueError for both."""
+    said, path = merged.get(name, ""), merged.get(name + FILE_SUFFIX, "")
+    if not path:
+        return said
+    if said:
+        raise ValueError(f"{name}: given twice, beside {name}{FILE_SUFFIX}; take one of them away")
+    try:
+        return Path(path).read_text().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise ValueError(f"{name}{FILE_SUFFIX}: {path} cannot be read: {reason}") from None
 
 
 def env_file() -> Path:
@@ -381,7 +404,7 @@ def read_environment() -> Environment:
 
 
 def _is_known(name: str) -> bool:
-    return name == ENV_FILE_VARIABLE or name in variable_names()
+    return name == ENV_FILE_VARIABLE or name.removesuffix(FILE_SUFFIX) in variable_names()
 
 
 def _unknown(name: str) -> str:

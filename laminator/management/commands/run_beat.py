@@ -1,12 +1,36 @@
 """`run_beat`: the process that asks for each job when it is due."""
 
+import time
 from typing import Any
 
 from celery.apps.beat import Beat
 from django.core.management.base import BaseCommand
+from django_celery_beat.schedulers import DatabaseScheduler
+from redis.exceptions import RedisError
 
+from core import heartbeat
+from core.logs import get_logger
 from laminator.celery import app
 from laminator.start_check import check_start
+
+log = get_logger("desk.beat")
+_SECONDS_BETWEEN_BEATS = 5
+
+
+class _Scheduler(DatabaseScheduler):
+    """Shows a sign of life while it goes round."""
+
+    _beaten_at = 0.0
+
+    def tick(self, *args: Any, **words: Any) -> float:
+        pause: float = super().tick(*args, **words)
+        if time.monotonic() - self._beaten_at > _SECONDS_BETWEEN_BEATS:
+            self._beaten_at = time.monotonic()
+            try:
+                heartbeat.beat("beat")
+            except RedisError as error:
+                log.warning("heartbeat_lost", reason=type(error).__name__)
+        return pause
 
 
 class _Beat(Beat):
@@ -21,4 +45,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         check_start("beat")
-        _Beat(app=app, loglevel="WARNING", scheduler=app.conf.beat_scheduler, quiet=True).run()
+        _Beat(app=app, loglevel="WARNING", scheduler=_Scheduler, quiet=True).run()

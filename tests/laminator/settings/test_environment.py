@@ -125,6 +125,32 @@ def test_an_unknown_name_of_ours_is_refused_with_what_was_meant(monkeypatch, nam
     assert SECRET not in str(refused.value)
 
 
+def test_a_setting_may_stand_in_a_file_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAMINATOR_ENV_FILE", os.devnull)
+    (tmp_path / "token").write_text("42:from-a-file\n")
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN", raising=False)
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN_FILE", str(tmp_path / "token"))
+    assert given_variables()["TELEGRAM_BOT_TOKEN"] == "42:from-a-file"
+
+    (tmp_path / "token").write_text("")
+    assert "TELEGRAM_BOT_TOKEN" not in given_variables()
+
+
+def test_a_setting_that_is_given_twice_or_whose_file_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("LAMINATOR_ENV_FILE", os.devnull)
+    (tmp_path / "token").write_text(SECRET)
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", SECRET)
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("PRIVY_APP_SECRET_FILE", str(tmp_path / "not there"))
+    with pytest.raises(BadEnvironment) as refused:
+        given_variables()
+    twice, lacking = refused.value.problems
+    assert twice.startswith("TELEGRAM_BOT_TOKEN: given twice")
+    assert lacking.startswith("PRIVY_APP_SECRET_FILE:")
+    assert "No such file" in lacking
+    assert SECRET not in str(refused.value)
+
+
 def test_any_unknown_name_in_the_file_is_refused(tmp_path, monkeypatch):
     file = tmp_path / "settings"
     file.write_text(f"DATABSE_URL={SECRET}\nSOMETHING=1\n")

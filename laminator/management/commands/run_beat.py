@@ -17,7 +17,7 @@ log = get_logger("desk.beat")
 _SECONDS_BETWEEN_BEATS = 5
 
 
-class _Scheduler(DatabaseScheduler):
+class _Scheduler(DatabaseScheduler):  # type: ignore[misc]  # a library without types
     """Shows a sign of life while it goes round."""
 
     _beaten_at = 0.0
@@ -45,4 +45,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         check_start("beat")
-        _Beat(app=app, loglevel="WARNING", scheduler=_Scheduler, quiet=True).run()
+        # The library takes a class as well as its path.
+        _Beat(app=app, loglevel="WARNING", scheduler=_Scheduler, quiet=True).run()  # type: ignore[arg-type]

@@ -11,8 +11,6 @@ from urllib.parse import quote, urlsplit
 
 from laminator.local.errors import CannotStart
 from laminator.settings.environment import (
-    ENV_FILE_VARIABLE,
-    FILE_SUFFIX,
     ROOT,
     Environment,
     describe,
@@ -20,6 +18,7 @@ from laminator.settings.environment import (
     parse_environment,
     variable_names,
 )
+from laminator.settings.given import ENV_FILE_VARIABLE, FILE_SUFFIX
 
 # The services of the outside world: all of them live, or all of them the sandbox.
 LOGIN = "desk_login"

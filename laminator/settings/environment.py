@@ -1,18 +1,14 @@
 """Every setting that comes from outside: its name, type, default and meaning, and what is wrong.
 
-The process environment goes before `.env`; NAME_FILE names a file that holds NAME, as secrets of
-containers do. What is unknown, missing or ill-formed ends a process
-with exit code 78 (EX_CONFIG) and one line a variable; no line ever holds a value.
+What is unknown, missing or ill-formed ends a process with exit code 78 (EX_CONFIG) and one line a
+variable; no line ever holds a value.
 """
 
-import difflib
-import os
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from dotenv import dotenv_values
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -25,6 +21,7 @@ from pydantic import (
 
 from laminator.settings.bad_environment import EX_CONFIG, BadEnvironment, exit_with
 from laminator.settings.desk import READ_ONLY_VENUES, VENUES
+from laminator.settings.given import ROOT, given_texts
 from laminator.settings.kinds import (
     Amount,
     AuditKey,
@@ -48,16 +45,7 @@ from laminator.settings.kinds import (
     WebhookSecret,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
-# Set to another path to read that file in place of .env; to an empty file to read none.
-ENV_FILE_VARIABLE = "LAMINATOR_ENV_FILE"
-# Behind any name: the file that holds the value.
-FILE_SUFFIX = "_FILE"
-# A name of ours with a slip in it would otherwise go unnoticed among the others' names.
-OUR_PREFIXES = ("LAMINATOR_", "PRIVY_", "SOLANA_", "SPONSOR_", "TELEGRAM_")
-
-
-__all__ = ["EX_CONFIG", "BadEnvironment", "Environment", "read_environment"]
+__all__ = ["EX_CONFIG", "ROOT", "BadEnvironment", "Environment", "read_environment"]
 
 
 class Environment(BaseModel):
@@ -338,49 +326,7 @@ def given_variables() -> dict[str, str]:
 
     Raises BadEnvironment for names that are not ours though they look so.
     """
-    file = env_file()
-    written = dotenv_values(file)
-    filed = {name: value for name, value in written.items() if value is not None}
-    problems = [
-        f"{file.name}: {name} has no value; write {name}=…"
-        for name, value in written.items()
-        if value is None
-    ]
-    problems += [f"{file.name}: {_unknown(name)}" for name in filed if not _is_known(name)]
-    problems += [
-        _unknown(name)
-        for name in sorted(os.environ)
-        if name.startswith(OUR_PREFIXES) and not _is_known(name)
-    ]
-    merged = filed | dict(os.environ)
-    given = {}
-    for name in variable_names():
-        try:
-            given[name] = _value(name, merged)
-        except ValueError as error:
-            problems.append(str(error))
-    if problems:
-        raise BadEnvironment(problems)
-    return {name: value for name, value in given.items() if value}
-
-
-def _value(name: str, merged: Mapping[str, str]) -> str:
-    """What NAME says, or the file that NAME_FILE names; "" for neither, ValueError for both."""
-    said, path = merged.get(name, ""), merged.get(name + FILE_SUFFIX, "")
-    if not path:
-        return said
-    if said:
-        raise ValueError(f"{name}: given twice, beside {name}{FILE_SUFFIX}; take one of them away")
-    try:
-        return Path(path).read_text().rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise ValueError(f"{name}{FILE_SUFFIX}: {path} cannot be read: {reason}") from None
-
-
-def env_file() -> Path:
-    """Return the path of the `.env` file, which need not exist."""
-    return Path(os.environ.get(ENV_FILE_VARIABLE) or ROOT / ".env")
+    return given_texts(variable_names())
 
 
 def parse_environment(variables: Mapping[str, str]) -> Environment:
@@ -401,15 +347,6 @@ def read_environment() -> Environment:
         return parse_environment(given_variables())
     except BadEnvironment as error:
         exit_with(error.problems)
-
-
-def _is_known(name: str) -> bool:
-    return name == ENV_FILE_VARIABLE or name.removesuffix(FILE_SUFFIX) in variable_names()
-
-
-def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, variable_names(), n=1, cutoff=0.75)
-    return f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "")
 
 
 def _line(problem: Any) -> str:

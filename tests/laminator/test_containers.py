@@ -20,7 +20,8 @@ from laminator.local.processes import (
     SIGNING,
     STORED_SECRETS,
 )
-from laminator.settings.environment import FILE_SUFFIX, parse_environment, variable_names
+from laminator.settings.environment import parse_environment, variable_names
+from laminator.settings.given import FILE_SUFFIX
 from laminator.start_check import _REQUIRED
 
 ROOT = Path(__file__).resolve().parents[2]

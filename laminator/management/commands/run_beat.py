@@ -1,7 +1,7 @@
 """`run_beat`: the process that asks for each job when it is due."""
 
 import time
-from typing import Any
+from typing import Any, Final
 
 from celery.apps.beat import Beat
 from django.core.management.base import BaseCommand
@@ -14,23 +14,23 @@ from laminator.celery import app
 from laminator.start_check import check_start
 
 log = get_logger("desk.beat")
-_SECONDS_BETWEEN_BEATS = 5
+_SECONDS_BETWEEN_BEATS: Final = 5
 
 
 class _Scheduler(DatabaseScheduler):  # type: ignore[misc]  # a library without types
     """Shows a sign of life while it goes round."""
 
-    _beaten_at = 0.0
+    _last_beat_seconds = 0.0
 
-    def tick(self, *args: Any, **words: Any) -> float:
-        pause: float = super().tick(*args, **words)
-        if time.monotonic() - self._beaten_at > _SECONDS_BETWEEN_BEATS:
-            self._beaten_at = time.monotonic()
+    def tick(self, *args: Any, **words: Any) -> Any:
+        seconds_to_wait = super().tick(*args, **words)
+        if time.monotonic() - self._last_beat_seconds > _SECONDS_BETWEEN_BEATS:
+            self._last_beat_seconds = time.monotonic()
             try:
                 heartbeat.beat("beat")
             except RedisError as error:
                 log.warning("heartbeat_lost", reason=type(error).__name__)
-        return pause
+        return seconds_to_wait
 
 
 class _Beat(Beat):

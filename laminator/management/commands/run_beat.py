@@ -20,12 +20,12 @@ _SECONDS_BETWEEN_BEATS: Final = 5
 class _Scheduler(DatabaseScheduler):  # type: ignore[misc]  # a library without types
     """Shows a sign of life while it goes round."""
 
-    _last_beat_seconds = 0.0
+    _last_beat_seconds = -_SECONDS_BETWEEN_BEATS
 
     def tick(self, *args: Any, **words: Any) -> Any:
         seconds_to_wait = super().tick(*args, **words)
-        if time.monotonic() - self._last_beat_seconds > _SECONDS_BETWEEN_BEATS:
-            self._last_beat_seconds = time.monotonic()
+        if time.monotonic() - self._last_beat_seconds >= _SECONDS_BETWEEN_BEATS:
+            self._last_beat_seconds = int(time.monotonic())
             try:
                 heartbeat.beat("beat")
             except RedisError as error:

@@ -80,5 +80,5 @@ def _is_known(name: str, names: Sequence[str]) -> bool:
 
 
 def _unknown(name: str, names: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=3 / 4)
     return f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else "")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, SolarSchedule
 
 from accounts.models import SecurityNotice, UserSecurity, WebLink
-from alerts.models import OutboxMessage, SystemEvent, UserNotification
+from alerts.models import AlertFiring, OutboxMessage, SystemEvent, UserNotification
 from audit.models import AuditRoot, AuditSeal, UnsealedAudit
 from bot.models import SilentChat, TelegramCard, TelegramUpdate
 from chain.models import DeskEpoch
@@ -166,6 +166,8 @@ def _rows_without_factories(trader, account, sent):
         user=trader, submission_id=sent.pk, lamports=5000, fee="0.1", token_symbol="USDT"
     )
     TradingStateRow.objects.create(scope="venue", key="drift", state="halted", reason="test")
+    alert = factories.alert(of=trader)
+    AlertFiring.objects.create(user=trader, alert=alert, value=150, number=1)
     OutboxMessage.objects.create(
         user=trader, card="order", subject_type="order", subject_id=sent.pk
     )

@@ -280,10 +280,10 @@ def test_run_now_asks_the_queue_and_is_recorded(enter, rows, redis_server):
     wish = {"action": "run_now", "_selected_action": [str(job.pk)]}
 
     enter("viewer").post(page, wish)
-    asked_by_viewer = redis_server.llen("celery")
+    asked_by_viewer = redis_server.llen("upkeep")
     enter().post(page, wish)
 
-    assert (asked_by_viewer, redis_server.llen("celery")) == (0, 1)
+    assert (asked_by_viewer, redis_server.llen("upkeep")) == (0, 1)
     with as_sync():
         entry = AuditLog.objects.get(action="job.run_now")
     assert entry.new_values == {"job": "partitions"}

@@ -204,7 +204,7 @@ def test_an_act_on_many_rows_is_one_insert(log, django_assert_num_queries):
 
 def test_an_act_may_be_about_something_that_is_no_row(log):
     with as_sync():
-        record(action="desk.halted", resource=("desk", "all"), new={"amount": Decimal("1.50")})
+        record(action="desk.looked_at", resource=("desk", "all"), new={"amount": Decimal("1.50")})
 
     (entry,) = log()
     assert (entry.resource_type, entry.resource_id) == ("desk", "all")

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User, UserApiKey, UserSecurity, WebLink
+from bot.texts.withdrawals import withdraw_screen
 from core.roles import as_sync
 from tests.authenticator import Authenticator
 from tests.bot.conftest import eventually, fund
@@ -101,8 +102,12 @@ def test_what_is_locked_or_on_its_way_is_shown_while_the_chain_is_silent(desk, r
     rich.say("/withdraw")
     screen = text_of(rich.wait_for("Address book"))
     assert f"Nothing leaves your wallet before {until:%Y-%m-%d %H:%M} UTC" in screen
-    assert "the chain does not answer" in screen
     assert "25.00 USDT to ledger: waits for your code" in screen
+
+
+def test_that_a_venue_cannot_be_read_is_told_above_the_book():
+    screen = withdraw_screen(venues=None, addresses=(), recent=(), locked_until=None)
+    assert "cannot be read now: the chain does not answer" in screen.partition("Address book")[0]
 
 
 def test_withdraw_shows_the_book_and_what_is_on_its_way(rich):

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from core.errors import Refused
 
 Loudness = Literal["on", "silent", "off"]
+Hour = Annotated[int, Field(ge=0, le=23)]
 
 
 @cache
@@ -35,7 +36,17 @@ class Notifications(_Shape):
     wallet_alerts: Loudness = "on"
     news: Loudness = "silent"
     digests: Loudness = "silent"
-    quiet_hours: tuple[int, int] | None = None
+    # The first quiet hour and the first loud one, where the person is: 22 and 7.
+    quiet_hours: tuple[Hour, Hour] | None = None
+    # What becomes of alerts meanwhile; what touches money is always told.
+    quiet_mode: Literal["silent", "hold"] = "silent"
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _are_a_part_of_the_day(cls, value: tuple[int, int] | None) -> tuple[int, int] | None:
+        if value is not None and value[0] == value[1]:
+            raise ValueError("begin and end at different hours")
+        return value
 
 
 class Trading(_Shape):

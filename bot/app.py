@@ -13,6 +13,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramUnauthorizedError
 from aiogram.types import BotCommand, Update
+from aiogram.utils.token import extract_bot_id
 from django.conf import settings
 from pydantic import ValidationError
 from redis.asyncio import Redis
@@ -20,9 +21,11 @@ from redis.exceptions import RedisError
 
 from bot.acts import Acts
 from bot.arrivals import Arrivals
+from bot.budget import Budget
 from bot.cards import Cards
 from bot.handlers import make_routers
 from bot.intake import ALLOWED, Intake
+from bot.news import News
 from bot.outbox import OutboxSender
 from bot.pending import PendingActs
 from bot.people import People
@@ -60,25 +63,27 @@ class BotParts:
     arrivals: Arrivals
 
 
-def make_bot() -> Bot:
-    """Telegram's API at the configured address, speaking HTML."""
+def make_bot(redis: "Redis") -> Bot:
+    """Telegram's API at the configured address, speaking HTML, by the budget in `redis`."""
     environment = settings.ENVIRONMENT
     assert environment.telegram_bot_token is not None
     session = AiohttpSession(
         api=TelegramAPIServer.from_base(environment.telegram_api_url), limit=100
     )
-    session.middleware(OutgoingLimits())
+    token = environment.telegram_bot_token.get_secret_value()
+    session.middleware(OutgoingLimits(Budget(redis, bot_id=extract_bot_id(token))))
     session.middleware(UnreadableAnswers())
     return Bot(
-        environment.telegram_bot_token.get_secret_value(),
+        token,
         session=session,
         default=DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True),
     )
 
 
-def make_parts(bot: Bot) -> BotParts:
+def make_parts() -> BotParts:
     """Put the parts together; nothing runs yet."""
     redis = Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1)
+    bot = make_bot(redis)
     storage, people, cards = FlowStorage(redis), People(), Cards(bot)
     pending = PendingActs(redis)
     arrivals = Arrivals(redis=redis, bot=bot)
@@ -111,7 +116,8 @@ def make_parts(bot: Bot) -> BotParts:
 
     intake = Intake(handle=handle, admits=reception.admits, give_up=hand_back)
     receiver = _receiver(bot, intake)
-    return BotParts(bot, redis, dispatcher, intake, receiver, OutboxSender(cards), arrivals)
+    outbox = OutboxSender(cards, News(bot))
+    return BotParts(bot, redis, dispatcher, intake, receiver, outbox, arrivals)
 
 
 def _receiver(bot: Bot, intake: Intake) -> Poller | WebhookServer:
@@ -130,7 +136,7 @@ def _receiver(bot: Bot, intake: Intake) -> Poller | WebhookServer:
 
 async def run(stop: asyncio.Event) -> None:
     """Run the bot until `stop`. Raises CannotStart for settings that Telegram refuses."""
-    parts = make_parts(make_bot())
+    parts = make_parts()
     try:
         await _introduce(parts.bot, stop)
         beating = asyncio.create_task(_beat(parts, stop))

@@ -71,7 +71,7 @@ def read_card(
     *, user_id: uuid.UUID, chat_id: int, subject_type: str, subject_id: uuid.UUID
 ) -> CardView:
     """The subject's present facts, rendered. Raises NotFound."""
-    shown = _render(user_id, subject_type, subject_id)
+    shown = render_subject(user_id, subject_type, subject_id)
     intent = find_intent_of(user_id=user_id, subject_id=subject_id)
     key = f"{subject_type}:{subject_id}"
     if intent is not None and intent.channel == "telegram":
@@ -141,7 +141,9 @@ def note_shown(*, chat_id: int, key: str, message_id: int, shown_hash: str) -> N
         )
 
 
-class _Shown(NamedTuple):
+class Shown(NamedTuple):
+    """How a subject looks now."""
+
     text: str
     keyboard: InlineKeyboardMarkup | None
     entry_id: uuid.UUID | None = None
@@ -151,12 +153,15 @@ class _Shown(NamedTuple):
     arrived: str = ""
     # The setting that says how loud such a message is; "" for what is always told.
     kind: str = "trade_notifications"
+    # What fires again and again under a new subject: its texts become one, with their number.
+    group: str = ""
 
 
-def _render(user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID) -> _Shown:
+def render_subject(user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID) -> Shown:
+    """What a card or a message about the subject says now. Raises NotFound."""
     if subject_type == "order":
         order = read_order(user_id=user_id, order_id=subject_id)
-        return _Shown(
+        return Shown(
             texts.order_card(order),
             keyboards.of_order(order),
             entry_id=order.parent_id,
@@ -164,13 +169,13 @@ def _render(user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID) -> _Sh
         )
     if subject_type == "change":
         change = read_change(user_id=user_id, change_id=subject_id)
-        return _Shown(change_card(change), keyboards.of_change(change))
+        return Shown(change_card(change), keyboards.of_change(change))
     if subject_type == "withdrawal":
         found = read_withdrawal(user_id=user_id, withdrawal_id=subject_id)
-        return _Shown(withdrawals.withdrawal_card(found), keyboards.of_withdrawal(found))
+        return Shown(withdrawals.withdrawal_card(found), keyboards.of_withdrawal(found))
     if subject_type == "incoming":
         incoming = read_incoming(user_id=user_id, incoming_id=subject_id)
-        return _Shown(
+        return Shown(
             arrivals.incoming_card(incoming),
             arrivals.of_incoming(incoming),
             arrived=incoming.token_symbol,
@@ -178,21 +183,22 @@ def _render(user_id: uuid.UUID, subject_type: str, subject_id: uuid.UUID) -> _Sh
     if subject_type == "alert":
         zone = read_settings(user_id=user_id)["display"]["time_zone"]
         firing = read_firing(user_id=user_id, firing_id=subject_id)
-        return _Shown(
+        return Shown(
             alert_texts.fired_text(firing, time_zone=zone),
             keyboards.rows([("🔔 My alerts", "hub:alerts")]),
             kind="price_alerts",
+            group=f"alert:{firing.alert.id}",
         )
     if subject_type == "transfer":
         transfer = read_transfer(user_id=user_id, transfer_id=subject_id)
-        return _Shown(texts.transfer_card(transfer), keyboards.of_transfer(transfer))
+        return Shown(texts.transfer_card(transfer), keyboards.of_transfer(transfer))
     if subject_type == "notification":
         told = read_notification(user_id=user_id, notification_id=subject_id)
         kind = SETTING_OF[told.notification_type]
-        return _Shown(notices.notification_card(told), None, kind=kind)
+        return Shown(notices.notification_card(told), notices.of_notification(told), kind=kind)
     positions = list_positions(user_id=user_id, open_only=False, limit=50)
     position = next(each for each in positions if each.id == subject_id)
-    return _Shown(texts.liquidation_card(position), None)
+    return Shown(texts.liquidation_card(position), None)
 
 
 def _is_news(stop: OrderFacts) -> bool:

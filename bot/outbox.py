@@ -13,8 +13,12 @@ from aiogram.exceptions import (
 from django.utils import timezone
 
 from alerts import services
+from alerts.enums import Lane
 from alerts.services import OutboxCard
 from bot.cards import Cards
+from bot.news import News
+from bot.sending import patience
+from bot.silence import note_silent, silent_among
 from core import bridge
 from core.context import acting_in, new_trace_id
 from core.errors import DeskError, NotFound
@@ -24,14 +28,17 @@ log = get_logger("desk.bot.outbox")
 _IDLE_SECONDS = 0.4
 _DOWN_SECONDS = 2.0
 _AT_ONCE = 8
+# A chat that has to wait longer for its turn keeps nobody else waiting: it comes back later.
+_PATIENCE_SECONDS = 1.0
 _MAX_ATTEMPTS = 30
 
 
 class OutboxSender:
-    """One lane: claims under a lease, shows, marks. A crash in between ends in the same edit."""
+    """Claims under a lease, shows, marks. A crash in between ends in the same edit."""
 
-    def __init__(self, cards: Cards) -> None:
+    def __init__(self, cards: Cards, news: News) -> None:
         self._cards = cards
+        self._news = news
         self._room = asyncio.Semaphore(_AT_ONCE)
         self.delivered_count = 0
 
@@ -57,30 +64,32 @@ class OutboxSender:
         cards = await bridge.call(services.claim_cards, now=timezone.now())
         if not cards:
             return 0
+        chats = [card.telegram_id for card in cards if card.telegram_id is not None]
+        silent = await bridge.call(silent_among, chat_ids=chats, now=timezone.now())
         with acting_in(channel="telegram", trace_id=new_trace_id(), actor_id=None):
-            results = await asyncio.gather(*map(self._deliver, cards))
+            results = await asyncio.gather(*(self._deliver(card, silent) for card in cards))
         delivered = [card for card, done in zip(cards, results, strict=True) if done]
         if delivered:
             await bridge.call(services.mark_delivered, cards=delivered, now=timezone.now())
             self.delivered_count += len(delivered)
         return len(cards)
 
-    async def _deliver(self, card: OutboxCard) -> bool:
+    async def _deliver(self, card: OutboxCard, silent: frozenset[int]) -> bool:
         """Whether the chat shows the card; else the rows say what is to be done about it."""
         async with self._room:
             if card.telegram_id is None:
                 return await self._give_up(card, "the person has no Telegram chat")
+            if card.telegram_id in silent:
+                return await self._give_up(card, "the person has blocked the bot")
             try:
-                await self._cards.show(
-                    user_id=card.user_id,
-                    chat_id=card.telegram_id,
-                    subject_type=card.subject_type,
-                    subject_id=card.subject_id,
-                )
-                return True
+                with patience(_PATIENCE_SECONDS):
+                    return await self._show(card, card.telegram_id)
             except TelegramRetryAfter as error:
                 return await self._put_off(card, str(error), timedelta(seconds=error.retry_after))
             except TelegramForbiddenError as error:
+                await _quietly(
+                    bridge.call(note_silent, chat_id=card.telegram_id, now=timezone.now())
+                )
                 return await self._give_up(card, error.message)
             except NotFound as error:
                 return await self._give_up(card, str(error))
@@ -93,6 +102,21 @@ class OutboxSender:
             except Exception as error:  # one card must not hold up the others
                 log.exception("a card could not be shown", card=card.card)
                 return await self._put_off(card, f"{type(error).__name__}")
+
+    async def _show(self, card: OutboxCard, chat_id: int) -> bool:
+        if card.lane == Lane.MONEY or card.user_id is None:
+            await self._cards.show(
+                user_id=card.user_id,
+                chat_id=chat_id,
+                subject_type=card.subject_type,
+                subject_id=card.subject_id,
+            )
+            return True
+        now = timezone.now()
+        held_until = await self._news.tell(card=card, chat_id=chat_id, now=now)
+        if held_until is None:
+            return True
+        return await self._put_off(card, "quiet hours", held_until - now)
 
     async def _put_off(self, card: OutboxCard, error: str, after: timedelta | None = None) -> bool:
         log.info("a card waits", card=card.card, error=error[:200])

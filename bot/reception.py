@@ -4,16 +4,25 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware, Bot
-from aiogram.enums import ChatType
+from aiogram.enums import ChatMemberStatus, ChatType
 from aiogram.exceptions import TelegramAPIError, TelegramForbiddenError
-from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, Update, User
+from aiogram.types import (
+    CallbackQuery,
+    Chat,
+    ChatMemberUpdated,
+    Message,
+    TelegramObject,
+    Update,
+    User,
+)
 
+from bot.budget import Buckets
 from bot.context import Reply, Tap, now
 from bot.people import People
-from bot.sending import Buckets
+from bot.silence import note_back, note_silent
 from bot.texts.common import EDITED, PRIVATE_ONLY, SLOW_DOWN
 from bot.texts.errors import apology, error_text
-from core import metrics
+from core import bridge, metrics
 from core.context import acting_in, current, new_trace_id
 from core.errors import DeskError, Refused
 from core.logs import get_logger
@@ -36,6 +45,9 @@ class Reception(BaseMiddleware):
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         assert isinstance(event, Update)
+        if event.my_chat_member is not None:
+            await _note_membership(event.my_chat_member)
+            return
         happened = event.message or event.callback_query or event.edited_message
         if happened is None or happened.from_user is None:
             return
@@ -112,6 +124,20 @@ class Reception(BaseMiddleware):
                 await reply.send(EDITED)
             return False
         return True
+
+
+async def _note_membership(changed: ChatMemberUpdated) -> None:
+    """Whether a person has blocked the bot, or let it in again."""
+    if changed.chat.type != ChatType.PRIVATE:
+        return
+    try:
+        if changed.new_chat_member.status == ChatMemberStatus.KICKED:
+            await bridge.call(note_silent, chat_id=changed.chat.id, now=now())
+        else:
+            await bridge.call(note_back, chat_id=changed.chat.id)
+    except DeskError as error:
+        # Telegram's answer to the next message tells it as well.
+        log.warning("a blocking was not noted", code=error.code)
 
 
 async def _tell(tap: Tap | None, reply: Reply, text: str) -> None:

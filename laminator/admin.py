@@ -1,14 +1,16 @@
 """What the roof alone can register: the schedule of the jobs, and the history of every room."""
 
 import json
+from datetime import datetime
 from typing import Any, ClassVar
 
 import pghistory.models
 from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django_celery_beat.models import (
     ClockedSchedule,
     CrontabSchedule,
@@ -20,7 +22,11 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from audit.services import record
 from core.admin import FactAdmin
+from core.admin_columns import NOTHING
+from core.models import Job
+from core.money import plain
 from laminator.celery import app as celery_app
+from laminator.desk_home import age
 
 # What a member of staff may do follows from the role, not from groups.
 for _model in (
@@ -44,22 +50,67 @@ class PeriodicTaskAdmin(FactAdmin):
     """The jobs' schedule. Rows are made from the settings; how often they run is staff's."""
 
     list_display = (
-        "name", "task", "enabled", "interval", "crontab", "last_run_at", "total_run_count",
+        "name", "enabled", "interval", "crontab", "state_of_job", "lag_of_job", "result_of_job",
+        "last_run_at",
     )  # fmt: skip
     list_filter = ("enabled",)
     list_select_related = ("interval", "crontab")
     search_by = ("name", "task")
     search_help_text = "Exactly: name or task"
     editable = ("enabled", "interval", "crontab", "expire_seconds", "description")
-    actions = ("run_now",)
+    actions = ("run_now", "pause", "resume")
 
     def has_run_permission(self, request: HttpRequest) -> bool:
         return self.has_change_permission(request)
 
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """With how each job fares, from its own row."""
+        job = Job.objects.filter(name=OuterRef("name"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(
+            job_started_at=job.values("started_at"),
+            job_finished_at=job.values("finished_at"),
+            job_leased_until=job.values("leased_until"),
+            job_lag=job.values("lag_seconds"),
+            job_error=job.values("last_error"),
+            job_result=job.values("last_result"),
+        )  # fmt: skip
+        return rows
+
+    @admin.display(description="Now")
+    def state_of_job(self, row: Any) -> str:
+        now = timezone.now()
+        if _is_held(row.job_leased_until, now):
+            return f"runs since {row.job_started_at:%H:%M:%S} UTC"
+        if not row.enabled:
+            return "paused"
+        if row.job_finished_at is None:
+            return "never ran"
+        return f"ended {age(now - row.job_finished_at)} ago"
+
+    @admin.display(description="Lag")
+    def lag_of_job(self, row: Any) -> str:
+        return NOTHING if row.job_lag is None else f"{plain(row.job_lag, 1)} s"
+
+    @admin.display(description="Last result")
+    def result_of_job(self, row: Any) -> str:
+        if row.job_error:
+            return f"failed: {row.job_error[:80]}"
+        told = row.job_result or {}
+        return ", ".join(f"{name} {value}" for name, value in told.items())[:80] or NOTHING
+
     @admin.action(description="Run now", permissions=["run"])
     def run_now(self, request: HttpRequest, queryset: "QuerySet[PeriodicTask]") -> None:
-        """Ask for a run beside the schedule; a job that runs already is not run twice."""
+        """Ask for a run beside the schedule, which takes the job's lease like any other.
+
+        A job that runs already is not asked for; one that begins meanwhile is not run twice.
+        """
+        now = timezone.now()
         for row in queryset:
+            job = Job.objects.filter(name=row.name).first()
+            if job is not None and _is_held(job.leased_until, now):
+                said = f"{row.name}: it runs already, since {job.started_at:%H:%M:%S} UTC"
+                self.message_user(request, said, messages.WARNING)
+                continue
             try:
                 celery_app.send_task(
                     row.task, args=json.loads(row.args), kwargs=json.loads(row.kwargs), retry=False
@@ -69,6 +120,29 @@ class PeriodicTaskAdmin(FactAdmin):
                 continue
             record(action="job.run_now", resource=("periodic_tasks", row.pk), new={"job": row.name})
             self.message_user(request, f"{row.name}: asked to run", messages.SUCCESS)
+
+    @admin.action(description="Pause", permissions=["run"])
+    def pause(self, request: HttpRequest, queryset: "QuerySet[PeriodicTask]") -> None:
+        """Off its schedule until somebody lets it go on; what runs now is not stopped."""
+        self._set_enabled(request, queryset, to=False)
+
+    @admin.action(description="Let go on", permissions=["run"])
+    def resume(self, request: HttpRequest, queryset: "QuerySet[PeriodicTask]") -> None:
+        self._set_enabled(request, queryset, to=True)
+
+    def _set_enabled(
+        self, request: HttpRequest, queryset: "QuerySet[PeriodicTask]", *, to: bool
+    ) -> None:
+        for row in queryset.filter(enabled=not to):
+            row.enabled = to
+            # By save, which tells Beat and the log.
+            row.save(update_fields=["enabled", "date_changed"])
+            said = "goes on" if to else "is paused"
+            self.message_user(request, f"{row.name} {said}", messages.SUCCESS)
+
+
+def _is_held(leased_until: datetime | None, now: datetime) -> bool:
+    return leased_until is not None and leased_until > now
 
 
 @admin.register(IntervalSchedule)

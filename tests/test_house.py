@@ -22,8 +22,8 @@ ROOMS = (
 )  # fmt: skip
 # Measurements, rates and charts: no amount of money is computed in these.
 _MEASURES_ALONE = (
-    "bot/people.py", "bot/pictures/", "bot/sending.py", "chain/health.py", "core/bridge.py",
-    "core/metrics.py",
+    "bot/budget.py", "bot/people.py", "bot/pictures/", "bot/sending.py", "chain/health.py",
+    "core/bridge.py", "core/metrics.py",
     "core/redaction.py", "core/tracing.py", "laminator/desk_home.py", "laminator/figures.py",
     "laminator/local/", "laminator/metrics.py", "laminator/probes.py",
     "laminator/settings/environment.py",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from alerts.enums import AlertStatus
+from alerts.enums import AlertStatus, NotificationType
 from alerts.models import Alert, AlertFiring
 from alerts.services.outbox import message_of, queue_messages
 from alerts.transitions import BY_PRICES
@@ -103,7 +103,11 @@ def tell_fired(moved: Sequence[Moved], now: datetime) -> int:
     queue_messages(
         [
             message_of(
-                user_id=firing.user_id, subject_type="alert", subject_id=firing.id, due_at=now
+                user_id=firing.user_id,
+                subject_type="alert",
+                subject_id=firing.id,
+                due_at=now,
+                kind=NotificationType.PRICE_ALERT,
             )
             for firing in firings
         ]

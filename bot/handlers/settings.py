@@ -53,7 +53,8 @@ async def by_button(
         await state.set_state(SettingsFlow.time_zone)
         await reply.send("Which time zone? Type its name, like Europe/Vienna. /abort leaves.")
         return
-    await _change(person, people, name, value)
+    if name != "show":
+        await _change(person, people, name, value)
     await show(person, reply)
 
 
@@ -128,5 +129,5 @@ def _buttons(stored: dict[str, Any], deployment: str) -> InlineKeyboardMarkup:
             for key in reading.deployments()
             if key != deployment
         ],
-        [("🕐 Time zone", "st:timezone:")],
+        [("🕐 Time zone", "st:timezone:"), ("🔔 Notifications", "nt:")],
     )

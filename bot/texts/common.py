@@ -55,6 +55,7 @@ COMMANDS = {
     "help": "Everything I can do",
 }
 _MORE = {
+    "notifications": "What you hear of, and when it is quiet",
     "security": "How your account is guarded; keys for programs",
     "freeze": "Stop everything but closing, at once",
     "unfreeze": "Let your account go again, by a code",

@@ -297,6 +297,7 @@ _SETTINGS = {
     "time_zone": ("the time zone", "a name such as Europe/Vienna"),
     "deployment": ("the venue", "a venue that is open here"),
     "priority_fee_cap": ("the priority fee", "up to 0.01 SOL"),
+    "quiet_hours": ("quiet hours", "two different hours of 0 to 23, such as 22-7"),
 }
 _BROKEN = Text("Something went wrong on our side. I am sorry.", _STAFF)
 
@@ -305,7 +306,8 @@ def error_text(error: DeskError, *, trace_id: str) -> str:
     """The whole answer to an error: what happened, the money, the next step, the id."""
     text, params = TEXTS.get(error.code, _UNKNOWN), {**error.params, "code": error.code}
     if error.code == "settings.invalid":
-        field = str(params.get("field", ""))
+        # Of a part of a setting the whole is told.
+        field = str(params.get("field", "")).partition(".")[0]
         known = _SETTINGS.get(field, (field.replace("_", " "), "another value"))
         params |= dict(zip(("setting", "range"), known, strict=True))
     return _whole(text, params, error.consequence, trace_id)

@@ -1,6 +1,7 @@
 """Every list and every page of the back office opens, changes nothing, and counts no big table."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -9,6 +10,7 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
 from accounts.models import User
@@ -16,7 +18,9 @@ from alerts.models import WalletAlert
 from audit.models import AuditLog
 from chain.models import Submission
 from core.admin import FactAdmin
+from core.models import Job
 from core.roles import as_sync
+from core.uuid7 import uuid7
 from drift.models import DriftOrder, DriftPosition
 from tests import factories
 from tests.admin.conftest import make_rows, page_name, registered_models, tables_of_ours
@@ -237,6 +241,8 @@ def test_staff_have_these_acts_and_no_other(db):
         ("wallets.Withdrawal", "reject"),
         ("alerts.SystemEvent", "acknowledge"),
         ("django_celery_beat.PeriodicTask", "run_now"),
+        ("django_celery_beat.PeriodicTask", "pause"),
+        ("django_celery_beat.PeriodicTask", "resume"),
     }
 
 
@@ -287,6 +293,44 @@ def test_run_now_asks_the_queue_and_is_recorded(enter, rows, redis_server):
     with as_sync():
         entry = AuditLog.objects.get(action="job.run_now")
     assert entry.new_values == {"job": "partitions"}
+
+
+def test_a_job_that_runs_is_not_asked_to_run_and_the_page_says_since_when(
+    enter, rows, redis_server
+):
+    with as_sync():
+        task = PeriodicTask.objects.get(name="balance_sync")
+        Job.objects.filter(name="balance_sync").update(
+            holder=uuid7(), leased_until=timezone.now() + timedelta(minutes=5),
+            started_at=timezone.now(),
+        )  # fmt: skip
+    page = reverse("admin:django_celery_beat_periodictask_changelist")
+    wish = {"action": "run_now", "_selected_action": [str(task.pk)]}
+
+    answer = enter().post(page, wish, follow=True)
+
+    assert redis_server.llen("celery") == 0
+    assert "it runs already, since" in answer.content.decode()
+    assert "runs since" in answer.content.decode()
+    with as_sync():
+        assert not AuditLog.objects.filter(action="job.run_now").exists()
+
+
+def test_a_job_is_paused_and_goes_on_by_admins_alone(enter, rows):
+    with as_sync():
+        task = PeriodicTask.objects.get(name="partitions")
+    page = reverse("admin:django_celery_beat_periodictask_changelist")
+    states = []
+
+    for role, act in (("viewer", "pause"), ("admin", "pause"), ("admin", "resume")):
+        enter(role).post(page, {"action": act, "_selected_action": [str(task.pk)]})
+        with as_sync():
+            states.append(PeriodicTask.objects.get(pk=task.pk).enabled)
+
+    assert states == [True, False, True]
+    with as_sync():
+        told = AuditLog.objects.filter(action="periodictask.changed").order_by("created_at")
+        assert [each.new_values["enabled"] for each in told] == [False, True]
 
 
 def test_an_admin_puts_a_job_off_its_schedule(enter, rows):

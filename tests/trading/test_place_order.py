@@ -4,6 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from solders.keypair import Keypair
 
@@ -20,7 +22,7 @@ from tests.trading.books import Books, position_state
 from tests.trading.hand_venue import HAND, empty_report
 from tests.trading.placing import confirm
 from trading.models import TradingStateRow, VenueAccount
-from trading.services import place_order
+from trading.services import place_order, read_order
 
 D = Decimal
 
@@ -69,6 +71,28 @@ def writes_nothing(owner_sql):
 
 
 # Once.
+
+
+@pytest.mark.parametrize("stops", [{}, {"stop_loss": D("80.5"), "take_profit": D(130)}])
+def test_what_is_told_of_a_new_order_is_what_is_read_of_it(desk, stops):
+    facts = place(desk, confirm(desk, size=D("0.5"), **stops))
+
+    read = read_order(user_id=desk.wallet.user_id, order_id=facts.id)
+    # By their texts, for numbers of another scale would be equal.
+    assert str(facts).split(", ") == str(read).split(", ")
+    assert len(facts.children) == len(stops)
+
+
+def test_placing_an_order_takes_no_more_statements_than_it_needs(desk):
+    place(desk, confirm(desk, size=D("0.5")), key="zero")
+    confirmed = confirm(desk, size=D("0.5"))
+
+    with CaptureQueriesContext(connection) as asked:
+        place(desk, confirmed)
+
+    told = [query["sql"] for query in asked.captured_queries]
+    statements = [sql for sql in told if sql not in ("BEGIN", "COMMIT")]
+    assert len(statements) <= 20, "\n".join(statement[:120] for statement in statements)
 
 
 def test_an_order_is_placed_with_its_intent_message_and_audit_rows(desk):

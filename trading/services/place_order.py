@@ -22,7 +22,7 @@ from trading.models import VenueAccount
 from trading.risk import check_risk, refuse
 from trading.services.accounts import open_account
 from trading.services.preview_order import quote_order, read_ground
-from trading.services.read_orders import read_order
+from trading.services.read_orders import facts_of_new, read_order
 from trading.services.read_risk import LiveOrder, list_live, read_risk_facts
 from trading.services.send_orders import send_orders
 from trading.venues.base import Venue, VenueCapability
@@ -101,11 +101,16 @@ def place_order(
         )
         if is_new:
             account = open_account(wallet=ground.wallet, venue=ground.venue)
-            _place(_Placing(intent, ground.wallet, ground.venue, account, preview, confirmed, now))
+            placed = _place(
+                _Placing(intent, ground.wallet, ground.venue, account, preview, confirmed, now)
+            )
+            if placed is not None:
+                return placed
         return read_order(user_id=user_id, order_id=intent.id)
 
 
-def _place(placing: _Placing) -> None:
+def _place(placing: _Placing) -> OrderFacts | None:
+    """None where the venue itself has answered, and its books tell what became of the order."""
     preview, confirmed = placing.preview, placing.confirmed
     user_id = placing.intent.user_id
     quote = preview.quote
@@ -133,13 +138,22 @@ def _place(placing: _Placing) -> None:
     stops = list(_stops(placing, labels))
     insert_rows([entry, *stops])
     record_saves(created=[entry, *stops])
+    going = [entry, *stops] if preview.stops_go_with_entry else [entry]
     send_orders(
-        orders=[entry, *stops] if preview.stops_go_with_entry else [entry],
+        orders=going,
         wallet_address=placing.wallet.address,
         venue=placing.venue,
         attempt=1,
         deadline=placing.now + DEADLINE,
         now=placing.now,
+    )
+    if not placing.venue.settles_on_chain:
+        return None
+    return facts_of_new(
+        orders=[entry, *stops],
+        market=preview.market,
+        wallet_address=placing.wallet.address,
+        sent=going,
     )
 
 

@@ -66,7 +66,7 @@ def read_ground(*, user_id: uuid.UUID, wish: OrderWish, now: datetime) -> Ground
     check_wish(wish=wish, venue=venue)
     with as_user(user_id, looks=True):
         row = find_market_row(deployment=wish.deployment, symbol=wish.symbol)
-        wallet = access_wallet(user_id=user_id)
+        wallet = access_wallet(user_id=user_id, balances=False)
         preferences = read_settings(user_id=user_id)
     return Ground(venue, market_facts(row, None, now), wallet, preferences)
 

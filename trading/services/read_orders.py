@@ -4,21 +4,25 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
+from enum import Enum
 from typing import Any, NamedTuple
 
-from django.db.models import Q, Sum
+from django.db.models import DecimalField, Q, Sum
 from django.utils import timezone
 
+from chain.enums import SubmissionState
 from chain.models import SubmissionAct
 from core.errors import NotFound
 from core.roles import as_user
 from trading.enums import ORDER_LIVE, OrderRole
-from trading.facts import FillFacts, OrderFacts, TransferFacts
+from trading.facts import FillFacts, MarketFacts, OrderFacts, TransferFacts
 from trading.models import Fill, VenueOrderId, VenueTransfer
 from trading.progress import order_progress, transfer_progress
 from trading.reach import NEVER_SENT, how_far
 from trading.venues.base import open_venues
+
+_AS_THE_SERVER_ROUNDS = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
 def read_order(*, user_id: uuid.UUID, order_id: uuid.UUID) -> OrderFacts:
@@ -36,6 +40,43 @@ def read_order(*, user_id: uuid.UUID, order_id: uuid.UUID) -> OrderFacts:
                 [own] = [each for each in facts if each.id == order_id]
                 return replace(own, children=children)
     raise NotFound("order.not_found")
+
+
+def facts_of_new(
+    *, orders: Sequence[Any], market: MarketFacts, wallet_address: str, sent: Sequence[Any]
+) -> OrderFacts:
+    """What read_order would say of an order and its stops that this transaction has inserted.
+
+    Their messages, those of the `sent`, are queued.
+    """
+    now = timezone.now()
+    queued = Messages(SubmissionState.QUEUED.value, None, how_far([SubmissionState.QUEUED]))
+    under_way = {order.id for order in sent}
+    entry, *stops = (
+        _one(
+            _as_stored(order),
+            market,
+            wallet_address,
+            queued if order.id in under_way else NO_MESSAGES,
+            Decimal(0),
+            {},
+            now,
+        )
+        for order in orders
+    )
+    return replace(entry, children=tuple(sorted(stops, key=lambda each: each.id)))
+
+
+def _as_stored(order: Any) -> Any:
+    """The row with its values in the shape that the database gives them back in."""
+    for field in order._meta.concrete_fields:
+        value = getattr(order, field.attname)
+        if isinstance(value, Enum):
+            setattr(order, field.attname, value.value)
+        elif isinstance(field, DecimalField) and value is not None:
+            unit = Decimal(1).scaleb(-field.decimal_places)
+            setattr(order, field.attname, value.quantize(unit, context=_AS_THE_SERVER_ROUNDS))
+    return order
 
 
 def list_orders(
@@ -233,7 +274,13 @@ def _order_facts(orders: Sequence[Any]) -> list[OrderFacts]:
     now = timezone.now()
     return [
         _one(
-            order, messages.get(order.id, NO_MESSAGES), gains.get(order.id) or Decimal(0), ids, now
+            order,
+            order.market,
+            order.wallet.wallet_address,
+            messages.get(order.id, NO_MESSAGES),
+            gains.get(order.id) or Decimal(0),
+            ids,
+            now,
         )
         for order in orders
     ]
@@ -249,9 +296,14 @@ def _ids_at_venue(order_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
 
 
 def _one(
-    order: Any, sent: Messages, gain: Decimal, ids: dict[uuid.UUID, list[str]], now: datetime
+    order: Any,
+    market: Any,
+    wallet_address: str,
+    sent: Messages,
+    gain: Decimal,
+    ids: dict[uuid.UUID, list[str]],
+    now: datetime,
 ) -> OrderFacts:
-    market = order.market
     known = ids.get(order.id) or ([order.venue_order_id] if order.venue_order_id else [])
     return OrderFacts(
         id=order.id,
@@ -280,7 +332,7 @@ def _one(
         signature=sent.signature,
         reached=sent.reached,
         venue_order_id=order.venue_order_id,
-        wallet_last4=order.wallet.wallet_address[-4:],
+        wallet_last4=wallet_address[-4:],
         tick_size=market.tick_size or Decimal("0.01"),
         step_size=market.step_size or Decimal("0.01"),
         created_at=order.created_at,

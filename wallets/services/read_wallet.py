@@ -13,8 +13,8 @@ from wallets.facts import BalanceFacts, WalletFacts
 from wallets.models import Wallet
 
 
-def find_wallet(*, user_id: uuid.UUID) -> WalletFacts | None:
-    """The person's Solana wallet with its balances as last synced, if they have one."""
+def find_wallet(*, user_id: uuid.UUID, balances: bool = True) -> WalletFacts | None:
+    """The person's Solana wallet, if they have one; with its balances as last synced."""
     with as_user(user_id, looks=True):
         wallet = (
             Wallet.objects.filter(user_id=user_id, chain_type=ChainType.SOLANA)
@@ -24,7 +24,7 @@ def find_wallet(*, user_id: uuid.UUID) -> WalletFacts | None:
         )
         if wallet is None:
             return None
-        rows = list(wallet.balances.order_by("token_symbol"))
+        rows = list(wallet.balances.order_by("token_symbol")) if balances else []
     return WalletFacts(
         id=wallet.id,
         user_id=wallet.user_id,
@@ -39,9 +39,9 @@ def find_wallet(*, user_id: uuid.UUID) -> WalletFacts | None:
     )
 
 
-def access_wallet(*, user_id: uuid.UUID) -> WalletFacts:
+def access_wallet(*, user_id: uuid.UUID, balances: bool = True) -> WalletFacts:
     """The person's wallet. Raises NotFound if there is none yet."""
-    wallet = find_wallet(user_id=user_id)
+    wallet = find_wallet(user_id=user_id, balances=balances)
     if wallet is None:
         raise NotFound("wallet.none")
     return wallet

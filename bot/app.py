@@ -80,10 +80,10 @@ def make_bot(redis: "Redis") -> Bot:
     )
 
 
-def make_parts() -> BotParts:
-    """Put the parts together; nothing runs yet."""
+def make_parts(bot: Bot | None = None) -> BotParts:
+    """Put the parts together, around the bot of the settings if none is given; nothing runs yet."""
     redis = Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=1)
-    bot = make_bot(redis)
+    bot = bot or make_bot(redis)
     storage, people, cards = FlowStorage(redis), People(), Cards(bot)
     pending = PendingActs(redis)
     arrivals = Arrivals(redis=redis, bot=bot)

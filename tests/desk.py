@@ -1,6 +1,7 @@
 """The product led to a sandbox, and a trader who uses it without a bot in between."""
 
 import atexit
+import itertools
 import os
 import time
 from contextlib import contextmanager
@@ -33,6 +34,13 @@ from trading.services.preview_order import OrderWish
 from trading.venues.base import get_venue
 from wallets.chain_balances import read_chain_balances
 from wallets.services import create_wallet
+
+_telegram_ids = itertools.count(5_000_001)
+
+
+def new_telegram_id() -> int:
+    """Of somebody new: a sandbox outlives a test, and would know whoever comes again."""
+    return next(_telegram_ids)
 
 
 @contextmanager

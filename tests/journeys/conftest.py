@@ -1,15 +1,12 @@
 """Traders of both deployments for whole ways, and a whole desk whose parts may be taken away."""
 
-import itertools
-
 import pytest
 
-from tests.desk import Trader
+from tests.desk import Trader, new_telegram_id
 from tests.journeys.house import House
 from tests.journeys.visitor import Visitor
 
 _PROCESSES = ("web", "worker", "withdrawals", "beat", "feed", "subscriptions", "bot")
-_telegram_ids = itertools.count(5_000_001)
 
 
 @pytest.fixture(params=["velocity", "drift"])
@@ -19,7 +16,7 @@ def deployment(request):
 
 @pytest.fixture
 def trader(deployment, desk):
-    return Trader(desk, deployment, next(_telegram_ids)).arrive()
+    return Trader(desk, deployment, new_telegram_id()).arrive()
 
 
 @pytest.fixture(scope="package")

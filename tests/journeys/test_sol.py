@@ -1,6 +1,5 @@
 """SOL goes into a venue and comes back as SOL, exactly and once, whatever is killed between."""
 
-import itertools
 from decimal import Decimal
 
 import pytest
@@ -12,7 +11,7 @@ from chain.rpc import rpc
 from core.errors import Refused
 from core.roles import as_sync
 from tests.authenticator import Authenticator
-from tests.desk import Trader, run_killed, submission_of, sweep_until
+from tests.desk import Trader, new_telegram_id, run_killed, submission_of, sweep_until
 from tests.journeys.test_crashes import ROWS
 from tests.outsider import Outsider
 from tests.withdrawer import Withdrawer
@@ -35,7 +34,6 @@ from wallets.transfers import TOKEN_PROGRAM, MintFacts, plan_token
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(180)]
 D = Decimal
-_telegram_ids = itertools.count(7_150_001)
 
 
 @pytest.fixture
@@ -227,7 +225,7 @@ def _kill(row: str, subject_id) -> None:
 
 @pytest.mark.long
 def test_sol_leaves_the_house_straight_from_a_venue(desk, settings):
-    trader = Trader(desk, "drift", next(_telegram_ids)).arrive()
+    trader = Trader(desk, "drift", new_telegram_id()).arrive()
     person = Withdrawer(trader)
     completed(put_in(trader, "1.9"))
     # More than the wallet holds: the venue pays first.

@@ -1,6 +1,5 @@
 """A wallet without SOL: the desk pays rent and fees of the first deposit, for a fee it shows."""
 
-import itertools
 from decimal import Decimal
 
 import pytest
@@ -10,20 +9,18 @@ from chain.services import drive_submission
 from core.roles import as_sync
 from drift.feed import OracleFeed
 from markets.prices import store_prices
-from tests.desk import Trader, sweep_until
+from tests.desk import Trader, new_telegram_id, sweep_until
 from trading.models import Sponsorship, VenueTransfer
 from trading.venues.base import get_venue
 from wallets.chain_balances import read_chain_balances
 from wallets.sponsor import sponsor_wallet
-
-_telegram_ids = itertools.count(6_000_001)
 
 
 @pytest.fixture(params=["velocity", "drift"])
 def trader_without_sol(request, desk):
     store_prices(OracleFeed.from_settings("oracles").read())
     desk.faucet(sponsor_wallet().address, lamports=10**10, quote_units=0)
-    return Trader(desk, request.param, next(_telegram_ids)).arrive(sol=Decimal(0))
+    return Trader(desk, request.param, new_telegram_id()).arrive(sol=Decimal(0))
 
 
 def test_the_sponsor_pays_the_way_and_is_paid_back_in_the_same_message(trader_without_sol):

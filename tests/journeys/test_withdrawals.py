@@ -1,6 +1,5 @@
 """Money leaves the house: by a code, to the book's address, once, whatever is killed between."""
 
-import itertools
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,7 +12,7 @@ from chain.models import Submission
 from chain.services import drive_submission, sweep_submissions
 from core.errors import Misconfigured, Refused
 from core.roles import as_sync
-from tests.desk import Trader, run_killed, sweep_until
+from tests.desk import Trader, new_telegram_id, run_killed, sweep_until
 from tests.journeys.test_crashes import ROWS
 from tests.withdrawer import Withdrawer
 from trading.models import VenueTransfer
@@ -25,12 +24,11 @@ from wallets.services import read_withdrawal
 from wallets.services.release_withdrawals import queue_message
 
 pytestmark = pytest.mark.journey
-_telegram_ids = itertools.count(7_100_001)
 
 
 @pytest.fixture
 def person(desk):
-    return Withdrawer(Trader(desk, "drift", next(_telegram_ids)).arrive())
+    return Withdrawer(Trader(desk, "drift", new_telegram_id()).arrive())
 
 
 def status_of(person, withdrawal):
@@ -175,7 +173,7 @@ def transfer_of(transfer_id):
 
 @pytest.mark.parametrize("deployment", ["velocity", "drift"])
 def test_money_comes_back_from_the_venue_as_its_record_says(desk, deployment):
-    trader = Trader(desk, deployment, next(_telegram_ids)).arrive()
+    trader = Trader(desk, deployment, new_telegram_id()).arrive()
     deposited = trader.deposit("500")
     sweep_until(lambda: transfer_of(deposited.id).status == "completed")
     with pytest.raises(Refused) as caught:
@@ -192,7 +190,7 @@ def test_money_comes_back_from_the_venue_as_its_record_says(desk, deployment):
 
 
 def test_a_withdrawal_waits_for_its_venue_and_sends_what_came(desk, settings):
-    trader = Trader(desk, "drift", next(_telegram_ids)).arrive()
+    trader = Trader(desk, "drift", new_telegram_id()).arrive()
     deposited = trader.deposit("900")
     sweep_until(lambda: transfer_of(deposited.id).status == "completed")
     person = Withdrawer(trader)

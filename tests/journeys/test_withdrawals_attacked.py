@@ -1,6 +1,5 @@
 """Withdrawals under attack: a memo that somebody forged, a database that was set back."""
 
-import itertools
 from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
@@ -13,7 +12,7 @@ from accounts.models import Intent
 from chain.services import drive_submission
 from core.roles import as_sync
 from tests.copies import Copies
-from tests.desk import Trader, sweep_until
+from tests.desk import Trader, new_telegram_id, sweep_until
 from tests.solana_transactions import pay_with_memo
 from tests.withdrawer import Withdrawer, withdraw_key
 from trading.services import watch_desk
@@ -21,12 +20,11 @@ from wallets.models import Withdrawal, WithdrawalAllowance
 from wallets.services import read_withdrawal
 
 pytestmark = pytest.mark.journey
-_telegram_ids = itertools.count(7_150_001)
 
 
 @pytest.fixture
 def person(desk):
-    return Withdrawer(Trader(desk, "drift", next(_telegram_ids)).arrive())
+    return Withdrawer(Trader(desk, "drift", new_telegram_id()).arrive())
 
 
 @pytest.fixture

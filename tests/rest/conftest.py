@@ -1,20 +1,16 @@
 """A trader on a running sandbox, and a program that acts for them."""
 
-import itertools
-
 import pytest
 
 from accounts.models import User
 from core.roles import as_sync
-from tests.desk import Trader
+from tests.desk import Trader, new_telegram_id
 from tests.rest.programs import program
-
-_telegram_ids = itertools.count(7_100_001)
 
 
 @pytest.fixture
 def trader(desk):
-    return Trader(desk, "velocity", next(_telegram_ids)).arrive()
+    return Trader(desk, "velocity", new_telegram_id()).arrive()
 
 
 @pytest.fixture

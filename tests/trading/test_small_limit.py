@@ -1,6 +1,5 @@
 """Up to a small limit money comes in without an authenticator; late ones lock withdrawals."""
 
-import itertools
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,7 +13,7 @@ from core.roles import as_sync
 from drift.services import sync_all_markets
 from tests import factories
 from tests.authenticator import Authenticator
-from tests.desk import Trader, led_to
+from tests.desk import Trader, led_to, new_telegram_id
 from tests.threads import all_at_once
 from tests.trading.test_place_deposit import own_means, place
 from tests.trading.test_place_order import row_counts
@@ -26,7 +25,6 @@ from wallets.models import Wallet, WalletBalance
 pytestmark = pytest.mark.django_db
 D = Decimal
 MINUTE = timedelta(minutes=1)
-_telegram_ids = itertools.count(7_360_001)
 
 
 @pytest.fixture
@@ -157,7 +155,7 @@ def ask(trader, token, amount, **fee):
 
 
 def test_sol_is_refused_by_name_where_nobody_would_sign_it(sandbox, monkeypatch):
-    trader = Trader(sandbox, "drift", next(_telegram_ids)).arrive()
+    trader = Trader(sandbox, "drift", new_telegram_id()).arrive()
     # A wallet whose policy is of before; that those are seen as such is custody's own test.
     monkeypatch.setattr(PrivyCustodian, "wraps_sol", lambda *_, **__: False)
     assert ask(trader, "SOL", "0.5").denials[0].rule == "not_signed"
@@ -169,7 +167,7 @@ def test_sol_is_refused_by_name_where_nobody_would_sign_it(sandbox, monkeypatch)
 
 
 def test_the_most_sol_that_can_go_leaves_fees_rent_and_later_trades_to_the_lamport(sandbox):
-    trader = Trader(sandbox, "drift", next(_telegram_ids)).arrive()
+    trader = Trader(sandbox, "drift", new_telegram_id()).arrive()
     Authenticator(trader.user_id, timezone.now())
     most = largest_deposit(user_id=trader.user_id, deployment="drift", token_symbol="SOL")
     shown = ask(trader, "SOL", most)
@@ -183,7 +181,7 @@ def test_the_most_sol_that_can_go_leaves_fees_rent_and_later_trades_to_the_lampo
 
 @pytest.mark.parametrize(("deployment", "token"), [("velocity", "USDC"), ("drift", "USDT")])
 def test_a_token_that_the_venue_does_not_take_is_refused_by_name(sandbox, deployment, token):
-    trader = Trader(sandbox, deployment, next(_telegram_ids)).arrive()
+    trader = Trader(sandbox, deployment, new_telegram_id()).arrive()
     with pytest.raises(Refused) as caught:
         ask(trader, token, "5")
     assert caught.value.code == "venue.wrong_token"

@@ -1,6 +1,5 @@
 """Money that comes in is found at finalized, booked once, named, told, and can go back."""
 
-import itertools
 from datetime import timedelta
 from decimal import Decimal
 
@@ -13,7 +12,7 @@ from audit.models import AuditLog
 from chain.rpc import Rpc
 from core.errors import Conflict, NotFound, Refused, Unavailable
 from core.roles import as_sync
-from tests.desk import Trader, sweep_until
+from tests.desk import Trader, new_telegram_id, sweep_until
 from tests.journeys.test_withdrawals import from_venue, transfer_of
 from tests.outsider import Outsider
 from tests.withdrawer import Withdrawer
@@ -32,7 +31,6 @@ from wallets.services.sync_incoming import symbol_of
 from wallets.tokens import BY_MINT
 
 pytestmark = pytest.mark.django_db
-_telegram_ids = itertools.count(7_350_001)
 D = Decimal
 
 
@@ -44,7 +42,7 @@ def friend(desk):
 @pytest.fixture
 def trader(desk, friend):
     """With an empty wallet of their own."""
-    found = Trader(desk, "velocity", next(_telegram_ids)).arrive(sol=D(0), quote=D(0))
+    found = Trader(desk, "velocity", new_telegram_id()).arrive(sol=D(0), quote=D(0))
     friend.settle()
     return found
 
@@ -213,7 +211,7 @@ def test_dust_is_listed_and_not_told(trader, friend):
 def test_another_persons_arrival_is_not_found(trader, friend, desk):
     friend.send(friend.sol(trader.address, 10**9))
     look()
-    other = Trader(desk, "velocity", next(_telegram_ids)).arrive(sol=D(0), quote=D(0))
+    other = Trader(desk, "velocity", new_telegram_id()).arrive(sol=D(0), quote=D(0))
     (found,) = list_incoming(user_id=trader.user_id)
     assert list_incoming(user_id=other.user_id) == ()
     with pytest.raises(NotFound):
@@ -329,7 +327,7 @@ def test_what_is_of_use_does_not_leave_by_this_door(trader, friend):
 
 
 def test_another_persons_arrival_cannot_be_sent_anywhere(wrong, desk):
-    thief = Withdrawer(Trader(desk, "velocity", next(_telegram_ids)).arrive())
+    thief = Withdrawer(Trader(desk, "velocity", new_telegram_id()).arrive())
     with pytest.raises((NotFound, Conflict)) as caught:
         give_back(thief, wrong)
     assert caught.value.code == "incoming.not_found"

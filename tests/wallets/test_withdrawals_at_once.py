@@ -1,6 +1,5 @@
 """Many at once: one key prepares one withdrawal; the limit of a day holds whatever is confirmed."""
 
-import itertools
 from decimal import Decimal
 
 import pytest
@@ -11,7 +10,7 @@ from bot.handlers.withdraw import _prepare
 from core.errors import Conflict, RateLimited, Refused
 from core.roles import as_sync
 from tests import factories
-from tests.desk import Trader
+from tests.desk import Trader, new_telegram_id
 from tests.threads import all_at_once
 from tests.withdrawer import Withdrawer
 from trading.services import list_history
@@ -19,12 +18,11 @@ from wallets.models import Withdrawal, WithdrawalAllowance
 from wallets.services import confirm_withdrawal
 
 pytestmark = pytest.mark.django_db
-_telegram_ids = itertools.count(7_370_001)
 
 
 @pytest.fixture
 def person(desk):
-    return Withdrawer(Trader(desk, "drift", next(_telegram_ids)).arrive(quote=Decimal(5000)))
+    return Withdrawer(Trader(desk, "drift", new_telegram_id()).arrive(quote=Decimal(5000)))
 
 
 def test_fifty_threads_with_one_key_prepare_one_withdrawal(person):

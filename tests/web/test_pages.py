@@ -1,6 +1,5 @@
 """The traders' pages in a real browser on a phone: enrol, add an address, withdraw, sign out."""
 
-import itertools
 import re
 from base64 import b32decode
 from datetime import timedelta
@@ -18,12 +17,11 @@ from accounts.services import make_link
 from core.roles import as_sync
 from tests import factories
 from tests.authenticator import Authenticator, forget_used_codes
-from tests.desk import Trader
+from tests.desk import Trader, new_telegram_id
 from tests.web.browsing import beside
 from wallets.models import Withdrawal, WithdrawalAddress
 from wallets.services import list_addresses, place_withdrawal, read_withdrawal
 
-_telegram_ids = itertools.count(7_300_001)
 pytestmark = pytest.mark.django_db
 
 
@@ -48,7 +46,7 @@ def prepare(trader):
 
 @pytest.mark.browser
 def test_a_person_enrols_adds_an_address_and_lets_a_withdrawal_go(desk, web, phone, tmp_path):
-    trader = beside(lambda: Trader(desk, "drift", next(_telegram_ids)).arrive())
+    trader = beside(lambda: Trader(desk, "drift", new_telegram_id()).arrive())
     phone.goto(beside(lambda: link_for(trader.user_id, LinkPurpose.ENROL)))
     phone.screenshot(path=tmp_path / "link.png")
     phone.get_by_role("button", name="Continue").click()

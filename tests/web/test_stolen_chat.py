@@ -1,6 +1,5 @@
 """Whoever has stolen a chat, and so every link that it gives, moves nothing without a new code."""
 
-import itertools
 from datetime import timedelta
 
 import pytest
@@ -15,20 +14,19 @@ from accounts.services import make_link
 from chain.models import Submission
 from core.errors import DeskError
 from core.roles import as_sync
-from tests.desk import Trader
+from tests.desk import Trader, new_telegram_id
 from tests.withdrawer import Withdrawer
 from trading.services import freeze_user
 from wallets.models import Withdrawal, WithdrawalAddress
 from wallets.services import add_address
 
 pytestmark = pytest.mark.journey
-_telegram_ids = itertools.count(7_400_001)
 
 
 @pytest.fixture
 def owner(desk):
     """With an authenticator, an address in the book and money in the wallet."""
-    return Withdrawer(Trader(desk, "drift", next(_telegram_ids)).arrive())
+    return Withdrawer(Trader(desk, "drift", new_telegram_id()).arrive())
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import re
 import uuid
-from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import import_module
 from statistics import median
@@ -11,7 +10,7 @@ from typing import Any
 import httpx
 import psycopg
 
-from benchmarks import desk_database
+from benchmarks.desk_sandbox import open_desk
 from benchmarks.measuring import Finding, Size, compared, limited, seconds_of, shown_time
 from core.uuid7 import uuid7
 
@@ -37,17 +36,7 @@ _ID = re.compile(r"\b[0-9a-f]{8}-?[0-9a-f]{4}-?[47][0-9a-f]{3}-?[0-9a-f]{4}-?[0-
 
 def measure(size: Size) -> list[Finding]:
     """`rows` is how many orders are placed, one after the other, on a sandbox of its own."""
-    desk_database.prepare()
-    from django.conf import settings
-
-    from drift.services import check_gates, sync_all_markets
-    from tests.desk import led_to
-    from tests.sandbox_server import running_sandbox
-
-    with running_sandbox(slot_ms=50) as sandbox, led_to(sandbox, settings):
-        sandbox.advance(40)  # so that what was there from the first slot on is confirmed
-        sync_all_markets()
-        check_gates(now=datetime.now(UTC))
+    with open_desk() as sandbox:
         return _measure(_trader(sandbox), orders=size.rows_or(40))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 
 from benchmarks import desk_database
+from benchmarks.desk_sandbox import open_desk
 from benchmarks.measuring import Finding, Size, compared
 
 _GUARDED = """
@@ -30,19 +31,10 @@ class _Undo(Exception):
 
 def measure(size: Size) -> list[Finding]:
     """`rows` is how many orders are placed a round, by the service and without its commit."""
-    desk_database.prepare()
-    from django.conf import settings
-
     from benchmarks.confirm_to_broadcast import _trader
-    from drift.services import check_gates, sync_all_markets
-    from tests.desk import led_to
-    from tests.sandbox_server import running_sandbox
 
     orders, rounds = size.rows_or(150), size.rounds_or(5)
-    with running_sandbox(slot_ms=50) as sandbox, led_to(sandbox, settings):
-        sandbox.advance(40)  # so that what was there from the first slot on is confirmed
-        sync_all_markets()
-        check_gates(now=datetime.now(UTC))
+    with open_desk() as sandbox:
         trader = _trader(sandbox)
         confirmed = trader.confirm(symbol="SOL", side="long", size=Decimal("0.5"))
         with desk_database.owner() as owner:

@@ -25,7 +25,7 @@ _PROCESSES = {
     "bot": f"{_DJANGO}; import bot.app",
     "feed": f"{_DJANGO}; import laminator.management.commands.run_feed; "
     "from django.conf import settings; from core.registry import provider; "
-    "[provider('FEEDS', key) for key in settings.FEEDS]",
+    "import markets.hermes; provider('FEEDS', 'oracles')",
     "subscriptions": f"{_DJANGO}; import laminator.management.commands.run_subscriptions; "
     "from trading.venues.base import open_venues; open_venues()",
 }

@@ -24,7 +24,7 @@ _PROCESSES = {
     "django_celery_beat.schedulers",
     "bot": f"{_DJANGO}; import bot.app",
     "feed": f"{_DJANGO}; import laminator.management.commands.run_feed; "
-    "from django.conf import settings; from core.registry import provider; "
+    "from core.registry import provider; "
     "import markets.hermes; provider('FEEDS', 'oracles')",
     "subscriptions": f"{_DJANGO}; import laminator.management.commands.run_subscriptions; "
     "from trading.venues.base import open_venues; open_venues()",

@@ -64,7 +64,8 @@ class Ticks:
         return int(found["changed"])
 
     def _store_prices(self) -> None:
-        from markets.prices import Price, store_prices
+        from markets.prices import Price
+        from tests.prices import store_prices
 
         now = datetime.now(UTC)
         store_prices(

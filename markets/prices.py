@@ -30,16 +30,6 @@ class Price:
         return max(Decimal(0), Decimal(str((now - self.observed_at).total_seconds())))
 
 
-def store_prices(prices: Iterable[Price]) -> None:
-    """Keep the latest price of each token for half a minute; an older one is no price."""
-    pipe = redis().pipeline(transaction=False)
-    for price in prices:
-        body = _body(price)
-        pipe.set(_key(price.source, price.token), body, ex=_TTL_SECONDS)
-        pipe.set(f"price:{price.token}", body, ex=_TTL_SECONDS)
-    pipe.execute()
-
-
 def keep_prices(prices: Iterable[Price], *, lifetime: timedelta, now: datetime) -> None:
     """Keep each price until it is `lifetime` old by its own moment, half a minute at the most.
 

@@ -18,9 +18,9 @@ from alerts.services import (
 from audit.models import AuditLog
 from core.errors import Conflict, NotAllowed, NotFound, Refused
 from core.roles import as_admin, as_sync, as_user
-from markets.prices import store_prices
 from tests import factories
 from tests.alerts.worlds import NOW, a_market, an_alert, at, price, stored, told, wish
+from tests.prices import store_prices
 from tests.threads import all_at_once
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,10 @@ from django.utils import timezone
 from chain.models import Submission
 from core.roles import as_sync
 from drift.models import DriftOrder
-from markets.prices import Price, store_prices
+from markets.prices import Price
 from tests.bot.conftest import eventually
 from tests.bot.test_trading import deposited, funded, worker  # noqa: F401 - fixtures
+from tests.prices import store_prices
 from tests.telegram_user import text_of
 
 

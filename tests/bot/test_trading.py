@@ -13,8 +13,9 @@ from chain.services import sweep_submissions
 from core.errors import Unavailable
 from core.roles import as_sync
 from drift.models import DriftOrder
-from markets.prices import Price, store_prices
+from markets.prices import Price
 from tests.bot.conftest import eventually, fund
+from tests.prices import store_prices
 from tests.telegram_user import buttons_of, text_of
 from trading.models import Fill, VenueTransfer
 from trading.services import reconcile_wanted

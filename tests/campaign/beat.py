@@ -11,7 +11,8 @@ from audit.sealing import seal_audit
 from chain.services import sweep_submissions
 from core.errors import DeskError
 from core.logs import get_logger
-from markets.prices import Price, store_prices
+from markets.prices import Price
+from tests.prices import store_prices
 from trading.services import carry_on_plans, fund_withdrawals, reconcile_wanted, tick_paper
 from wallets.services import release_withdrawals
 

@@ -8,8 +8,8 @@ from chain.models import Submission
 from chain.services import drive_submission
 from core.roles import as_sync
 from drift.feed import OracleFeed
-from markets.prices import store_prices
 from tests.desk import Trader, new_telegram_id, sweep_until
+from tests.prices import store_prices
 from trading.models import Sponsorship, VenueTransfer
 from trading.venues.base import get_venue
 from wallets.chain_balances import read_chain_balances

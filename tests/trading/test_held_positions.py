@@ -9,7 +9,8 @@ from django.db import connection
 
 from core.roles import as_sync
 from drift.models import DriftPosition
-from markets.prices import Price, store_prices
+from markets.prices import Price
+from tests.prices import store_prices
 from tests.trading.books import Books, fill, moment, position_state, transaction
 from tests.trading.hand_venue import HAND, empty_report
 from trading.models import VenueAccount

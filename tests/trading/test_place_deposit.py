@@ -12,7 +12,8 @@ from chain.models import Submission
 from chain.subjects import Fate
 from core.errors import Conflict, Refused
 from core.roles import as_sync
-from markets.prices import Price, store_prices
+from markets.prices import Price
+from tests.prices import store_prices
 from tests.threads import all_at_once
 from tests.trading.books import Books, moment
 from tests.trading.hand_venue import HAND

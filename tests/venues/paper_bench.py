@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from core.errors import Refused
 from core.roles import as_sync, as_user
-from markets.prices import Price, store_prices
+from markets.prices import Price
 from tests import factories
+from tests.prices import store_prices
 from trading.models import PaperAccount, PaperMarket, VenueAccount
 from trading.paper.ledger import transfer
 from trading.paper.store import one_step

@@ -15,8 +15,9 @@ from core.roles import as_sync, as_user
 from core.uuid7 import uuid7
 from laminator.figures import positions as figures_of_positions
 from markets.models import Market
-from markets.prices import Price, store_prices
+from markets.prices import Price
 from tests import factories
+from tests.prices import store_prices
 from tests.venues.holdings import LONG_SOL, SHORT_BTC, put, solana_wallet
 from trading import services, tasks
 from trading.elsewhere import flash, jupiter
